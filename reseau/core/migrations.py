@@ -1,0 +1,81 @@
+"""The schema: brought to the newest migration, and compared with the models."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from reseau.core.db import Base, create_engine
+
+ENGINE_KEY = "reseau.connection"
+ROOT = Path(__file__).resolve().parents[2]
+#: Modules that define tables. Named, not discovered: importing all the house to migrate would be slow and fragile.
+MODELS = ("reseau.core.changes", "reseau.directory.models", "reseau.search.tables", "importers.models")
+
+
+def load_models() -> sa.MetaData:
+    """Import all tables; the metadata that holds them."""
+    for module in MODELS:
+        importlib.import_module(module)
+    return Base.metadata
+
+
+def upgrade(engine: sa.Engine, revision: str = "head") -> None:
+    """Bring the database to ``revision``; nothing to do is no error."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def differences(engine: sa.Engine) -> list[Any]:
+    """What the models have and the database does not, or the reverse; empty when they are equal."""
+    with engine.connect() as connection:
+        options = {"include_object": include_object(engine.dialect.name), "compare_type": True}
+        context = MigrationContext.configure(connection, opts=options)
+        return compare_metadata(context, load_models())
+
+
+def include_object(dialect: str) -> Callable[..., bool]:
+    """Alembic's filter: a table may be of one engine only (``info={"engine": "postgresql"}``)."""
+
+    def include(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+        table = item if kind == "table" else getattr(item, "table", None)
+        return table is None or table.info.get("engine", dialect) == dialect
+
+    return include
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.attributes[ENGINE_KEY] = connection
+    return config
+
+
+def main() -> int:
+    """``python -m reseau.core.migrations``: migrate an empty SQLite database and compare it with the models."""
+    found = differences_of_empty()
+    for difference in found:
+        print(f"models and migrations differ: {difference}")
+    return 1 if found else 0
+
+
+def differences_of_empty() -> list[Any]:
+    """:func:`differences` of a new database in a temporary folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/empty.sqlite3")
+        upgrade(engine)
+        found = differences(engine)
+        engine.dispose()
+        return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

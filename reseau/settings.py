@@ -1,0 +1,126 @@
+"""Every setting of the application: one frozen object, read once, from the ini file and the environment.
+
+The environment wins (``RESEAU_DATABASE_URL`` over ``reseau.database_url``). Nothing else in the house reads
+``os.environ`` or a settings dictionary: a setting that is not a field here does not exist. Each field is
+described in ``docs/operations.md``; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX_INI = "reseau."
+PREFIX_ENV = "RESEAU_"
+
+
+class SettingsError(ValueError):
+    """A setting is missing or makes no sense: the application refuses to start and says which one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings, typed. See ``docs/operations.md`` for what each one does and its default."""
+
+    secret: str = field(repr=False)
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    search: str = ""
+    search_interval: float = 1.0
+    public_url: str = "http://localhost:6543"
+    demo: bool = False
+    secure_cookies: bool = True
+    site_name: str = "Réseau"
+    territory_name: str = ""
+    territory: tuple[str, ...] = ()
+    timezone: str = "Europe/Paris"
+    country: str = "FR"
+    default_language: str = "fr"
+    sources: tuple[str, ...] = ("cartographie",)
+    tiles_url: str = ""
+    tiles_attribution: str = ""
+    threads: int = 4
+    allow_private_addresses: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < 32:
+            raise SettingsError(
+                "reseau.secret (RESEAU_SECRET) is missing or shorter than 32 characters; "
+                "`reseau init` writes one into the data folder"
+            )
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.data_dir / 'reseau.sqlite3'}")
+        if not self.search:
+            object.__setattr__(self, "search", "whoosh" if self.is_sqlite else "postgresql")
+        if self.search not in ("whoosh", "postgresql", "null"):
+            raise SettingsError(f"reseau.search: {self.search!r} is not one of whoosh, postgresql, null")
+        if self.search == "postgresql" and self.is_sqlite:
+            raise SettingsError("reseau.search: postgresql needs a PostgreSQL reseau.database_url")
+        if self.default_language not in LANGUAGES:
+            raise SettingsError(f"reseau.default_language: {self.default_language!r} is not one of {LANGUAGES}")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file of this machine."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the Whoosh index. It is a cache: it can be deleted at any time."""
+        return self.data_dir / "index"
+
+
+LANGUAGES = ("fr", "en", "ar")
+_TRUE, _FALSE = {"1", "true", "yes", "on", "oui"}, {"0", "false", "no", "off", "non", ""}
+
+
+def load(ini: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Build the settings from an ini section and the environment.
+
+    :param ini: mapping with ``reseau.*`` keys (the ``[app:main]`` section); other keys are ignored.
+    :param environ: defaults to ``os.environ``.
+    :raises SettingsError: unknown ``reseau.*`` key, value of the wrong type, missing secret.
+    """
+    environ = os.environ if environ is None else environ
+    raw = {k.removeprefix(PREFIX_INI): str(v) for k, v in (ini or {}).items() if k.startswith(PREFIX_INI)}
+    known = {f.name: f for f in fields(Settings)}
+    if unknown := sorted(set(raw) - set(known)):
+        raise SettingsError(f"unknown setting: {', '.join(PREFIX_INI + name for name in unknown)}")
+    for name in known:
+        if (value := environ.get(PREFIX_ENV + name.upper())) is not None:
+            raw[name] = value
+    values = {name: _convert(name, known[name].type, value) for name, value in raw.items()}
+    values.setdefault("data_dir", Path("var"))
+    values.setdefault("secret", _stored_secret(values["data_dir"]))
+    return Settings(**values)
+
+
+def _stored_secret(data_dir: Path) -> str:
+    """The secret that ``reseau init`` wrote, or "" (which ``Settings`` refuses)."""
+    try:
+        return (data_dir / "secret").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _convert(name: str, kind: object, value: str) -> Any:
+    value = value.strip()
+    if kind == "bool":
+        if value.lower() in _TRUE | _FALSE:
+            return value.lower() in _TRUE
+        raise SettingsError(f"reseau.{name}: {value!r} is neither true nor false")
+    try:
+        if kind == "int":
+            return int(value)
+        if kind == "float":
+            return float(value)
+    except ValueError:
+        raise SettingsError(f"reseau.{name}: {value!r} is not a number") from None
+    if kind == "Path":
+        return Path(value)
+    if kind == "tuple[str, ...]":
+        return tuple(part.strip() for part in value.replace("\n", ",").split(",") if part.strip())
+    return value

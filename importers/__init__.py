@@ -1,0 +1,1 @@
+"""What comes in: one pipeline, one module per source."""

@@ -1,0 +1,57 @@
+"""The cartography as a source of the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from importers.cartographie.formats import BadRow, NotThisSchema, Row, open_rows
+from importers.cartographie.mapping import Rejected, map_row
+from importers.pipeline import Problem, Read, Refused, locate
+from reseau.directory.apply import Incoming
+
+
+class Cartographie:
+    """Reads a file of the national standard; see :class:`importers.pipeline.Source`."""
+
+    name = "cartographie"
+
+    def check(self, path: Path) -> Mapping[str, Any]:
+        """Read all rows without mapping them: a truncated file shows only at its end."""
+        try:
+            with open_rows(path) as rows:
+                for _ in rows:
+                    pass
+                return {"format": rows.format, "unknown_columns": dict(rows.unknown), "warnings": list(rows.warnings)}
+        except NotThisSchema as error:
+            raise Refused(error.code, **error.details) from error
+
+    def read(self, path: Path) -> Iterator[Read]:
+        """Mapped rows, located in their communes."""
+        with open_rows(path) as rows:
+            for row in rows:
+                yield _unreadable(row) if isinstance(row, BadRow) else _mapped(row)
+
+
+def _unreadable(row: BadRow) -> Read:
+    return Read(row.number, None, (Problem(row.number, None, None, row.reason, row.raw),))
+
+
+def _mapped(row: Row) -> Read:
+    try:
+        mapped = map_row(row.values)
+    except Rejected as error:
+        identifier = str(row.values.get("id") or "")[:200] or None
+        value = f"{error.field} : {error.value}"
+        return Read(row.number, None, (Problem(row.number, identifier, None, error.reason, value),))
+    problems = tuple(Problem(row.number, mapped.id, issue.field, issue.reason, issue.value) for issue in mapped.issues)
+    raw = {name: _plain(value) for name, value in row.values.items()}
+    return Read(row.number, Incoming(mapped.id, mapped.parts, raw, locate(mapped.record)), problems)
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON can hold it: PostgreSQL's has no NUL, and neither engine's has decimals nor lone surrogates."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value).replace("\x00", "").encode("utf-8", "replace").decode()

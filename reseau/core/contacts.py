@@ -1,0 +1,339 @@
+"""Telephone numbers, mail addresses and links, as people and registers write them.
+
+Every repair is a named rule, and a ``Cleaned`` says which ones changed the text: a repair that nobody
+can see is a guess. What cannot be read is refused with a machine code, never replaced by something
+plausible: a wrong number sends a patient to a stranger.
+
+What it is not: a check that the number answers or that the page exists.
+
+Sources: E.164 (ITU) through ``phonenumbers``; ARCEP decision 2018-0881 for the numbers kept for
+fiction; RFC 2606 for the mail domains that cannot exist. The spellings come from the tests of
+mednum-cli (MIT), whose losses are not copied.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+import phonenumbers
+from phonenumbers import shortnumberinfo
+
+__all__ = ["Cleaned", "clean_emails", "clean_phone", "clean_urls", "is_nominative"]
+
+_MAX_INPUT: Final = 2_000  # Characters read: a contact field is a line; more is hostile or misplaced text.
+_MAX_URL: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """One part of a contact field, cleaned.
+
+    ``value``: the number (E.164, or a short number as is), address or link; None when refused or empty.
+    ``reason``: machine code of the refusal, or ``courriel-nominatif`` which comes *with* a value (keep it
+    apart, never show it); None when there is nothing to say. ``raw``: the part as it was written.
+    ``rules``: names of the repairs that changed it.
+    """
+
+    value: str | None
+    reason: str | None = None
+    raw: str = ""
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    name: str
+    apply: Callable[[str], str]
+
+
+def _sub(name: str, pattern: str, replacement: str = "") -> _Rule:
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return _Rule(name, lambda text: compiled.sub(replacement, text))
+
+
+def _repair(text: str, rules: tuple[_Rule, ...]) -> tuple[str, tuple[str, ...]]:
+    used = []
+    for rule in rules:
+        repaired = rule.apply(text).strip()
+        if repaired != text:
+            used.append(rule.name)
+            text = repaired
+    return text, tuple(used)
+
+
+def _input(raw: object) -> str:
+    """Return the text of a cell, trimmed and capped; empty when it says nothing (blank, dashes, a boolean)."""
+    if raw is None or isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        return ""
+    if isinstance(raw, int) and raw.bit_length() > 64:
+        return ""  # Python refuses to write out very long integers; no contact is one.
+    text = unicodedata.normalize("NFKC", str(raw)[:_MAX_INPUT]).replace('"', "")
+    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip()
+    if isinstance(raw, float) and text.endswith(".0"):
+        text = text[:-2]
+    return text if re.search(r"\w", text) and text.casefold() not in ("null", "none", "nan") else ""
+
+
+def _plain(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in bare if not unicodedata.combining(c))
+
+
+# --- telephone ---------------------------------------------------------------------------------------
+
+# Country codes of the standard's pattern (1.0.2, field `telephone`), and the regions that share the
+# French national format: there the first four digits tell the territory, hence the table.
+_CODES: Final = frozenset((33, 590, 594, 596, 262, 269, 687, 689, 508, 681))
+_OVERSEAS: Final = {
+    "GP": ("0590", "0690", "0691"),
+    "GF": ("0594", "0694"),
+    "MQ": ("0596", "0696", "0697"),
+    "RE": ("0262", "0263", "0692", "0693"),
+    "YT": ("0269", "0639"),
+    "PM": ("0508", "0708"),
+}
+_FICTIONAL: Final = ("019900", "026191", "035301", "046571", "053649", "063998")
+
+_PHONE_RULES: Final = (
+    _sub("zero-optionnel", r"\(\s*0\s*\)"),
+    _sub("parentheses-indicatif", r"\(\s*(\+?\s*\d{2,3})\s*\)", r"\1"),
+    _sub("remarque", r"\([^()]*\)?"),
+    _sub("barres-entre-chiffres", r"(?<!\d)(\d\d)/(\d\d)/(\d\d)/(\d\d)/(\d\d)(?!\d)", r"\1 \2 \3 \4 \5"),
+)
+_NUMBER_RULES: Final = (
+    _sub("ponctuation", r"[^\d+]"),
+    _sub("plus-zero", r"^\+0(?=[1-9]\d{8}$)", "0"),
+    _sub("prefixe-00", r"^00(?=[1-9]\d{9,})", "+"),
+    _sub("zero-apres-indicatif", r"^\+?330(?=[1-9]\d{8}$)", "+33"),
+    _sub("plus-manquant", r"^(33[1-9]\d{8}|(?:590|594|596|262)\d{9})$", r"+\1"),
+    _sub("zero-perdu", r"^([1-9]\d{8})$", r"0\1"),
+)
+_PHONE_SPLIT = re.compile(r"[;|,\n/]+|\s(?:ou|et|puis)\s", re.IGNORECASE)
+_DIGIT_RUN = re.compile(r"\+?\s?\d(?:[\s.\-–—_]*\d)+")
+
+
+def clean_phone(raw: object) -> Cleaned:
+    """Return the first usable French number of a cell, in E.164 (``+33320815757``) or short (``3646``).
+
+    ``raw``: text or number, as in the source. Refusals: ``telephone-illisible``, ``telephone-fictif``
+    (ARCEP's ranges for fiction: unknown, never shown), ``telephone-etranger``. An empty cell is
+    ``Cleaned(None)``. Never raises.
+    """
+    text = _input(raw)
+    if not text:
+        return Cleaned(None)
+    repaired, rules = _repair(text, _PHONE_RULES)
+    refused: str | None = None
+    for run in _digit_runs(repaired):
+        number, more = _repair(run, _NUMBER_RULES)
+        value, reason = _read_number(number)
+        if value is not None:
+            return Cleaned(value, None, text, rules + more)
+        refused = refused or reason
+    return Cleaned(None, refused or "telephone-illisible", text, rules)
+
+
+def _digit_runs(text: str) -> Iterator[str]:
+    for piece in _PHONE_SPLIT.split(text):
+        yield from (match.group().strip() for match in _DIGIT_RUN.finditer(piece))
+
+
+def _read_number(number: str) -> tuple[str | None, str | None]:
+    if len(number) <= 4 or number.startswith("116"):
+        return _read_short(number)
+    if not (number.startswith("+") or re.fullmatch(r"0[1-9]\d{8}", number)):
+        return None, "telephone-illisible"  # 9 digits after a zero, 10 without one: a digit is missing.
+    national = "0" + number[3:] if number.startswith("+33") else number
+    if national.startswith(_FICTIONAL) and len(national) == 10:
+        return None, "telephone-fictif"
+    try:
+        parsed = phonenumbers.parse(number, _region(number))
+    except phonenumbers.NumberParseException:
+        return None, "telephone-illisible"
+    if not phonenumbers.is_valid_number(parsed):
+        return None, "telephone-illisible"
+    if parsed.country_code not in _CODES:
+        return None, "telephone-etranger"
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), None
+
+
+def _read_short(number: str) -> tuple[str | None, str | None]:
+    # Shown as they are dialled. Replacing 3960 by a long number (as mednum-cli does) shows a number
+    # that nobody knows and that changes without notice.
+    if not re.fullmatch(r"3\d{3}|1\d{1,3}|116\d{3}", number):
+        return None, "telephone-illisible"
+    valid = shortnumberinfo.is_valid_short_number_for_region(phonenumbers.parse(number, "FR"), "FR")
+    return (number, None) if valid else (None, "telephone-illisible")
+
+
+def _region(number: str) -> str:
+    return next((region for region, starts in _OVERSEAS.items() if number.startswith(starts)), "FR")
+
+
+# --- mail --------------------------------------------------------------------------------------------
+
+_EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+=?^_`{}~-]+(?:\.[a-z0-9!#$%&'*+=?^_`{}~-]+)*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
+)
+_RESERVED_DOMAINS = re.compile(r"(?:^|\.)(?:invalid|example|test|localhost|example\.(?:com|net|org))$")
+
+_EMAIL_RULES: Final = (
+    _sub("mailto", r"^\W*mailto:\s*"),
+    _sub("libelle", r"^(?:adresse\s+)?(?:e-?mail|mél|courriels?|contact)\s*:\s*"),
+    _sub("remarque", r"\([^()]*\)?"),
+    _sub("arobase-cachee", r"\s*(?:\[\s*(?:a|at|arobase)\s*\]|\{\s*(?:a|at)\s*\})\s*", "@"),
+    _sub("arobase-double", r"@{2,}", "@"),
+    _sub("espace-avant-point", r"(?<=\w)\s+\.(?=\w)", "."),
+    _sub("ponctuation-au-bord", r"^[^\w@]+|[\s,:;<>\"']+$"),
+    _Rule("accents", _plain),
+    _Rule("casse", str.lower),
+)
+_EMAIL_SPLIT = re.compile(r"[|;,\n/<>]+|\s(?:ou|et|puis)\s", re.IGNORECASE)
+_CUT_DOMAIN = re.compile(r"([^\s@]+@[\w-]+)\s+((?!www\.)[\w-]+(?:\.[\w-]+)+)")
+
+
+def clean_emails(raw: object) -> tuple[Cleaned, ...]:
+    """Return one ``Cleaned`` per address of a cell, in order, each address once.
+
+    Refusals: ``courriel-illisible``, ``courriel-fictif`` (RFC 2606 domains: unknown, never shown).
+    ``courriel-nominatif`` keeps its value: the address works, but it is a person's. An empty cell gives
+    an empty tuple. Never raises.
+    """
+    found: dict[str, Cleaned] = {}
+    for part in _email_parts(_input(raw)):
+        cleaned = _read_email(part)
+        found.setdefault(cleaned.value or f"\0{cleaned.raw}", cleaned)
+    return tuple(found.values())
+
+
+def _email_parts(text: str) -> Iterator[str]:
+    for part in _EMAIL_SPLIT.split(text):
+        words = part.split()
+        # Two addresses with a mere space between them; with other words around, the cell is prose.
+        if len(words) > 1 and all(word.count("@") == 1 for word in words):
+            yield from words
+        elif re.search(r"\w", part):
+            yield part.strip()
+
+
+def _read_email(part: str) -> Cleaned:
+    text, rules = _repair(part, _EMAIL_RULES)
+    joined = _CUT_DOMAIN.fullmatch(text)
+    if joined:  # "contact@latelierde malauzat.fr": a domain needs its dot, so the space cannot end it.
+        text, rules = joined[1] + joined[2], (*rules, "espace-dans-le-domaine")
+    # "aifpplaine centrale@…" is refused: was it "aifpplaine.centrale" or a remark? Both exist.
+    if len(text) > 254 or not _EMAIL.fullmatch(text):
+        return Cleaned(None, "courriel-illisible", part, rules)
+    if _RESERVED_DOMAINS.search(text.split("@")[1]):
+        return Cleaned(None, "courriel-fictif", part, rules)
+    return Cleaned(text, "courriel-nominatif" if is_nominative(text) else None, part, rules)
+
+
+@cache
+def _words(filename: str) -> frozenset[str]:
+    lines = files("reseau.core").joinpath(filename).read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+def is_nominative(email: str) -> bool:
+    """Say whether the local part looks like a person: ``prenom.nom``, ``nom.prenom``, ``p.nom``, ``prenom``.
+
+    A known first name at the head decides, even before a function (``jean.dupont.cnfs``); otherwise one
+    functional word anywhere (``contact``, ``ccas``, ``mediatheque``, data in ``fonctions_courriel.txt``)
+    makes it a service. In doubt the address counts as a person's: a hidden service can be shown by its
+    owner, a shown person cannot be hidden again. A name glued to another word is not seen.
+    """
+    local = _plain(email.split("@")[0]).lower()
+    tokens = [token.strip("0123456789") for token in re.split(r"[._+\-]+", local)]
+    tokens = [token for token in tokens if token]
+    if not tokens:
+        return False
+    first_names, functions = _words("prenoms.txt"), _words("fonctions_courriel.txt")
+    if tokens[0] in first_names:
+        return True
+    if any(token in functions for token in tokens):
+        return False
+    initial = len(tokens[0]) == 1 and any(len(token) > 1 for token in tokens[1:])
+    return initial or (len(tokens) > 1 and tokens[-1] in first_names)
+
+
+# --- links -------------------------------------------------------------------------------------------
+
+_URL_RULES: Final = (
+    _sub("ponctuation-au-bord", r"^[\s\"'<(\[]+|[\s\"'>,;]+$"),
+    _sub("protocole-double", r"^(?:https?:/*)+(?=https?\b[:/])"),
+    _sub("deux-points-deplaces", r"^(https?)//+:?/*", r"\1://"),
+    _sub("deux-points-manquants", r"^(https?)/+(?=[\w-]+\.)", r"\1://"),
+    _sub("barres", r"^(https?):(?:/?|/{3,})(?=[^\W_])", r"\1://"),
+    _sub("virgule-apres-www", r"^((?:https?://)?www)[,:;](?=\w)", r"\1."),
+    # http, not https: it is what was typed until now, and a site that only knows http would be lost.
+    _sub("protocole-manquant", r"^(?=(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#:]|$))", "http://"),
+)
+# "ou", "et", "/" part two links only where a link follows: "…Mairie et services municipaux49.fr" is one mistake.
+_URL_SPLIT = re.compile(
+    r"[|\n]+|\s(?:ou|et|/|-)\s+(?=https?:|[\w-]+\.)|[;,](?=\s*(?:https?:|www\.))|\s+(?=https?:)", re.IGNORECASE
+)
+_GLUED = re.compile(r"(?<=[\w/])(?=https?://)", re.IGNORECASE)
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
+
+
+def clean_urls(raw: object) -> tuple[Cleaned, ...]:
+    """Return one ``Cleaned`` per link of a cell, http or https only, in order, each link once.
+
+    Refusals: ``url-illisible``, ``url-interdite`` (``javascript:``, ``data:``, a password in the
+    address…), ``url-fictive`` (RFC 2606). A bare ``http://`` says nothing and is left out. Never raises.
+    """
+    found: dict[str, Cleaned] = {}
+    for part in _url_parts(_input(raw)):
+        if re.fullmatch(r"https?:?/*", part, re.IGNORECASE):
+            continue
+        cleaned = _read_url(part)
+        found.setdefault(cleaned.value or f"\0{cleaned.raw}", cleaned)
+    return tuple(found.values())
+
+
+def _url_parts(text: str) -> Iterator[str]:
+    for part in _URL_SPLIT.split(text):
+        piece = part.strip()
+        # An address inside a query or an archive is part of the link; elsewhere two links were glued.
+        if "?" not in piece and "web.archive.org" not in piece:
+            repaired = re.sub(r"^(?:https?:/*)+(?=https?:)", "", piece, flags=re.IGNORECASE)
+            pieces = _GLUED.split(repaired)
+            if len(pieces) > 1:
+                yield from (glued for glued in pieces if glued)
+                continue
+        if re.search(r"\w", piece):
+            yield piece
+
+
+def _read_url(part: str) -> Cleaned:
+    text, rules = _repair(part, _URL_RULES)
+    if not re.match(r"https?://", text, re.IGNORECASE):
+        # "localhost:80" and "www.x.fr:80" have been given their protocol above: here a colon is a scheme.
+        code = "url-interdite" if _SCHEME.match(text) else "url-illisible"
+        return Cleaned(None, code, part, rules)
+    if len(text) > _MAX_URL or re.search(r"[\s<>\"\\^`{}]", text):
+        return Cleaned(None, "url-illisible", part, rules)
+    try:
+        pieces = urlsplit(text)
+        host, port = (pieces.hostname or "").rstrip("."), pieces.port
+    except ValueError:
+        return Cleaned(None, "url-illisible", part, rules)
+    if pieces.username is not None or pieces.password is not None:
+        return Cleaned(None, "url-interdite", part, rules)
+    if not _HOST.fullmatch(host):
+        return Cleaned(None, "url-illisible", part, rules)
+    if _RESERVED_DOMAINS.search(host):
+        return Cleaned(None, "url-fictive", part, rules)
+    netloc = host if port is None else f"{host}:{port}"
+    value = urlunsplit((pieces.scheme.lower(), netloc, pieces.path, pieces.query, pieces.fragment))
+    return Cleaned(value, None, part, rules)

@@ -1,0 +1,34 @@
+"""The directory: every place and offer that helps with online health procedures, found, shown and kept true.
+
+What it is: structures and their services as a projection of what registers say and of what people correct; search by
+need, place and hours; sheet, map, print, JSON; reports of errors.
+
+What it is not: it does not fetch registers (``importers``), nor rank text (``reseau.search``), nor know who signs in.
+
+Tables: ``structure``, ``service``, ``source_record``, ``source_part``, ``override``, ``report``.
+Addresses: ``/annuaire``, ``/annuaire.json``, ``/annuaire/carte``, ``/annuaire/{slug}-{id}`` and its twins.
+Permissions: ``directory:read``, ``report:create``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Routes, views, the reader of facts, and what the search index holds of a structure."""
+    from reseau.core.clock import utcnow
+    from reseau.directory.documents import documents
+    from reseau.directory.facts import FactsReader
+    from reseau.directory.models import KIND
+
+    settings = config.registry.settings_typed  # type: ignore[attr-defined]
+    config.registry.setdefault("clock", utcnow)
+    config.registry["directory.facts"] = FactsReader(settings.timezone, settings.country)
+    config.registry["search.sources"][KIND] = documents
+    config.include("reseau.directory.routes")
+    for module in ("views", "sheet_views"):
+        config.scan(f"reseau.directory.{module}")

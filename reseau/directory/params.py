@@ -1,0 +1,222 @@
+"""The parameters of ``/annuaire``: read, checked, written back. What makes no sense is ignored and said so.
+
+One place knows them all, so that list, map, JSON, print and links agree. Values are vocabulary codes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from reseau.core.communes import Commune, communes
+from reseau.core.vocabularies import vocabulary
+from reseau.directory.facts import FACETS, OUVERT, RDV
+
+PAGE_SIZE = 20
+MAX_QUERY = 200
+MAX_RADIUS_KM = 200.0
+MAX_PAGE = 10_000
+EXTRA = {"modalite": ("itinerant",)}
+FILTERS: tuple[str, ...] = (
+    "ouvert", "service", "demarche", "public", "prise_en_charge", "frais", "rdv", "modalite", "programme", "label",
+)  # fmt: skip
+SORTS = ("pertinence", "distance", "nom", "date")
+Sort = Literal["pertinence", "distance", "nom", "date"]
+_DIGITS = re.compile(r"\d{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A commune as it was asked for: one or several communes (a postcode may cover several), or a bare postcode."""
+
+    text: str
+    communes: tuple[Commune, ...] = ()
+    postcode: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the page calls it."""
+        return ", ".join(commune.name for commune in self.communes) or self.postcode
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What is asked of the directory. ``filters``: parameter → codes, in vocabulary order. ``ignored``: (name, value)."""
+
+    q: str = ""
+    where: Where | None = None
+    point: tuple[float, float] | None = None
+    radius_km: float | None = None
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort | None = None
+    page: int = 1
+    ignored: tuple[tuple[str, str], ...] = ()
+
+    def query(self, **changes: Any) -> str:
+        """The query string that asks for the same, with some fields replaced (``page=2``), in a fixed order.
+
+        Without ``page``, it is page 1: a link that changes what is asked starts again at the beginning.
+        """
+        asked = replace(self, **{"page": 1, **changes})
+        pairs: list[tuple[str, str]] = [("q", asked.q)] if asked.q else []
+        if asked.where:
+            pairs.append(("commune", asked.where.text))
+        if asked.point:
+            pairs += [("lat", _number(asked.point[0])), ("lon", _number(asked.point[1]))]
+        if asked.radius_km:
+            pairs.append(("rayon", _number(asked.radius_km)))
+        pairs += [(name, code) for name in FILTERS for code in asked.filters.get(name, ())]
+        if asked.sort:
+            pairs.append(("tri", asked.sort))
+        if asked.page > 1:
+            pairs.append(("page", str(asked.page)))
+        return urlencode(pairs)
+
+    def without(self, parameter: str, code: str) -> str:
+        """The query string with one filter value taken away."""
+        kept = tuple(value for value in self.filters.get(parameter, ()) if value != code)
+        return self.query(filters={**self.filters, parameter: kept})
+
+
+def codes(parameter: str) -> tuple[str, ...]:
+    """All values of a filter, in the order in which they are shown."""
+    if parameter == "ouvert":
+        return OUVERT
+    if parameter == "rdv":
+        return RDV
+    return (*(term.code for term in vocabulary(FACETS[parameter][1]).terms), *EXTRA.get(parameter, ()))
+
+
+def read(pairs: Iterable[tuple[str, str]]) -> Criteria:
+    """Read the parameters of a request; never raises.
+
+    :param pairs: decoded (name, value) pairs, repeated names allowed. Unknown names are left alone (``langue``…).
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if value := value.replace("\x00", "").strip():
+            values.setdefault(name, []).append(value)
+    return _Reader(values).criteria()
+
+
+class _Reader:
+    def __init__(self, values: dict[str, list[str]]) -> None:
+        self.values = values
+        self.ignored: list[tuple[str, str]] = []
+
+    def criteria(self) -> Criteria:
+        query = " ".join(self._one("q").split())
+        if len(query) > MAX_QUERY:
+            self._ignore("q", query)
+            query = query[:MAX_QUERY]
+        point = self._point()
+        where = self._where()
+        return Criteria(
+            q=query,
+            where=where,
+            point=point,
+            radius_km=self._radius(located=point is not None or where is not None),
+            filters={name: found for name in FILTERS if (found := self._filter(name))},
+            sort=self._sort(),
+            page=self._page(),
+            ignored=tuple(self.ignored),
+        )
+
+    def _one(self, name: str) -> str:
+        first, *others = self.values.get(name, [""])
+        for other in others:
+            self._ignore(name, other)
+        return first
+
+    def _ignore(self, name: str, value: str) -> None:
+        self.ignored.append((name, value if len(value) <= 60 else value[:59] + "…"))
+
+    def _float(self, name: str, low: float, high: float) -> float | None:
+        if not (text := self._one(name)):
+            return None
+        try:
+            value = float(text.replace(",", "."))
+        except ValueError:
+            value = math.nan
+        if low <= value <= high:
+            return value
+        self._ignore(name, text)
+        return None
+
+    def _point(self) -> tuple[float, float] | None:
+        latitude, longitude = self._float("lat", -90, 90), self._float("lon", -180, 180)
+        if latitude is not None and longitude is not None:
+            return latitude, longitude
+        for name, value in (("lat", latitude), ("lon", longitude)):
+            if value is not None:
+                self._ignore(name, _number(value))
+        return None
+
+    def _where(self) -> Where | None:
+        if not (text := self._one("commune")):
+            return None
+        found = find_commune(text)
+        if found is None:
+            self._ignore("commune", text)
+        return found
+
+    def _radius(self, located: bool) -> float | None:
+        radius = self._float("rayon", 0.05, MAX_RADIUS_KM)
+        if radius is not None and not located:
+            self._ignore("rayon", _number(radius))
+            return None
+        return radius
+
+    def _filter(self, name: str) -> tuple[str, ...]:
+        known, asked = codes(name), set()
+        for value in self.values.get(name, ()):
+            term = vocabulary(FACETS[name][1]).find(value) if name in FACETS and value not in known else None
+            code = term.code if term else value
+            if code in known:
+                asked.add(code)
+            else:
+                self._ignore(name, value)
+        return tuple(code for code in known if code in asked)
+
+    def _sort(self) -> Sort | None:
+        value = self._one("tri")
+        for sort in SORTS:
+            if value == sort:
+                return sort  # type: ignore[return-value]
+        if value:
+            self._ignore("tri", value)
+        return None
+
+    def _page(self) -> int:
+        value = self._one("page")
+        if not value:
+            return 1
+        if _DIGITS.fullmatch(value) and value.isascii() and 1 <= int(value) <= MAX_PAGE:
+            return int(value)
+        self._ignore("page", value)
+        return 1
+
+
+def find_commune(text: str) -> Where | None:
+    """What a person means by a commune: an INSEE code, a postcode, a name, or ``59100 Roubaix``; None if nothing."""
+    text = text[:100]
+    known = communes()
+    if commune := known.by_code(text.upper()):
+        return Where(text, (commune,))
+    if text.isascii() and text.isdigit() and len(text) == 5:
+        return Where(text, postcode=text) if known.by_postcode(text) else None
+    words = text.split()
+    postcode = next((word for word in words if len(word) == 5 and word.isdigit()), None)
+    name = " ".join(word.strip("()") for word in words if word.strip("()") != postcode)
+    if postcode and (found := known.resolve(name, postcode)):
+        return Where(text, (found,))
+    named = known.by_name(name)
+    return Where(text, tuple(named)) if named else None
+
+
+def _number(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,161 @@
+"""What a place looks like to those who read it: JSON and templates start from the same dictionaries.
+
+Language-neutral: codes, numbers, ISO dates. Templates put words on them; the JSON twin gives them as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from reseau.core.hours import Day
+from reseau.core.vocabularies import vocabulary
+from reseau.directory.facts_hours import parse
+from reseau.directory.fields import BY_NAME, FIELDS
+from reseau.directory.models import Service
+from reseau.directory.projection import is_empty
+
+State = Literal["open", "closed", "unknown"]
+
+#: Fields of a place in a list, after its identity. The sheet has all of them.
+LISTED = (
+    "adresse", "complement_adresse", "code_postal", "commune", "code_insee", "latitude", "longitude", "telephone",
+    "courriels", "site_web", "horaires", "horaires_texte", "presentation_resume", "services", "demarches",
+    "publics_specifiquement_adresses", "prise_en_charge_specifique", "frais_a_charge", "modalites_acces",
+    "modalites_accompagnement", "dispositif_programmes_nationaux", "formations_labels", "prise_rdv", "date_maj", "source",
+)  # fmt: skip
+
+
+def path(slug: str, id_: UUID) -> str:
+    """The address of a sheet, without extension."""
+    return f"/annuaire/{slug}-{id_}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Open or not at a moment, and when that changes. ``by_appointment``: the hours say so."""
+
+    state: State
+    change: datetime | None
+    by_appointment: bool = False
+
+    @property
+    def value(self) -> bool | None:
+        """``true``, ``false`` or unknown, as in the JSON twin."""
+        return None if self.state == "unknown" else self.state == "open"
+
+
+def opening(osm: str | None, now: datetime, zone: ZoneInfo, country: str) -> Opening:
+    """What the hours say of ``now``. Unknown hours are unknown, not closed."""
+    hours = parse(osm, zone.key, country)
+    if hours is None:
+        return Opening("unknown", None)
+    is_open = hours.is_open(now)
+    if is_open is None:
+        return Opening("unknown", None, hours.by_appointment)
+    change = hours.next_change(now)
+    return Opening("open" if is_open else "closed", change and change.astimezone(zone), hours.by_appointment)
+
+
+def week(osm: str | None, now: datetime, zone: ZoneInfo, country: str) -> tuple[Day, ...] | None:
+    """The seven days of the present week, Monday first; None when the hours are not known."""
+    hours = parse(osm, zone.key, country)
+    today = now.astimezone(zone).date()
+    return hours.week(today - timedelta(days=today.weekday())) if hours else None
+
+
+def item(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str, distance: float | None) -> dict[str, Any]:
+    """A place in a list. :param distance: metres, None or NaN when unknown."""
+    state = opening(row["horaires"], now, zone, country)
+    return {
+        "id": str(row["id"]),
+        "slug": row["slug"],
+        "url": path(row["slug"], row["id"]),
+        "nom": row["nom"],
+        "distance_m": None if distance is None or distance != distance else round(distance),
+        "ouvert": state.value,
+        "change_a": state.change.isoformat() if state.change else None,
+        **{name: row[name] for name in LISTED},
+    }
+
+
+def sheet(row: Mapping[str, Any], offers: list[Service], now: datetime, zone: ZoneInfo, country: str) -> dict[str, Any]:
+    """A whole place, each field with its source and date; unknown fields are there, with ``null``."""
+    fields = {
+        field.name: {"valeur": row[field.name], **_labels(field.name, row[field.name]), **_origin(row, field.name)}
+        for field in FIELDS
+    }
+    state = opening(row["horaires"], now, zone, country)
+    return {
+        "id": str(row["id"]),
+        "slug": row["slug"],
+        "url": path(row["slug"], row["id"]),
+        "nom": row["nom"],
+        "rev": row["rev"],
+        "modifie_le": row["updated_at"].isoformat(),
+        "ouvert": state.value,
+        "change_a": state.change.isoformat() if state.change else None,
+        "champs": fields,
+        "offres": [_offer(offer) for offer in offers],
+    }
+
+
+def geojson(items: list[dict[str, Any]]) -> dict[str, Any]:
+    """GeoJSON (RFC 7946) of the places that have a position."""
+    properties = ("id", "nom", "url", "adresse", "code_postal", "commune", "ouvert", "distance_m")
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [place["longitude"], place["latitude"]]},
+                "properties": {name: place[name] for name in properties},
+            }
+            for place in items
+            if place["longitude"] is not None and place["latitude"] is not None
+        ],
+    }
+
+
+def label(vocabulary_name: str, code: str, lang: str) -> str:
+    """A code in words; a value that is in no vocabulary is shown as it was written."""
+    term = vocabulary(vocabulary_name).get(code)
+    return term.label(lang) if term else code
+
+
+def field_labels(name: str, values: list[str], lang: str) -> list[str]:
+    """The values of a list field in words."""
+    known = BY_NAME[name].vocabulary
+    return [label(known, value, lang) if known else value for value in values]
+
+
+def newest(row: Mapping[str, Any]) -> date | None:
+    """The newest date on which something of the sheet was updated, or None when no source gave one."""
+    dates = [origin.get("date") for origin in row["provenance"].values()]
+    known = [found for found in dates if found]
+    return date.fromisoformat(max(known)) if known else None
+
+
+def _labels(name: str, value: Any) -> dict[str, Any]:
+    if BY_NAME[name].kind != "list" or not value or BY_NAME[name].vocabulary is None:
+        return {}
+    return {"libelles": field_labels(name, value, "fr")}
+
+
+def _origin(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    if is_empty(row[name]) and name not in row["provenance"]:
+        return {"source": None, "date": None}
+    origin = row["provenance"].get(name, {})
+    return {"source": origin.get("source"), "via": origin.get("via"), "date": origin.get("date")}
+
+
+def _offer(offer: Service) -> dict[str, Any]:
+    names = (
+        "nom", "description", "type", "thematiques", "demarches", "publics", "frais", "frais_precisions",
+        "modes_accueil", "horaires_accueil", "telephone", "courriel", "lien_mobilisation", "date_maj",
+    )  # fmt: skip
+    return {"id": str(offer.id), **{name: getattr(offer, name) for name in names}}

@@ -1,0 +1,181 @@
+"""A search of the directory: the text engine ranks, the facts filter, count, measure and sort.
+
+Same criteria, same snapshot of the log, same minute → same answer in the same order: the last tie is always broken by
+name, then id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reseau.core.text import fold
+from reseau.directory.facts import Facts, Mask
+from reseau.directory.models import KIND
+from reseau.directory.params import FILTERS, PAGE_SIZE, Criteria, Sort, Where, codes
+from reseau.search.protocol import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer. ``rows``: places of the page asked for, as rows of the facts; ``all_rows``: of all pages.
+
+    ``distances``: metres by row, or None when nothing says from where. ``loosened``: no place had all the words, these
+    have some of them. ``page_ignored``: the page asked for does not exist, this is the first. ``unlocated``: places that a map cannot
+    show.
+    """
+
+    total: int
+    rows: list[int]
+    all_rows: NDArray[np.int64]
+    page: int
+    pages: int
+    sort: Sort
+    facets: Mapping[str, Mapping[str, int]]
+    distances: NDArray[np.float64] | None
+    open_now: Mask
+    stems: frozenset[str]
+    corrections: tuple[tuple[str, str], ...]
+    loosened: bool
+    page_ignored: bool
+    unlocated: int
+
+
+class DirectorySearch:
+    """Searches one snapshot. :param now: aware; what "open now" means."""
+
+    def __init__(self, facts: Facts, engine: Engine, now: datetime) -> None:
+        self.facts, self.engine = facts, engine
+        self.open_now = facts.open_at(now)
+
+    def find(self, criteria: Criteria, page_size: int = PAGE_SIZE) -> Found:
+        """Answer the criteria. :param page_size: places a page."""
+        place, distances = self._where(criteria)
+        masks = {name: self._filter(name, asked) for name, asked in criteria.filters.items()}
+        filtered = place.copy()
+        for mask in masks.values():
+            filtered &= mask
+        text, loosened = self._text(criteria.q, filtered)
+        base = place if text is None else place & (text.scores > 0)
+        kept = filtered if text is None else filtered & (text.scores > 0)
+        sort = self._sort(criteria, distances is not None)
+        order = self._order(kept, sort, text, distances)
+        pages = max(1, -(-len(order) // page_size))
+        page = criteria.page if criteria.page <= pages else 1
+        return Found(
+            total=len(order),
+            rows=order[(page - 1) * page_size : page * page_size].tolist(),
+            all_rows=order,
+            page=page,
+            pages=pages,
+            sort=sort,
+            facets=self._facets(base, masks),
+            distances=distances,
+            open_now=self.open_now,
+            stems=text.stems if text else frozenset(),
+            corrections=text.corrections if text else (),
+            loosened=loosened,
+            page_ignored=page != criteria.page,
+            unlocated=int(np.count_nonzero(np.isnan(self.facts.latitude[order]))),
+        )
+
+    def _where(self, criteria: Criteria) -> tuple[Mask, NDArray[np.float64] | None]:
+        """Where it may be, and how far it is from the point asked for or from the middle of the commune."""
+        inside = self.in_place(criteria.where) if criteria.where else None
+        point = criteria.point
+        if point is None and inside is not None and criteria.radius_km:
+            point = self.facts.centre(inside)
+        distances = None if point is None else self.facts.distances(*point)
+        if distances is None:
+            return (self.facts.everything() if inside is None else inside), None
+        if criteria.radius_km is None:
+            return (self.facts.everything() if inside is None else inside), distances
+        near = np.nan_to_num(distances, nan=np.inf) <= criteria.radius_km * 1000
+        # A place of the commune without a position is still in the commune: a radius does not lose it.
+        return (near if inside is None or criteria.point else near | inside), distances
+
+    def in_place(self, where: Where) -> Mask:
+        """Places of a commune or postcode."""
+        mask = self.facts.in_postcode(where.postcode) if where.postcode else ~self.facts.everything()
+        for commune in where.communes:
+            mask |= self.facts.in_commune(commune.code, fold(commune.name))
+        return mask
+
+    def _filter(self, name: str, asked: Sequence[str]) -> Mask:
+        mask = self.facts.having(name, asked)
+        return mask | self.open_now if name == "ouvert" and "maintenant" in asked else mask
+
+    def _text(self, query: str, filtered: Mask) -> tuple[_Text | None, bool]:
+        """Scores by row. When no place that passes the filters has all the words: those that have some."""
+        if not query:
+            return None, False
+        text = self._rank(query, "all")
+        if (filtered & (text.scores > 0)).any():
+            return text, False
+        some = self._rank(query, "any")
+        loosened = bool((filtered & (some.scores > 0)).any())
+        return (some if loosened else text), loosened
+
+    def _rank(self, query: str, match: str) -> _Text:
+        ranking = self.engine.rank(query, KIND, match="all" if match == "all" else "any")
+        scores = np.zeros(len(self.facts), dtype=np.float32)
+        rows = self.facts.rows_of(ranking.universe)[ranking.positions]
+        known = rows >= 0
+        scores[rows[known]] = ranking.scores[known]
+        return _Text(scores, ranking.stems, ranking.corrections)
+
+    def _sort(self, criteria: Criteria, measured: bool) -> Sort:
+        """The order asked for if it means something here, else the one a person would expect."""
+        if criteria.sort in ("nom", "date"):
+            return criteria.sort
+        if criteria.sort == "distance" and measured:
+            return "distance"
+        if criteria.q and criteria.sort in (None, "pertinence", "distance"):
+            return "pertinence"
+        return "distance" if measured else "nom"
+
+    def _order(
+        self, kept: Mask, sort: Sort, text: _Text | None, distances: NDArray[np.float64] | None
+    ) -> NDArray[np.int64]:
+        rows = np.flatnonzero(kept)  # rows are in order of name, then id: a stable sort breaks ties by them
+        if sort == "pertinence" and text is not None:
+            return rows[np.argsort(-text.scores[rows], kind="stable")]
+        if sort == "distance" and distances is not None:
+            return rows[np.argsort(np.nan_to_num(distances[rows], nan=np.inf), kind="stable")]
+        if sort == "date":
+            return rows[np.argsort(self.facts.by_date[rows], kind="stable")]
+        return rows
+
+    def _facets(self, base: Mask, masks: Mapping[str, Mask]) -> dict[str, dict[str, int]]:
+        """For each value, how many places one would get by choosing it alone in its filter, the others unchanged."""
+        counts: dict[str, dict[str, int]] = {}
+        for name in FILTERS:
+            context = base.copy()
+            for other, mask in masks.items():
+                if other != name:
+                    context &= mask
+            counts[name] = {code: self._count(context, name, code) for code in codes(name)}
+        return counts
+
+    def _count(self, context: Mask, name: str, code: str) -> int:
+        mask = self.open_now if (name, code) == ("ouvert", "maintenant") else self.facts.terms.get((name, code))
+        return 0 if mask is None else int(np.count_nonzero(context & mask))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    scores: NDArray[np.float32]
+    stems: frozenset[str]
+    corrections: tuple[tuple[str, str], ...]
+
+
+def ids_of(facts: Facts, rows: Sequence[int]) -> list[UUID]:
+    """The structures of some rows, in the same order."""
+    return [facts.places[row].id for row in rows]
+
+

@@ -1,0 +1,102 @@
+"""What the pages, and other rooms, ask of the directory. Flushes, never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from reseau.core.ids import new_id
+from reseau.directory.models import Report, Service, SourceRecord, Status, Structure
+from reseau.directory.present import LISTED
+
+REASONS = ("ferme", "horaires", "contact", "adresse", "doublon", "autre")
+_table = Structure.__table__
+
+
+def listed(session: Session, ids: Sequence[UUID]) -> list[Mapping[str, Any]]:
+    """The columns that a list shows, in the order of ``ids``; one statement. Ids that are gone are left out."""
+    names = ("id", "slug", "nom", *LISTED)
+    rows: dict[UUID, Mapping[str, Any]] = {}
+    for start in range(0, len(ids), 1000):
+        statement = sa.select(*(_table.c[name] for name in names)).where(_table.c.id.in_(ids[start : start + 1000]))
+        rows |= {row["id"]: row for row in session.execute(statement).mappings()}
+    return [rows[id_] for id_ in ids if id_ in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A structure with all that its page shows. ``moved_to``: it was merged into another (id, slug)."""
+
+    row: Mapping[str, Any]
+    offers: list[Service]
+    moved_to: tuple[UUID, str] | None
+    not_seen_since: datetime | None
+
+
+def sheet(session: Session, id_: UUID) -> Sheet | None:
+    """One structure, or None; at most four statements."""
+    row = session.execute(sa.select(_table).where(_table.c.id == id_)).mappings().one_or_none()
+    if row is None:
+        return None
+    moved, seen = None, set[UUID]()
+    current = row
+    while current["status"] == Status.MERGED.value and current["id"] not in seen:
+        seen.add(current["id"])
+        current = session.execute(sa.select(_table).where(_table.c.id == current["merged_into"])).mappings().one()
+        moved = (current["id"], current["slug"])
+    offers = session.scalars(sa.select(Service).where(Service.structure_id == id_).order_by(Service.nom, Service.id))
+    absent = session.scalars(sa.select(SourceRecord.not_seen_since).where(SourceRecord.structure_id == id_)).all()
+    gone = max((when for when in absent if when), default=None) if absent and all(absent) else None
+    return Sheet(row, list(offers), moved, gone)
+
+
+def report_error(
+    session: Session,
+    structure_id: UUID,
+    *,
+    reason: str,
+    message: str,
+    contact: str | None,
+    language: str,
+    nonce: UUID,
+    now: datetime,
+) -> bool:
+    """Store what a visitor says is wrong.
+
+    :param reason: one of ``REASONS``. :param nonce: the form's own; the same form sent twice stores one report.
+    :return: False when it was already stored.
+    """
+    report = Report(
+        id=new_id(),
+        structure_id=structure_id,
+        reason=reason,
+        message=message,
+        contact=contact,
+        language=language,
+        nonce=nonce,
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(report)
+    except IntegrityError:
+        return False
+    return True
+
+
+def structures(session: Session, ids: Iterable[UUID] | None = None) -> Iterable[Mapping[str, Any]]:
+    """Active structures with all their columns (of ``ids``, or all), a thousand at a time: for the indexer."""
+    statement = sa.select(_table).where(_table.c.status == Status.ACTIVE.value)
+    if ids is None:
+        yield from session.execute(statement.execution_options(yield_per=1000)).mappings()
+        return
+    wanted = list(ids)
+    for start in range(0, len(wanted), 1000):
+        yield from session.execute(statement.where(_table.c.id.in_(wanted[start : start + 1000]))).mappings()

@@ -1,0 +1,132 @@
+"""Pages of the directory: find, see on a map, print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from pyramid.view import view_config, view_defaults
+
+from reseau.directory import params, present, services
+from reseau.directory.facts import Facts
+from reseau.directory.listing import Listing
+from reseau.directory.models import KIND
+from reseau.directory.search import DirectorySearch, Found, ids_of
+from reseau.web.caching import conditional
+from reseau.web.security import Permission
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+PRINTED_AT_MOST = 200
+ON_MAP_AT_MOST = 2_000
+SUGGESTIONS = 8
+
+
+@dataclass
+class Search:
+    """One search of one request: criteria, snapshot, answer. The page is answered 304 before any of the work."""
+
+    request: Request
+
+    @cached_property
+    def now(self) -> datetime:
+        """The request's moment."""
+        now: datetime = self.request.registry["clock"]()
+        return now
+
+    @cached_property
+    def criteria(self) -> params.Criteria:
+        """What is asked."""
+        return params.read(self.request.query_items)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The snapshot of the directory."""
+        facts: Facts = self.request.registry["directory.facts"].read(self.request.db)
+        return facts
+
+    def not_modified(self) -> None:
+        """:raises HTTPNotModified: nothing changed: the log, the index, nor any place's open/closed state."""
+        index = self.request.registry["search.engine"].cursor() if self.criteria.q else 0
+        conditional(self.request, self.facts.seq, index, self.facts.stable_since(self.now))
+
+    def found(self, page_size: int = params.PAGE_SIZE) -> Found:
+        """The answer."""
+        engine = self.request.registry["search.engine"]
+        return DirectorySearch(self.facts, engine, self.now).find(self.criteria, page_size)
+
+    def items(self, found: Found) -> list[dict[str, Any]]:
+        """The places of the page asked for."""
+        settings = self.request.config
+        zone = ZoneInfo(settings.timezone)
+        rows = {row["id"]: row for row in services.listed(self.request.db, ids_of(self.facts, found.rows))}
+        made = []
+        for position in found.rows:
+            if (row := rows.get(self.facts.places[position].id)) is not None:
+                distance = None if found.distances is None else float(found.distances[position])
+                made.append(present.item(row, self.now, zone, settings.country, distance))
+        return made
+
+    def page(self, page_size: int = params.PAGE_SIZE) -> dict[str, Any]:
+        """What list, map and print pages show."""
+        self.not_modified()
+        found = self.found(page_size)
+        listing = Listing(self.request, self.criteria, found, self.items(found))
+        return {"listing": listing, "found": found, "now": self.now}
+
+
+@view_defaults(permission=Permission.DIRECTORY_READ, cache="public", request_method="GET")
+class DirectoryPages:
+    """List, map and print show the same search."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.search = Search(request)
+
+    @view_config(route_name="directory.list", renderer="templates/list.jinja2")
+    def list_page(self) -> dict[str, Any]:
+        return self.search.page()
+
+    @view_config(route_name="directory.map", renderer="templates/map.jinja2")
+    def map_page(self) -> dict[str, Any]:
+        return self.search.page()
+
+    @view_config(route_name="directory.print", renderer="templates/print_list.jinja2")
+    def print_page(self) -> dict[str, Any]:
+        return self.search.page(PRINTED_AT_MOST)
+
+    @view_config(route_name="directory.list.json", renderer="json")
+    def list_json(self) -> dict[str, Any]:
+        self.search.not_modified()
+        found = self.search.found()
+        criteria = self.search.criteria
+        return {
+            "total": found.total,
+            "page": found.page,
+            "pages": found.pages,
+            "par_page": params.PAGE_SIZE,
+            "tri": found.sort,
+            "items": self.search.items(found),
+            "facettes": found.facets,
+            "ignores": [{"parametre": name, "valeur": value} for name, value in criteria.ignored],
+            "corrections": [{"ecrit": typed, "compris": understood} for typed, understood in found.corrections],
+            "mots_partiels": found.loosened,
+        }
+
+    @view_config(route_name="directory.map.json", renderer="json")
+    def map_json(self) -> dict[str, Any]:
+        self.search.not_modified()
+        found = self.search.found(ON_MAP_AT_MOST)
+        self.request.response.content_type = "application/geo+json"
+        return present.geojson(self.search.items(found))
+
+    @view_config(route_name="directory.suggestions", renderer="json")
+    def suggestions(self) -> dict[str, Any]:
+        typed = self.search.criteria.q
+        engine = self.request.registry["search.engine"]
+        conditional(self.request, engine.cursor())
+        return {"q": typed, "suggestions": engine.suggest(typed, KIND, SUGGESTIONS) if typed else []}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import context
-
 from reseau.core.migrations import ENGINE_KEY, include_object, load_models
 
 connection = context.config.attributes[ENGINE_KEY]

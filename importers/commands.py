@@ -40,7 +40,7 @@ def run_import(app: App, name: str, location: str, options: Options | None = Non
     """
     options, console = options or Options(), Console()
     settings = app.settings
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed} lignes"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.completed} lignes"), TimeElapsedColumn())
     try:
         with (
             exclusive(app.engine, settings.data_dir, f"import-{name}"),
@@ -87,5 +87,5 @@ def _table(summary: Summary, options: Options) -> Table:
     if unknown := summary.facts.get("unknown_columns"):
         table.add_row(f"Colonnes inconnues, ignorées : {', '.join(sorted(unknown)[:10])}", str(len(unknown)))
     for warning in summary.facts.get("warnings", ()):
-        table.add_row(f"Avertissement : {warning}", "")
+        table.add_row(f"Avertissement : {sentences.warning(warning)}", "")
     return table

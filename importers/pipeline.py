@@ -1,8 +1,8 @@
 """One pipeline for every source: read twice, refuse or apply, report.
 
-First pass: the whole file is read and nothing is written; a file that is not what it should be (HTML, truncated, another
-schema, far too small to be complete) is refused with nothing changed. Second pass: rows are mapped and applied in
-batches, one transaction each, so that a run that is killed keeps what it did and can be run again.
+First pass: the whole file is read and nothing is written; a file that is not what it should be (HTML, truncated,
+another schema, far too small to be complete) is refused with nothing changed. Second pass: rows are mapped and applied
+in batches, one transaction each, so that a run that is killed keeps what it did and can be run again.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ COUNTS = ("read", "created", "updated", "unchanged", "merged", "rejected", "outs
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run. ``territory``: INSEE codes, None for everywhere. ``complete``: the file stands for all of the source."""
+    """How to run. ``territory``: INSEE codes, None: everywhere. ``complete``: the file stands for all of the source."""
 
     territory: frozenset[str] | None = None
     complete: bool = False
@@ -118,7 +118,7 @@ class Pipeline:
         sources: tuple[str, ...],
         *,
         clock: Callable[[], datetime] = utcnow,
-        progress: Callable[[int], None] = lambda rows: None,
+        progress: Callable[[int], None] = lambda _rows: None,
     ) -> None:
         self.factory, self.source, self.sources = factory, source, sources
         self.clock, self.progress = clock, progress

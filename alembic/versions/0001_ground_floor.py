@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("fiche_acces_libre", sa.Text(), nullable=True),
         sa.Column("prise_rdv", sa.Text(), nullable=True),
         sa.Column("demarches", JSON, nullable=False),
+        sa.Column("demarches_sante", sa.Boolean()),
         sa.ForeignKeyConstraint(["merged_into"], ["structure.id"], name=op.f("fk_structure_merged_into_structure")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_structure")),
     )

@@ -185,6 +185,6 @@ class _RowMapper:
     def _lists(self) -> None:
         lists = read_lists(self._row)
         self._record |= lists.fields
-        self._record["demarches_sante"] = lists.health
+        self._record["demarches_sante"] = lists.health or None
         for field, text in lists.unknown:
             self._issue(field, "valeur-inconnue", text)

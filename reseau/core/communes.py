@@ -72,7 +72,7 @@ class Communes:
         return self._by_name.get(fold_name(name), [])
 
     def resolve(self, name: str | None, postcode: str | None) -> Commune | None:
-        """The one commune that a name and a postcode mean; None when nothing or several are possible (never a guess)."""
+        """The one commune that a name and a postcode mean; None when none or several are possible (never a guess)."""
         named = self.by_name(name) if name else []
         if postcode:
             exact = [commune for commune in named if postcode in commune.postcodes]

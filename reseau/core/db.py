@@ -8,8 +8,9 @@ changes anything" is then kept by the database, not by discipline.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -46,6 +47,12 @@ class UTCDateTime(sa.TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+def dicts(result: sa.Result[Any]) -> Iterator[Mapping[str, Any]]:
+    """The rows of a result as mappings by column name (for a type checker, SQLAlchemy's own are something else)."""
+    for row in result.mappings():
+        yield cast("Mapping[str, Any]", row)
 
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")

@@ -39,9 +39,7 @@ _REPEATED = re.compile(r":\d\d\s*/\s*\d")
 _EXCEPTION = re.compile(r";|\b(?:off|closed)\b", re.IGNORECASE)
 _SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b", re.IGNORECASE)
 _SCHOOL = re.compile(r"\bSH\b", re.IGNORECASE)
-_MONTH_DAY = re.compile(
-    r"\b(Feb|Apr|Jun|Sep|Nov)\s*(\d{1,2})(?!\d|:)(?:\s*-\s*(\d{1,2})(?!\d|:))?", re.IGNORECASE
-)
+_MONTH_DAY = re.compile(r"\b(Feb|Apr|Jun|Sep|Nov)\s*(\d{1,2})(?!\d|:)(?:\s*-\s*(\d{1,2})(?!\d|:))?", re.IGNORECASE)
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
 _APPOINTMENT = re.compile(
     r"(?<!sans )(?<!without )(?:rendez[ -]?vous|\brdv\b|\bappointment|\br[ée]servation)", re.IGNORECASE

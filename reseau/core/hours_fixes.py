@@ -28,9 +28,7 @@ _MONTH_DAY_SELECTOR = re.compile(rf"{_MONTH} ?\d\d?\b(?!:)|easter")
 _PLAIN_RULE = re.compile(rf"({_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)*) ")
 
 # A comma starts another rule where a rule can end before it and letters follow; elsewhere it makes lists.
-_BETWEEN_RULES = re.compile(
-    r'\s*(;|(?:(?<=:\d\d)|(?<=off)|(?<=""\s)|(?<=open)|(?<=closed)),(?=\s*[A-Zw]))\s*'
-)
+_BETWEEN_RULES = re.compile(r'\s*(;|(?:(?<=:\d\d)|(?<=off)|(?<=""\s)|(?<=open)|(?<=closed)),(?=\s*[A-Zw]))\s*')
 
 
 def _visible(text: str) -> str:

@@ -46,9 +46,7 @@ _RANKS = {"premier": 1, "deuxieme": 2, "second": 2, "troisieme": 3, "quatrieme":
 _LAST = r"(?![a-z])"
 _BOOKED = r"(?:(?:sur|avec) (?:rdv|rendez[- ]?vous|reservation))"
 _ONLY = r"(?:uniquement|seulement|exclusivement|obligatoire)"
-_COMMENT = re.compile(
-    rf"\(?\s*(?:{_ONLY} )?({_BOOKED}|sans (?:rdv|rendez[- ]?vous))(?: {_ONLY})?{_LAST}\s*\)?"
-)
+_COMMENT = re.compile(rf"\(?\s*(?:{_ONLY} )?({_BOOKED}|sans (?:rdv|rendez[- ]?vous))(?: {_ONLY})?{_LAST}\s*\)?")
 
 _DAY = re.compile(
     rf"((?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)(?=s?{_LAST}))s?"
@@ -103,9 +101,7 @@ def is_always(text: str) -> bool:
 
 def _all_year(text: str) -> str:
     """ "hors et en vacances scolaires": in and out of them, that is, always."""
-    return re.sub(
-        r"\s*\bhors et (?:en|pendant les) vacances(?: scolaires)?(?!\w)", "", text, flags=re.IGNORECASE
-    )
+    return re.sub(r"\s*\bhors et (?:en|pendant les) vacances(?: scolaires)?(?!\w)", "", text, flags=re.IGNORECASE)
 
 
 FRENCH_FIXES: tuple[Fix, ...] = (

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from alembic import command
 from reseau.core.db import Base, create_engine
 
 ENGINE_KEY = "reseau.connection"
@@ -40,7 +40,8 @@ def differences(engine: sa.Engine) -> list[Any]:
     with engine.connect() as connection:
         options = {"include_object": include_object(engine.dialect.name), "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
-        return compare_metadata(context, load_models())
+        found: list[Any] = compare_metadata(context, load_models())
+        return found
 
 
 def include_object(dialect: str) -> Callable[..., bool]:

@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 def includeme(config: Configurator) -> None:
     """Routes, views, the reader of facts, and what the search index holds of a structure."""
     from reseau.core.clock import utcnow
+    from reseau.core.communes import communes
     from reseau.directory.documents import documents
     from reseau.directory.facts import FactsReader
     from reseau.directory.models import KIND
 
-    settings = config.registry.settings_typed  # type: ignore[attr-defined]
+    settings = config.registry.settings_typed
     config.registry.setdefault("clock", utcnow)
     config.registry["directory.facts"] = FactsReader(settings.timezone, settings.country)
     config.registry["search.sources"][KIND] = documents
+    communes()  # 0.2 s, once: not in the first visitor's request
     config.include("reseau.directory.routes")
     for module in ("views", "sheet_views"):
         config.scan(f"reseau.directory.{module}")

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,6 +23,9 @@ from reseau.core.slugs import slugify
 from reseau.directory.facts_hours import hours_facts
 from reseau.directory.models import KIND, Override, SourcePart, SourceRecord, Status, Structure
 from reseau.directory.projection import OverrideView, Projection, RecordView, project
+
+_RECORD = cast("sa.Table", SourceRecord.__table__)
+_STRUCTURE = cast("sa.Table", Structure.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ class Applier:
         if not items:
             return
         records = [{"record": known.id, **self._record_values(item, digest)} for item, digest, known in items]
-        statement = sa.update(SourceRecord.__table__).where(SourceRecord.__table__.c.id == sa.bindparam("record"))
+        statement = sa.update(_RECORD).where(_RECORD.c.id == sa.bindparam("record"))
         self.session.connection().execute(statement, records)
         for item, _, known in items:
             if gone := known.parts - set(item.parts):
@@ -169,8 +172,8 @@ class Applier:
                 rows.append({"structure": id_, **values, "rev": rev + 1})
                 self._log(id_, rev + 1, changes.Op.UPDATE, values["digest"])
         if rows:
-            table = Structure.__table__
-            self.session.connection().execute(sa.update(table).where(table.c.id == sa.bindparam("structure")), rows)
+            statement = sa.update(_STRUCTURE).where(_STRUCTURE.c.id == sa.bindparam("structure"))
+            self.session.connection().execute(statement, rows)
         return changed
 
     def _sources_of(
@@ -179,7 +182,11 @@ class Applier:
         records: dict[UUID, list[RecordView]] = defaultdict(list)
         for record in self.session.execute(
             sa.select(
-                SourceRecord.structure_id, SourceRecord.id, SourceRecord.source, SourceRecord.date_maj, SourceRecord.mapped
+                SourceRecord.structure_id,
+                SourceRecord.id,
+                SourceRecord.source,
+                SourceRecord.date_maj,
+                SourceRecord.mapped,
             ).where(SourceRecord.structure_id.in_(structure_ids))
         ):
             records[record[0]].append(RecordView(*record[1:]))
@@ -252,10 +259,9 @@ def present_count(session: Session, source: str, territory: frozenset[str] | Non
     return sum(1 for row in rows if territory is None or row.code_insee in territory)
 
 
-def _present(source: str) -> sa.Select[tuple[UUID, str | None]]:
-    return sa.select(SourceRecord.id, SourceRecord.code_insee).where(
-        SourceRecord.source == source, SourceRecord.not_seen_since.is_(None)
-    )
+def _present(source: str) -> sa.Select[Any]:
+    columns: tuple[Any, ...] = (SourceRecord.id, SourceRecord.code_insee)
+    return sa.select(*columns).where(SourceRecord.source == source, SourceRecord.not_seen_since.is_(None))
 
 
 def _distinct(matches: Iterable[_Known | None]) -> list[_Known]:

@@ -23,6 +23,7 @@ class Entry:
     weekend: int
     demarches: list[tuple[Term, int]]
     services: list[tuple[Term, int]]
+    any_procedure: int
 
 
 def entry(facts: Facts, now: datetime) -> Entry:
@@ -40,4 +41,5 @@ def entry(facts: Facts, now: datetime) -> Entry:
         weekend=count("ouvert", "weekend"),
         demarches=[(term, count("demarche", term.code)) for term in vocabulary("demarches").terms],
         services=[(term, count("service", term.code)) for term in vocabulary("services").terms],
+        any_procedure=count("service", "aide-aux-demarches-administratives"),
     )

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from reseau.core import changes
+from reseau.core.db import dicts
 from reseau.core.text import fold
 from reseau.core.vocabularies import vocabulary
 from reseau.directory.facts_hours import parse
@@ -160,7 +161,8 @@ class Facts:
         phi, there = np.radians(latitude), np.radians(self.latitude)
         half = np.sin((there - phi) / 2) ** 2
         half += np.cos(phi) * np.cos(there) * np.sin(np.radians(self.longitude - longitude) / 2) ** 2
-        return 2 * 6_371_008.8 * np.arcsin(np.sqrt(half))
+        metres: NDArray[np.float64] = 2 * 6_371_008.8 * np.arcsin(np.sqrt(half))
+        return metres
 
     def open_at(self, at: datetime) -> Mask:
         """Places that are open at that minute; unknown hours are not."""
@@ -199,8 +201,7 @@ class Facts:
                 starts.append(start)
                 ends.append(end)
         bounds = {*starts, *(end for end in ends if end <= MINUTES), *(end - MINUTES for end in ends if end > MINUTES)}
-        as_array = lambda values: np.array(values, dtype=np.int32)  # noqa: E731
-        return _Openings(day, as_array(rows), as_array(starts), as_array(ends), as_array(sorted(bounds)))
+        return _Openings(day, _int32(rows), _int32(starts), _int32(ends), _int32(sorted(bounds)))
 
     def _mask(self, rows: Sequence[int]) -> Mask:
         mask = np.zeros(len(self.places), dtype=np.bool_)
@@ -244,6 +245,10 @@ class FactsReader:
         return Facts(seq, sorted(places, key=lambda p: (p.sort_key, p.id)), self._timezone, self._country)
 
 
+def _int32(values: Sequence[int]) -> NDArray[np.int32]:
+    return np.array(values, dtype=np.int32)
+
+
 def load_places(session: Session, ids: Iterable[UUID] | None = None) -> list[Place]:
     """Places of the active structures (of ``ids``, or all), in any order; three statements at most."""
     table = Structure.__table__
@@ -259,7 +264,7 @@ def load_places(session: Session, ids: Iterable[UUID] | None = None) -> list[Pla
         found = of_structure.setdefault(structure_id, set())
         found |= {("demarche", code) for code in demarches} | {("public", code) for code in publics}
         found |= {("frais", frais)} if frais else set()
-    return [_place(row, of_structure.get(row["id"], set())) for row in session.execute(statement).mappings()]
+    return [_place(row, of_structure.get(row["id"], set())) for row in dicts(session.execute(statement))]
 
 
 def _place(row: Mapping[str, Any], offered: set[tuple[str, str]]) -> Place:
@@ -298,5 +303,3 @@ def appointment(row: Mapping[str, Any]) -> set[str]:
     if "se-presenter" in row["modalites_acces"]:
         found.add("sans-rendez-vous")
     return found
-
-

@@ -7,7 +7,7 @@ from uuid import UUID
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 
 from reseau.core.ids import new_id, parse_id
-from reseau.web.forms import EmailAddress, HoneypotMixin, MaxLength, ReseauForm, Required
+from reseau.web.forms import EmailAddress, HoneypotMixin, MaxLength, Required, ReseauForm
 from reseau.web.i18n import _
 
 CHOICES = [
@@ -23,7 +23,9 @@ CHOICES = [
 class ReportForm(HoneypotMixin, ReseauForm):
     """``numero`` is the form's nonce: a second click, or "back" and again, stores one report."""
 
-    raison = RadioField(_("Qu’est-ce qui est faux ?"), choices=CHOICES, validators=[Required(_("Choisissez ce qui est faux."))])
+    raison = RadioField(
+        _("Qu’est-ce qui est faux ?"), choices=CHOICES, validators=[Required(_("Choisissez ce qui est faux."))]
+    )
     message = TextAreaField(
         _("Que faut-il écrire à la place ?"),
         description=_("Par exemple : « fermé le mardi matin depuis septembre »."),
@@ -31,7 +33,7 @@ class ReportForm(HoneypotMixin, ReseauForm):
     )
     contact = StringField(
         _("Votre courriel, si vous voulez une réponse"),
-        description=_("Facultatif. Il sert seulement à vous répondre."),
+        description=_("Il sert seulement à vous répondre."),
         validators=[MaxLength(254), EmailAddress()],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )

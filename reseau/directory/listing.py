@@ -55,7 +55,7 @@ PARAMETERS = {
 }
 SORT_LABELS = {
     "pertinence": _("Les plus proches de votre recherche"),
-    "distance": _("Les plus proches à pied"),
+    "distance": _("Les plus proches d’ici"),
     "nom": _("Par nom"),
     "date": _("Les plus récemment mis à jour"),
 }
@@ -64,6 +64,12 @@ SOURCE_LABELS = {
     "reseau": _("un membre du réseau"),
     "deduction": _("déduit d’une autre information de cette fiche"),
 }
+#: Fields whose labels are shown on a card, in this order.
+LABELLED = (
+    "demarches", "services", "formations_labels", "publics_specifiquement_adresses", "prise_en_charge_specifique",
+    "dispositif_programmes_nationaux",
+)  # fmt: skip
+SHOWN_TAGS = 4
 SHOWN_OPEN = ("ouvert", "service", "demarche")
 
 
@@ -114,7 +120,9 @@ class Listing:
                 if (count := self.found.facets[name][code]) or code in chosen
             ]
             if options:
-                made.append(Facet(name, self.request.gettext(TITLES[name]), options, bool(chosen) or name in SHOWN_OPEN))
+                made.append(
+                    Facet(name, self.request.gettext(TITLES[name]), options, bool(chosen) or name in SHOWN_OPEN)
+                )
         return made
 
     @cached_property
@@ -148,11 +156,15 @@ class Listing:
             notes.append(say(_("Aucun lieu ne répond à tous les mots : en voici qui répondent à une partie.")))
         for name, value in self.criteria.ignored:
             title = say(PARAMETERS.get(name, name))
-            notes.append(say(_("%(title)s : « %(value)s » n’a pas été compris, donc pas utilisé."), title=title, value=value))
+            notes.append(
+                say(_("%(title)s : « %(value)s » n’a pas été compris, donc pas utilisé."), title=title, value=value)
+            )
         if found.page_ignored:
             notes.append(say(_("Cette page n’existe pas : voici la première.")))
         if self.criteria.sort == "distance" and found.sort != "distance":
-            notes.append(say(_("Pour trier par distance, dites d’abord où : une commune et une distance, ou votre position.")))
+            notes.append(
+                say(_("Pour trier par distance, dites d’abord où : une commune et une distance, ou votre position."))
+            )
         return notes
 
     @cached_property
@@ -202,28 +214,25 @@ class ItemView:
         """The name in segments, True = matched."""
         return highlight(self.item["nom"], self.stems) if self.stems else [(self.item["nom"], False)]
 
-    @property
-    def tags(self) -> list[list[tuple[str, bool]]]:
-        """What is offered there (health procedures first), each label in segments."""
-        lang = self.request.lang
+    @cached_property
+    def _labels(self) -> list[list[tuple[str, bool]]]:
+        """Labels of the place in segments: what is offered, then whom it is for; those that matched come first."""
         labels = [
-            *present.field_labels("demarches", self.item["demarches"], lang),
-            *present.field_labels("services", self.item["services"], lang),
+            label for name in LABELLED for label in present.field_labels(name, self.item[name], self.request.lang)
         ]
-        return [highlight(label, self.stems) if self.stems else [(label, False)] for label in labels]
+        marked = [highlight(label, self.stems) if self.stems else [(label, False)] for label in dict.fromkeys(labels)]
+        return sorted(marked, key=lambda segments: not any(hit for _text, hit in segments))
 
     @property
-    def matched(self) -> list[list[tuple[str, bool]]]:
-        """Other labels in which a word of the search was found: they say why the place is here."""
-        if not self.stems:
-            return []
-        names = (
-            "publics_specifiquement_adresses", "prise_en_charge_specifique", "dispositif_programmes_nationaux",
-            "formations_labels",
-        )  # fmt: skip
-        labels = [label for n in names for label in present.field_labels(n, self.item[n], self.request.lang)]
-        found = [highlight(label, self.stems) for label in labels]
-        return [segments for segments in found if any(hit for _text, hit in segments)]
+    def tags(self) -> list[list[tuple[str, bool]]]:
+        """A few labels: what matched says why the place is here, the rest is on its sheet (a phone shows one card a
+        screen)."""
+        return self._labels[:SHOWN_TAGS]
+
+    @property
+    def more_tags(self) -> int:
+        """How many labels are left to the sheet."""
+        return max(0, len(self._labels) - SHOWN_TAGS)
 
     @property
     def frais(self) -> list[str]:
@@ -328,6 +337,11 @@ class SheetPage:
                 via = found.get("via") if found["source"] not in ("deduction",) else None
                 return Origin(self.request.gettext(label), via, day, self._age(day))
         return None
+
+    def shared(self, *names: str) -> Origin | None:
+        """The one origin of all the known fields among ``names``, or None when they come from several."""
+        found = {origin for name in names if (origin := self.origin(name))}
+        return found.pop() if len(found) == 1 else None
 
     @property
     def newest(self) -> date | None:

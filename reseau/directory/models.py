@@ -27,8 +27,8 @@ class Status(enum.StrEnum):
 class Structure(Base):
     """An organisation or place that helps: the effective value of each field, and where it came from.
 
-    ``provenance``: field → ``{"source", "via", "date", "record"|"override"}``. ``rev`` starts at 1 and grows by one with
-    each change of what is published. ``opens_evening`` and ``opens_weekend`` are facts computed from ``horaires``.
+    ``provenance``: field → ``{"source", "via", "date", "record"}``. ``rev`` starts at 1 and grows by one with each
+    change of what is published. ``opens_evening`` and ``opens_weekend`` are facts computed from ``horaires``.
     """
 
     __tablename__ = "structure"

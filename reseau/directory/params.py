@@ -45,7 +45,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What is asked of the directory. ``filters``: parameter → codes, in vocabulary order. ``ignored``: (name, value)."""
+    """What is asked of the directory. ``filters``: parameter → codes, in their order. ``ignored``: (name, value)."""
 
     q: str = ""
     where: Where | None = None

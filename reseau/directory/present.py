@@ -26,7 +26,8 @@ LISTED = (
     "adresse", "complement_adresse", "code_postal", "commune", "code_insee", "latitude", "longitude", "telephone",
     "courriels", "site_web", "horaires", "horaires_texte", "presentation_resume", "services", "demarches",
     "publics_specifiquement_adresses", "prise_en_charge_specifique", "frais_a_charge", "modalites_acces",
-    "modalites_accompagnement", "dispositif_programmes_nationaux", "formations_labels", "prise_rdv", "date_maj", "source",
+    "modalites_accompagnement", "dispositif_programmes_nationaux", "formations_labels", "prise_rdv", "date_maj",
+    "source",
 )  # fmt: skip
 
 

@@ -45,9 +45,7 @@ class Projection:
     provenance: dict[str, dict[str, Any]]
 
 
-def project(
-    records: Sequence[RecordView], overrides: Mapping[str, OverrideView], sources: Sequence[str]
-) -> Projection:
+def project(records: Sequence[RecordView], overrides: Mapping[str, OverrideView], sources: Sequence[str]) -> Projection:
     """Effective fields of a structure.
 
     :param records: all records of the structure, any order, any source.

@@ -26,8 +26,8 @@ class Found:
     """An answer. ``rows``: places of the page asked for, as rows of the facts; ``all_rows``: of all pages.
 
     ``distances``: metres by row, or None when nothing says from where. ``loosened``: no place had all the words, these
-    have some of them. ``page_ignored``: the page asked for does not exist, this is the first. ``unlocated``: places that a map cannot
-    show.
+    have some of them. ``page_ignored``: the page asked for does not exist, this is the first. ``unlocated``:
+    places that a map cannot show.
     """
 
     total: int
@@ -177,5 +177,3 @@ class _Text:
 def ids_of(facts: Facts, rows: Sequence[int]) -> list[UUID]:
     """The structures of some rows, in the same order."""
     return [facts.places[row].id for row in rows]
-
-

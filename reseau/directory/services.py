@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from reseau.core.db import dicts
 from reseau.core.ids import new_id
 from reseau.directory.models import Report, Service, SourceRecord, Status, Structure
 from reseau.directory.present import LISTED
@@ -26,7 +27,7 @@ def listed(session: Session, ids: Sequence[UUID]) -> list[Mapping[str, Any]]:
     rows: dict[UUID, Mapping[str, Any]] = {}
     for start in range(0, len(ids), 1000):
         statement = sa.select(*(_table.c[name] for name in names)).where(_table.c.id.in_(ids[start : start + 1000]))
-        rows |= {row["id"]: row for row in session.execute(statement).mappings()}
+        rows |= {row["id"]: row for row in dicts(session.execute(statement))}
     return [rows[id_] for id_ in ids if id_ in rows]
 
 
@@ -42,14 +43,14 @@ class Sheet:
 
 def sheet(session: Session, id_: UUID) -> Sheet | None:
     """One structure, or None; at most four statements."""
-    row = session.execute(sa.select(_table).where(_table.c.id == id_)).mappings().one_or_none()
+    row = next(dicts(session.execute(sa.select(_table).where(_table.c.id == id_))), None)
     if row is None:
         return None
     moved, seen = None, set[UUID]()
     current = row
     while current["status"] == Status.MERGED.value and current["id"] not in seen:
         seen.add(current["id"])
-        current = session.execute(sa.select(_table).where(_table.c.id == current["merged_into"])).mappings().one()
+        current = next(dicts(session.execute(sa.select(_table).where(_table.c.id == current["merged_into"]))))
         moved = (current["id"], current["slug"])
     offers = session.scalars(sa.select(Service).where(Service.structure_id == id_).order_by(Service.nom, Service.id))
     absent = session.scalars(sa.select(SourceRecord.not_seen_since).where(SourceRecord.structure_id == id_)).all()
@@ -95,8 +96,8 @@ def structures(session: Session, ids: Iterable[UUID] | None = None) -> Iterable[
     """Active structures with all their columns (of ``ids``, or all), a thousand at a time: for the indexer."""
     statement = sa.select(_table).where(_table.c.status == Status.ACTIVE.value)
     if ids is None:
-        yield from session.execute(statement.execution_options(yield_per=1000)).mappings()
+        yield from dicts(session.execute(statement.execution_options(yield_per=1000)))
         return
     wanted = list(ids)
     for start in range(0, len(wanted), 1000):
-        yield from session.execute(statement.where(_table.c.id.in_(wanted[start : start + 1000]))).mappings()
+        yield from dicts(session.execute(statement.where(_table.c.id.in_(wanted[start : start + 1000]))))

@@ -80,11 +80,16 @@ class SheetPages(_SheetBase):
 
     def _week(self) -> list[dict[str, Any]] | None:
         days = present.week(self.context.row["horaires"], self.now, self.zone, self.request.config.country)
-        return days and [
+        if days is None:
+            return None
+        return [
             {
                 "date": day.date.isoformat(),
                 "ferie": day.holiday,
-                "plages": [{"debut": _clock(i.start), "fin": _clock(i.end), "note": i.comment} for i in day.intervals],
+                "plages": [
+                    {"debut": _clock(i.start), "fin": _clock(i.end), "note": i.comment, "incertain": i.unknown}
+                    for i in day.intervals
+                ],
             }
             for day in days
         ]
@@ -127,4 +132,3 @@ class ReportPages(_SheetBase):
 
 def _clock(minutes: int) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
-

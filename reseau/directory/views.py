@@ -125,8 +125,9 @@ class DirectoryPages:
         return present.geojson(self.search.items(found))
 
     @view_config(route_name="directory.suggestions", renderer="json")
-    def suggestions(self) -> dict[str, Any]:
+    def suggestions(self) -> list[str]:
+        """A plain list: what a ``<datalist>`` holds."""
         typed = self.search.criteria.q
         engine = self.request.registry["search.engine"]
         conditional(self.request, engine.cursor())
-        return {"q": typed, "suggestions": engine.suggest(typed, KIND, SUGGESTIONS) if typed else []}
+        return engine.suggest(typed, KIND, SUGGESTIONS) if typed else []

@@ -287,8 +287,7 @@ def test_value_semantics():
 def test_it_can_be_shared_between_threads():
     hours, answers = Hours("Mo 09:00-12:00"), []
     threads = [
-        threading.Thread(target=lambda: answers.append(hours.is_open(paris("2026-03-02 10:00"))))
-        for _ in range(4)
+        threading.Thread(target=lambda: answers.append(hours.is_open(paris("2026-03-02 10:00")))) for _ in range(4)
     ]
     for thread in threads:
         thread.start()

@@ -93,25 +93,17 @@ def test_next_change_is_the_next_change(osm, minute):
     assert change > at
     assert hours.is_open(change) != hours.is_open(at)
     # The hour that October repeats plays its changes twice, on purpose; see is_open.
-    assume(
-        not any(
-            at < datetime(year, 10, day, 1, tzinfo=UTC) <= change for year, day in [(2026, 25), (2027, 31)]
-        )
-    )
+    assume(not any(at < datetime(year, 10, day, 1, tzinfo=UTC) <= change for year, day in [(2026, 25), (2027, 31)]))
     step = max(timedelta(minutes=1), (change - at) / 500)
     moment = at
     while moment < change:
         assert hours.is_open(moment) == hours.is_open(at)
         moment += step
-    assert hours.is_open(change - timedelta(minutes=1)) == hours.is_open(at) or change - at < timedelta(
-        minutes=1
-    )
+    assert hours.is_open(change - timedelta(minutes=1)) == hours.is_open(at) or change - at < timedelta(minutes=1)
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.one_of(st.text(), st.text("MoTuWeThFrSaSuPH 0123456789:-,;[]/+|\"'ofrun easterJanweek24", max_size=80))
-)
+@given(st.one_of(st.text(), st.text("MoTuWeThFrSaSuPH 0123456789:-,;[]/+|\"'ofrun easterJanweek24", max_size=80)))
 @example("week 1-53/2 Jan 01-Feb 29 Mo[1,-1] -3 days 00:00-48:00 unknown || off")
 @example("9999 Dec 31 10:00-12:00")
 @example("easter -3650 days 10:00-12:00")

@@ -47,12 +47,16 @@ def log(session: Session) -> list[tuple[str, int]]:
 
 
 def override(session: Session, structure: Structure, field: str, value: Any) -> None:
-    session.add(Override(structure_id=structure.id, field=field, value={"v": value}, source_value={"v": None}, author="Amina"))
+    session.add(
+        Override(structure_id=structure.id, field=field, value={"v": value}, source_value={"v": None}, author="Amina")
+    )
     session.commit()
 
 
 def test_new_records_make_structures_and_log_them(apply, session: Session) -> None:
-    outcome = apply(incoming("A"), incoming("B", nom="Le Fil de l'Épeule", horaires="Mo-Fr 09:00-20:00; Sa 10:00-12:00"))
+    outcome = apply(
+        incoming("A"), incoming("B", nom="Le Fil de l'Épeule", horaires="Mo-Fr 09:00-20:00; Sa 10:00-12:00")
+    )
     assert outcome.counts == {"created": 2}
     first, second = all_of(session, Structure)
     assert (first.slug, first.rev, first.opens_evening) == ("lieu-a", 1, False)

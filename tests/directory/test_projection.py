@@ -17,13 +17,18 @@ def record(id_: UUID, source: str = "cartographie", date: str | None = "2024-01-
 
 
 def test_override_beats_every_source_and_says_so() -> None:
-    got = project([record(OLD, telephone="+33320000001")], {"telephone": OverrideView("+33320000002", "Amina", "2026-01-02")}, [])
+    got = project(
+        [record(OLD, telephone="+33320000001")], {"telephone": OverrideView("+33320000002", "Amina", "2026-01-02")}, []
+    )
     assert got.values["telephone"] == "+33320000002"
     assert got.provenance["telephone"] == {"source": "reseau", "via": "Amina", "date": "2026-01-02"}
 
 
 def test_an_override_can_say_that_there_is_none() -> None:
-    overrides = {"telephone": OverrideView(None, "Amina", "2026-01-02"), "courriels": OverrideView(None, "Amina", "2026-01-02")}
+    overrides = {
+        "telephone": OverrideView(None, "Amina", "2026-01-02"),
+        "courriels": OverrideView(None, "Amina", "2026-01-02"),
+    }
     got = project([record(OLD, telephone="+33320000001", courriels=["a@b.fr"])], overrides, [])
     assert got.values["telephone"] is None
     assert got.values["courriels"] == []
@@ -45,7 +50,10 @@ def test_sources_in_the_order_of_the_settings_then_the_newest_and_gaps_filled() 
 
 
 def test_an_undated_record_comes_after_dated_ones() -> None:
-    records = [record(OLD, date=None, telephone="+33320000001"), record(NEW, date="2018-01-01", telephone="+33320000002")]
+    records = [
+        record(OLD, date=None, telephone="+33320000001"),
+        record(NEW, date="2018-01-01", telephone="+33320000002"),
+    ]
     assert project(records, {}, []).values["telephone"] == "+33320000002"
 
 
@@ -59,7 +67,10 @@ def test_an_address_is_never_made_of_two() -> None:
 
 
 def test_a_position_is_never_made_of_two() -> None:
-    records = [record(NEW, date="2024-01-01", latitude=50.7), record(OLD, date="2020-01-01", latitude=50.6, longitude=3.1)]
+    records = [
+        record(NEW, date="2024-01-01", latitude=50.7),
+        record(OLD, date="2020-01-01", latitude=50.6, longitude=3.1),
+    ]
     got = project(records, {}, [])
     assert (got.values["latitude"], got.values["longitude"]) == (50.7, None)
 

@@ -1,0 +1,67 @@
+"""``make bench``: runs each size in its own process, prints tables, writes ``bench/results.json``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+SIZES = (1_750, 17_500)
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def run(size: int) -> dict[str, Any]:
+    """One size."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.one_size", str(size)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def show(console: Console, results: dict[str, Any]) -> None:
+    """Tables of one size."""
+    made = results["import"]
+    table = Table("", "lignes/s", "rapport au plancher", title=f"{results['places']} lieux : import")
+    table.add_row("sqlite3 nu (plancher)", f"{made['sqlite3']:.0f}", "1")
+    table.add_row("reseau import", f"{made['import']:.0f}", f"{made['ratio']:.1f}")
+    table.add_row("le même, rien ne change", f"{made['again']:.0f}", f"{made['sqlite3'] / made['again']:.1f}")
+    console.print(table)
+    columns = ("Whoosh p50", "p95", "PostgreSQL p50", "p95", "PostgreSQL seul p50", "p95", "Whoosh/seul p95")
+    table = Table("ms", *columns, title=f"{results['places']} lieux : /annuaire par WSGI ; PostgreSQL seul : sans page")
+    for kind, ours in results["whoosh"].items():
+        theirs, own = results["postgresql"][kind], results["postgresql_seul"].get(kind)
+        figures = [ours["p50"], ours["p95"], theirs["p50"], theirs["p95"], *([own["p50"], own["p95"]] if own else [])]
+        cells = [f"{figure:.1f}" for figure in figures] + ([] if own else ["", ""])
+        table.add_row(kind, *cells, f"{ours['p95'] / own['p95']:.2f}" if own else "")
+    console.print(table)
+    pages, memory = results["pages"], results["memoire_mb"]
+    console.print(
+        f"Pages/s : {pages['annuaire']:.0f}, page Pyramid nue du même HTML ({pages['octets'] / 1024:.0f} Kio)"
+        f" {pages['nu']:.0f}, rapport {pages['ratio']:.1f}. Index : Whoosh {results['index_s']['whoosh']:.1f} s,"
+        f" PostgreSQL {results['index_s']['postgresql']:.1f} s. Première page {results['premiere_page_s']:.2f} s."
+        f" Mémoire : {memory['avant']:.0f} Mo après l'import, {memory['apres']:.0f} Mo après les requêtes.\n"
+    )
+
+
+def main() -> None:
+    """Run, show, compare, keep."""
+    console = Console(width=150)
+    found = [run(size) for size in SIZES]
+    for results in found:
+        show(console, results)
+    small, large = found
+    table = Table("p95, ms", *map(str, SIZES), "croissance", title="Comment le coût grandit (×10 lieux)")
+    for kind in small["whoosh"]:
+        low, high = small["whoosh"][kind]["p95"], large["whoosh"][kind]["p95"]
+        table.add_row(kind, f"{low:.1f}", f"{high:.1f}", f"×{high / low:.1f}")
+    console.print(table)
+    RESULTS.write_text(json.dumps(found, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""The ``reseau`` command: one group, to which each room adds its own commands."""
+
+from __future__ import annotations
+
+import configparser
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+
+from reseau import settings as settings_module
+from reseau.core import migrations
+from reseau.core.db import create_engine
+from reseau.settings import Settings
+
+
+@dataclass
+class App:
+    """What commands share. Made lazily: ``init`` runs before there is a secret or a database."""
+
+    ini: dict[str, str]
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; a wrong one ends the command with its sentence."""
+        try:
+            return settings_module.load(self.ini)
+        except settings_module.SettingsError as error:
+            raise click.ClickException(str(error)) from None
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        """The database engine."""
+        return create_engine(self.settings.database_url)
+
+
+@click.group()
+@click.option("--config", "-c", type=click.Path(path_type=Path), envvar="RESEAU_CONFIG", help="Fichier de réglages.")
+@click.pass_context
+def main(context: click.Context, config: Path | None) -> None:
+    """Réseau : annuaire, ressources et échanges de celles et ceux qui aident."""
+    if config is None and Path("development.ini").is_file():
+        config = Path("development.ini")
+    context.obj = App(_read_ini(config) if config else {})
+
+
+def _read_ini(path: Path) -> dict[str, str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    if not parser.read(path, encoding="utf-8"):
+        raise click.ClickException(f"{path} : fichier introuvable")
+    return dict(parser["app:main"]) if parser.has_section("app:main") else {}
+
+
+@main.command()
+@click.pass_obj
+def init(app: App) -> None:
+    """Prépare le dossier de données, le secret et la base (sans risque si c'est déjà fait)."""
+    data_dir = Path(_early_data_dir(app.ini))
+    data_dir.mkdir(parents=True, exist_ok=True)
+    secret = data_dir / "secret"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
+    migrations.upgrade(app.engine)
+    click.echo(f"Prêt : {app.settings.data_dir.resolve()}")
+
+
+def _early_data_dir(ini: dict[str, str]) -> Path:
+    return settings_module.load({**ini, "reseau.secret": "x" * 32}).data_dir
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=6543, show_default=True, envvar="PORT", type=click.IntRange(1, 65535))
+@click.pass_obj
+def serve(app: App, host: str, port: int) -> None:
+    """Sert le site (waitress), sur une machine."""
+    import waitress
+
+    from reseau import ROOMS
+    from reseau.web.app import make_app
+
+    wsgi = make_app(app.settings, ROOMS)
+    click.echo(f"Réseau : http://localhost:{port}  (Ctrl+C pour arrêter)")
+    threads = app.settings.threads
+    waitress.serve(wsgi, host=host, port=port, threads=threads, ident="reseau", clear_untrusted_proxy_headers=True)
+
+
+def _add_room_commands() -> None:
+    from importers.commands import import_
+    from reseau.demo import demo
+    from reseau.directory.documents import documents
+    from reseau.directory.models import KIND
+    from reseau.search.commands import SOURCES, index
+
+    SOURCES[KIND] = documents
+    for command in (demo, import_, index):
+        main.add_command(command)
+
+
+_add_room_commands()

@@ -1,0 +1,28 @@
+"""What all pages stand on: language, security, CSRF, headers, caching, errors, forms, layout, static files.
+
+What it is not: it knows no room, no table and no database. A page of error must come out when the database is
+down, so nothing here (layout included) may ask it anything. Rooms extend ``layout.jinja2``, import
+``macros.jinja2``, and say three things of each view: ``permission`` (forgotten = nobody may see it),
+``cache="public"`` when the page is the same for everyone (forgotten = ``private, no-store``), and, for the
+rare state-changing view without CSRF check, ``csrf_exempt_reason`` (forgotten = the application refuses to
+start).
+
+Needs ``config.registry.settings_typed`` (:class:`reseau.settings.Settings`) before it is included.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+DOMAIN = "reseau"  # of the message catalogues
+PARTS = ("i18n", "addresses", "assets", "security", "csrf", "caching", "headers", "errors", "rendering")
+
+
+def includeme(config: Configurator) -> None:
+    """Include every part. Order is free except that ``rendering`` reads what the others have put in place."""
+    config.add_request_method(lambda request: request.registry.settings_typed, "config", reify=True)
+    for part in PARTS:
+        config.include(f"reseau.web.{part}")

@@ -1,0 +1,194 @@
+"""Pages of error, in the reader's language, inside the layout; ``application/problem+json`` (RFC 9457) for
+programs.
+
+Nothing here may need the database, nor anything else that can be the reason of the error. If even the layout
+fails, a page without it is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, PredicateMismatch
+from pyramid.httpexceptions import HTTPError, HTTPForbidden, HTTPNotFound
+from pyramid.renderers import render
+from pyramid.response import Response
+from pyramid_retry import is_error_retryable  # type: ignore[import-untyped, unused-ignore]
+from sqlalchemy.exc import OperationalError
+
+from reseau.web.addresses import raw_path
+from reseau.web.csrf import resent_fields
+from reseau.web.i18n import _
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+    from pyramid.request import Request
+
+log = logging.getLogger(__name__)
+
+TEMPLATE = "reseau.web:templates/error.jinja2"
+PASSED_ON = ("Retry-After", "Allow", "WWW-Authenticate")
+RETRY_AFTER_S = 30
+
+# status: (title, what happened and what to do)
+MESSAGES: dict[int, tuple[str, str]] = {
+    400: (
+        _("Demande incomprise"),
+        _("L’adresse ou le formulaire contient quelque chose que le site ne peut pas lire."),
+    ),
+    403: (
+        _("Page réservée"),
+        _("Vous n’avez pas le droit de voir cette page ou de faire cette action."),
+    ),
+    404: (
+        _("Page introuvable"),
+        _("Cette adresse ne mène à aucune page. Le lieu a pu changer de nom : cherchez-le."),
+    ),
+    405: (
+        _("Action impossible ici"),
+        _("Cette adresse existe, mais pas pour cette action."),
+    ),
+    410: (
+        _("Page retirée"),
+        _("Cette page a existé, puis elle a été retirée."),
+    ),
+    422: (
+        _("Formulaire à corriger"),
+        _("Une réponse manque ou ne convient pas. Revenez en arrière : votre texte est là."),
+    ),
+    429: (
+        _("Trop de demandes"),
+        _("Trop de demandes en peu de temps. Attendez une minute, puis recommencez."),
+    ),
+    500: (
+        _("Le site a un problème"),
+        _("L’erreur vient de nous, pas de vous. Elle est notée : nous allons la regarder."),
+    ),
+    503: (
+        _("Site occupé"),
+        _("Le site ne peut pas répondre en ce moment. Réessayez dans une minute."),
+    ),
+}
+CSRF_MESSAGE = (
+    _("Formulaire resté ouvert trop longtemps"),
+    _("Par sécurité, rien n’a été envoyé. Votre texte n’est pas perdu : revenez en arrière, il est encore là."),
+)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a program asked: an address that ends in ``.json`` or starts with ``/api/``."""
+    path = raw_path(request)
+    return path.endswith(".json") or path.startswith("/api/")
+
+
+def message(status: int) -> tuple[str, str]:
+    """French title and sentence for a status; those of 400 or 500 for one that has none."""
+    return MESSAGES.get(status) or MESSAGES[400 if status < 500 else 500]
+
+
+def error_response(request: Request, status: int, words: tuple[str, str] | None = None, **more: Any) -> Response:
+    """A response for an error.
+
+    :param words: title and sentence (French msgids) instead of the usual ones.
+    :param more: ``incident`` (id to quote) and ``fields`` (form contents to offer again) for the template.
+    """
+    request.page_cache.public = False
+    title, detail = (request.gettext(text) for text in words or message(status))
+    if wants_json(request):
+        return _problem(request, status, title, detail, more.get("incident"))
+    values = {"status": status, "title": title, "detail": detail, "incident": None, "fields": [], **more}
+    try:
+        body = render(TEMPLATE, values, request=request)
+    except Exception:
+        log.exception("the page of error itself failed")
+        body = _bare(request.lang, title, detail, more.get("incident"))
+    return Response(body, status=status, content_type="text/html", charset="utf-8")
+
+
+def _problem(request: Request, status: int, title: str, detail: str, incident: str | None) -> Response:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if incident:
+        body["incident"] = incident
+    response = Response(json.dumps(body, ensure_ascii=False).encode(), status=status)
+    response.content_type = "application/problem+json"
+    response.headers["Content-Language"] = request.lang
+    return response
+
+
+def _bare(lang: str, title: str, detail: str, incident: str | None) -> str:
+    return (
+        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<h1>{escape(title)}</h1><p>{escape(detail)}</p><p>{escape(incident or '')}</p></html>"
+    )
+
+
+def http_error(exc: HTTPError, request: Request) -> Response:
+    """Any 4xx or 5xx that was raised on purpose."""
+    response = error_response(request, exc.status_code)
+    for name in PASSED_ON:
+        if name in exc.headers:
+            response.headers[name] = exc.headers[name]
+    return response
+
+
+def not_found(exc: HTTPNotFound, request: Request) -> Response:
+    """404, or 405 when the address exists for another method (Pyramid says 404 for both)."""
+    if isinstance(exc, PredicateMismatch) and (allowed := allowed_methods(request)):
+        response = error_response(request, 405)
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
+    return error_response(request, 404)
+
+
+def allowed_methods(request: Request) -> set[str]:
+    """The methods that the matched route answers, when this request's is not among them; else nothing."""
+    route = getattr(request, "matched_route", None)
+    found: set[str] = set()
+    for entry in request.registry.introspector.get_category("views") or ():
+        view = entry["introspectable"]
+        if route is not None and view["route_name"] == route.name:
+            methods = view["request_methods"]
+            if methods is None:
+                return set()
+            found.update([methods] if isinstance(methods, str) else methods)
+    return set() if request.method in found else found | ({"HEAD"} if "GET" in found else set())
+
+
+def bad_csrf(_exc: BadCSRFToken | BadCSRFOrigin, request: Request) -> Response:
+    """A form whose token is not, or no longer, good: 400, with its contents offered again when that is safe."""
+    return error_response(request, 400, CSRF_MESSAGE, fields=resent_fields(request))
+
+
+def unreadable(exc: UnicodeDecodeError, request: Request) -> Response:
+    """An address or a form that is not UTF-8 (Pyramid and WebOb let the decoding error through)."""
+    log.warning("not UTF-8: %r", request.environ.get("PATH_INFO"), exc_info=exc)
+    return error_response(request, 400)
+
+
+def unexpected(exc: Exception, request: Request) -> Response:
+    """Everything else: logged with an id that the reader can quote. A database that does not answer is a 503."""
+    if is_error_retryable(request, exc):
+        return Response(status=503)  # thrown away: pyramid_retry is about to run the request again
+    incident = secrets.token_hex(4)
+    path = raw_path(request)
+    log.error("incident %s: %s %s", incident, request.method, path, exc_info=exc)
+    if not isinstance(exc, OperationalError):
+        return error_response(request, 500, incident=incident)
+    response = error_response(request, 503, incident=incident)
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def includeme(config: Configurator) -> None:
+    """One view for each kind of error."""
+    config.add_exception_view(http_error, context=HTTPError)
+    config.add_exception_view(http_error, context=HTTPForbidden)
+    config.add_notfound_view(not_found)
+    config.add_exception_view(bad_csrf, context=BadCSRFToken)
+    config.add_exception_view(bad_csrf, context=BadCSRFOrigin)
+    config.add_exception_view(unreadable, context=UnicodeDecodeError)
+    config.add_exception_view(unexpected, context=Exception)

@@ -1,0 +1,83 @@
+"""Arrows point one way (docs/architecture.md): core ← search, web ← rooms ← importers, feeds ← application, commands."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = {"home", "directory", "members", "threads", "label", "agenda", "relays", "indicators"}
+LEVELS = {"core": 0, "settings": 0, "search": 1, "web": 2, "rooms": 3, "importers": 4, "feeds": 4, "top": 5}
+#: Below the views, a module that imports Pyramid is a view in disguise.
+MAY_IMPORT_PYRAMID = ("web/", "__init__.py", "views.py", "routes.py", "_views.py")
+
+
+def level(module: str) -> str:
+    parts = module.split(".")
+    if parts[0] in ("importers", "feeds"):
+        return parts[0]
+    if parts[0] == "resources":
+        return "rooms"
+    if len(parts) > 1 and parts[1] in ROOMS:
+        return "rooms"
+    return parts[1] if len(parts) > 1 and parts[1] in LEVELS else "top"
+
+
+def sources() -> list[Path]:
+    return sorted(p for top in ("reseau", "importers", "resources", "feeds") for p in (ROOT / top).rglob("*.py"))
+
+
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """(module imported, inside ``if TYPE_CHECKING``)."""
+    tree = ast.parse(path.read_text())
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and getattr(block.test, "id", "") == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, id(node) in typing_only) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [(f"{node.module}.{alias.name}", id(node) in typing_only) for alias in node.names]
+    return found
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_arrows_point_one_way(path: Path) -> None:
+    here = level(module_of(path))
+    for module, typing_only in imports(path):
+        if module.split(".")[0] not in ("reseau", "importers", "resources", "feeds") or typing_only:
+            continue
+        assert LEVELS[level(module)] <= LEVELS[here], f"{module_of(path)} imports {module}"
+        if ".views" in module or "_views" in module:
+            assert module.split(".")[1] == module_of(path).split(".")[1], f"{module_of(path)} calls views: {module}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_views_know_pyramid(path: Path) -> None:
+    name = str(path.relative_to(ROOT))
+    if any(part in name for part in MAY_IMPORT_PYRAMID):
+        return
+    known = [module for module, typing_only in imports(path) if module.startswith("pyramid") and not typing_only]
+    assert not known, f"{name} imports {known}"
+
+
+def test_views_build_no_queries() -> None:
+    for path in sources():
+        if path.name.endswith("views.py"):
+            assert "select(" not in path.read_text(), path
+
+
+def test_arrow_test_sees_an_arrow_that_runs_back(tmp_path: Path) -> None:
+    assert LEVELS[level("reseau.directory.models")] > LEVELS[level("reseau.core.db")]
+    assert level("importers.pipeline") == "importers"
+    assert level("reseau.cli") == "top"

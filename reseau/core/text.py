@@ -223,12 +223,18 @@ def _key(word: Word) -> str:
 # --- showing what matched -----------------------------------------------------------------------------------
 
 
-def highlight(text: str, stems: Collection[str]) -> list[tuple[str, bool]]:
-    """``text`` in segments, True for those whose stem is in ``stems``. Joined, the segments are the text."""
+Marks = Collection[tuple[str, ...]]
+"""What to highlight: alternatives of a query. One of several stems ("personnes âgées") counts where all of them are."""
+
+
+def highlight(text: str, marks: Marks) -> list[tuple[str, bool]]:
+    """``text`` in segments, True for those that match. Joined, the segments are the text."""
+    found = words(text)
+    wanted = _wanted(found, marks)
     segments: list[tuple[str, bool]] = []
     done = 0
-    for word in words(text):
-        if word.stem is not None and word.stem in stems:
+    for word in found:
+        if word.stem in wanted:
             if word.start > done:
                 segments.append((text[done : word.start], False))
             segments.append((text[word.start : word.end], True))
@@ -238,24 +244,30 @@ def highlight(text: str, stems: Collection[str]) -> list[tuple[str, bool]]:
     return segments
 
 
-def snippet(text: str, stems: Collection[str], width: int = 160) -> list[tuple[str, bool]]:
-    """The part of ``text``, of about ``width`` characters, that has the most of ``stems``, highlighted.
+def _wanted(found: Iterable[Word], marks: Marks) -> set[str]:
+    present = {word.stem for word in found if word.stem is not None}
+    return {stem for mark in marks if present.issuperset(mark) for stem in mark}
+
+
+def snippet(text: str, marks: Marks, width: int = 160) -> list[tuple[str, bool]]:
+    """The part of ``text``, of about ``width`` characters, that has the most of ``marks``, highlighted.
 
     Cut between words, with "…" where something is left out. Without any match: the beginning.
     """
     text = text[:20_000].strip()  # a reader of results does not look further, and a page has twenty of them
     if len(text) <= width:
-        return highlight(text, stems)
-    start, end = _window(text, stems, width)
-    shown = highlight(text[start:end].strip(), stems)
+        return highlight(text, marks)
+    start, end = _window(text, marks, width)
+    shown = highlight(text[start:end].strip(), marks)
     before: list[tuple[str, bool]] = [("… ", False)] if start > 0 else []
     after: list[tuple[str, bool]] = [(" …", False)] if end < len(text) else []
     return before + shown + after
 
 
-def _window(text: str, stems: Collection[str], width: int) -> tuple[int, int]:
+def _window(text: str, marks: Marks, width: int) -> tuple[int, int]:
     every = words(text)
-    hits = [word for word in every if word.stem is not None and word.stem in stems]
+    wanted = _wanted(every, marks)
+    hits = [word for word in every if word.stem in wanted]
     best, best_score, tail = 0, (0, 0), 0
     for at, first in enumerate(hits):
         tail = max(tail, at)

@@ -12,7 +12,7 @@ from reseau.web.i18n import _
 
 CHOICES = [
     ("horaires", _("Les horaires sont faux")),
-    ("contact", _("Le téléphone, le courriel ou le site ne marche pas")),
+    ("contact", _("Le téléphone, le mail ou le site ne marche pas")),
     ("adresse", _("L’adresse est fausse")),
     ("ferme", _("Le lieu est fermé pour toujours")),
     ("doublon", _("Ce lieu est deux fois dans l’annuaire")),
@@ -29,11 +29,11 @@ class ReportForm(HoneypotMixin, ReseauForm):
     message = TextAreaField(
         _("Que faut-il écrire à la place ?"),
         description=_("Par exemple : « fermé le mardi matin depuis septembre »."),
-        validators=[Required(_("Écrivez ce qui est faux, en quelques mots.")), MaxLength(2000)],
+        validators=[Required(_("Écrivez en quelques mots ce qu’il faut changer.")), MaxLength(2000)],
     )
     contact = StringField(
-        _("Votre courriel, si vous voulez une réponse"),
-        description=_("Il sert seulement à vous répondre."),
+        _("Votre adresse mail, si vous voulez une réponse"),
+        description=_("Elle sert seulement à vous répondre."),
         validators=[MaxLength(254), EmailAddress()],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )

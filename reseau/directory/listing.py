@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 TITLES = {
     "ouvert": _("Quand"),
     "service": _("Pour quoi faire"),
-    "demarche": _("Démarche de santé"),
+    "demarche": _("Démarches de santé"),
     "public": _("Surtout pour"),
     "prise_en_charge": _("Accueil adapté"),
     "frais": _("Prix"),
     "rdv": _("Rendez-vous"),
-    "modalite": _("Comment"),
+    "modalite": _("Comment on vous aide"),
     "programme": _("Programme national"),
     "label": _("Formation ou label"),
 }
@@ -44,25 +44,25 @@ OWN_LABELS = {
     ("modalite", "itinerant"): _("Se déplace près de chez vous"),
 }
 PARAMETERS = {
-    "q": _("recherche"),
-    "commune": _("commune"),
-    "lat": _("position"),
-    "lon": _("position"),
-    "rayon": _("distance"),
-    "tri": _("ordre"),
-    "page": _("page"),
+    "q": _("Recherche"),
+    "commune": _("Ville"),
+    "lat": _("Position"),
+    "lon": _("Position"),
+    "rayon": _("Distance"),
+    "tri": _("Ordre"),
+    "page": _("Page"),
     **TITLES,
 }
 SORT_LABELS = {
-    "pertinence": _("Les plus proches de votre recherche"),
-    "distance": _("Les plus proches d’ici"),
-    "nom": _("Par nom"),
-    "date": _("Les plus récemment mis à jour"),
+    "pertinence": _("Ce qui répond le mieux à votre recherche"),
+    "distance": _("Du plus près au plus loin"),
+    "nom": _("Par nom, de A à Z"),
+    "date": _("Les dernières fiches mises à jour"),
 }
 SOURCE_LABELS = {
     "cartographie": _("Cartographie nationale"),
-    "reseau": _("un membre du réseau"),
-    "deduction": _("déduit d’une autre information de cette fiche"),
+    "reseau": _("Un membre du réseau"),
+    "deduction": _("D’après une autre information de cette fiche"),
 }
 #: Fields whose labels are shown on a card, in this order.
 LABELLED = (
@@ -106,7 +106,7 @@ class Listing:
 
     def __init__(self, request: Request, criteria: Criteria, found: Found, items: list[dict[str, Any]]) -> None:
         self.request, self.criteria, self.found = request, criteria, found
-        self.items = [ItemView(request, item, found.stems) for item in items]
+        self.items = [ItemView(request, item, found.marks) for item in items]
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -151,19 +151,29 @@ class Listing:
         """What the person must know of how the question was understood."""
         say, found, notes = self.request.gettext, self.found, []
         for typed, understood in found.corrections:
-            notes.append(say(_("« %(typed)s » a été compris « %(understood)s »."), typed=typed, understood=understood))
+            notes.append(
+                say(
+                    _("Vous avez écrit « %(typed)s ». Nous avons cherché « %(understood)s »."),
+                    typed=typed,
+                    understood=understood,
+                )
+            )
         if found.loosened:
-            notes.append(say(_("Aucun lieu ne répond à tous les mots : en voici qui répondent à une partie.")))
+            notes.append(say(_("Aucun lieu ne répond à tous les mots. En voici qui répondent à une partie des mots.")))
         for name, value in self.criteria.ignored:
             title = say(PARAMETERS.get(name, name))
             notes.append(
-                say(_("%(title)s : « %(value)s » n’a pas été compris, donc pas utilisé."), title=title, value=value)
+                say(
+                    _("%(title)s : nous n’avons pas compris « %(value)s » et ne l’avons pas utilisé."),
+                    title=title,
+                    value=value,
+                )
             )
         if found.page_ignored:
-            notes.append(say(_("Cette page n’existe pas : voici la première.")))
+            notes.append(say(_("Cette page n’existe pas. Voici la première page.")))
         if self.criteria.sort == "distance" and found.sort != "distance":
             notes.append(
-                say(_("Pour trier par distance, dites d’abord où : une commune et une distance, ou votre position."))
+                say(_("Pour trier par distance, dites d’abord où : une ville et une distance, ou votre position."))
             )
         return notes
 
@@ -200,8 +210,8 @@ class Listing:
 class ItemView:
     """A place in a list."""
 
-    def __init__(self, request: Request, item: dict[str, Any], stems: frozenset[str]) -> None:
-        self.request, self.item, self.stems = request, item, stems
+    def __init__(self, request: Request, item: dict[str, Any], marks: frozenset[tuple[str, ...]]) -> None:
+        self.request, self.item, self.marks = request, item, marks
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -212,7 +222,7 @@ class ItemView:
     @property
     def nom_parts(self) -> list[tuple[str, bool]]:
         """The name in segments, True = matched."""
-        return highlight(self.item["nom"], self.stems) if self.stems else [(self.item["nom"], False)]
+        return highlight(self.item["nom"], self.marks) if self.marks else [(self.item["nom"], False)]
 
     @cached_property
     def _labels(self) -> list[list[tuple[str, bool]]]:
@@ -220,7 +230,7 @@ class ItemView:
         labels = [
             label for name in LABELLED for label in present.field_labels(name, self.item[name], self.request.lang)
         ]
-        marked = [highlight(label, self.stems) if self.stems else [(label, False)] for label in dict.fromkeys(labels)]
+        marked = [highlight(label, self.marks) if self.marks else [(label, False)] for label in dict.fromkeys(labels)]
         return sorted(marked, key=lambda segments: not any(hit for _text, hit in segments))
 
     @property

@@ -31,7 +31,8 @@ _DIGITS = re.compile(r"\d{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A commune as it was asked for: one or several communes (a postcode may cover several), or a bare postcode."""
+    """A place as it was asked for: communes, a postcode, or both when five digits are a postcode and, somewhere else, an
+    INSEE code (59100 is the postcode of Roubaix and the code of another commune)."""
 
     text: str
     communes: tuple[Commune, ...] = ()
@@ -40,7 +41,7 @@ class Where:
     @property
     def label(self) -> str:
         """What the page calls it."""
-        return ", ".join(commune.name for commune in self.communes) or self.postcode
+        return ", ".join(filter(None, (self.postcode, *(commune.name for commune in self.communes))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class _Reader:
         query = " ".join(self._one("q").split())
         if len(query) > MAX_QUERY:
             self._ignore("q", query)
-            query = query[:MAX_QUERY]
+            query = query[:MAX_QUERY].rstrip()
         point = self._point()
         where = self._where()
         return Criteria(
@@ -202,17 +203,19 @@ class _Reader:
 
 
 def find_commune(text: str) -> Where | None:
-    """What a person means by a commune: an INSEE code, a postcode, a name, or ``59100 Roubaix``; None if nothing."""
-    text = text[:100]
+    """What a person means by a commune: an INSEE code, a postcode, a name, or ``59100 Roubaix``; None if nothing.
+
+    Five digits that are both a code and a postcode mean both: a guess would lose the places that were meant.
+    """
+    text = text[:100].strip()
     known = communes()
-    if commune := known.by_code(text.upper()):
-        return Where(text, (commune,))
-    if text.isascii() and text.isdigit() and len(text) == 5:
-        return Where(text, postcode=text) if known.by_postcode(text) else None
-    words = text.split()
-    postcode = next((word for word in words if len(word) == 5 and word.isdigit()), None)
-    name = " ".join(word.strip("()") for word in words if word.strip("()") != postcode)
-    if postcode and (found := known.resolve(name, postcode)):
+    commune, postcode = known.by_code(text.upper()), text if known.by_postcode(text) else ""
+    if commune or postcode:
+        return Where(text, (commune,) if commune else (), postcode)
+    words = re.split(r"[\s,()]+", text)
+    number = next((word for word in words if len(word) == 5 and word.isdigit()), None)
+    name = " ".join(word for word in words if word and word != number)
+    if number and (found := known.resolve(name, number)):
         return Where(text, (found,))
     named = known.by_name(name)
     return Where(text, tuple(named)) if named else None

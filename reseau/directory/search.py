@@ -6,7 +6,7 @@ name, then id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,10 +39,11 @@ class Found:
     facets: Mapping[str, Mapping[str, int]]
     distances: NDArray[np.float64] | None
     open_now: Mask
-    stems: frozenset[str]
+    marks: frozenset[tuple[str, ...]]
     corrections: tuple[tuple[str, str], ...]
     loosened: bool
     page_ignored: bool
+    ignored: tuple[tuple[str, str], ...]
     unlocated: int
 
 
@@ -77,10 +78,11 @@ class DirectorySearch:
             facets=self._facets(base, masks),
             distances=distances,
             open_now=self.open_now,
-            stems=text.stems if text else frozenset(),
+            marks=text.marks if text else frozenset(),
             corrections=text.corrections if text else (),
             loosened=loosened,
             page_ignored=page != criteria.page,
+            ignored=(*criteria.ignored, *_unused(criteria, page, distances is not None)),
             unlocated=int(np.count_nonzero(np.isnan(self.facts.latitude[order]))),
         )
 
@@ -127,7 +129,7 @@ class DirectorySearch:
         rows = self.facts.rows_of(ranking.universe)[ranking.positions]
         known = rows >= 0
         scores[rows[known]] = ranking.scores[known]
-        return _Text(scores, ranking.stems, ranking.corrections)
+        return _Text(scores, ranking.marks, ranking.corrections)
 
     def _sort(self, criteria: Criteria, measured: bool) -> Sort:
         """The order asked for if it means something here, else the one a person would expect."""
@@ -167,10 +169,20 @@ class DirectorySearch:
         return 0 if mask is None else int(np.count_nonzero(context & mask))
 
 
+def _unused(criteria: Criteria, page: int, measured: bool) -> Iterator[tuple[str, str]]:
+    """What was understood and means nothing here: nothing to measure from, a page after the last."""
+    if criteria.radius_km and not measured:
+        yield "rayon", f"{criteria.radius_km:g}"
+    if criteria.sort == "distance" and not measured:
+        yield "tri", "distance"
+    if criteria.page != page:
+        yield "page", str(criteria.page)
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
     scores: NDArray[np.float32]
-    stems: frozenset[str]
+    marks: frozenset[tuple[str, ...]]
     corrections: tuple[tuple[str, str], ...]
 
 

@@ -103,7 +103,6 @@ class DirectoryPages:
     def list_json(self) -> dict[str, Any]:
         self.search.not_modified()
         found = self.search.found()
-        criteria = self.search.criteria
         return {
             "total": found.total,
             "page": found.page,
@@ -112,7 +111,7 @@ class DirectoryPages:
             "tri": found.sort,
             "items": self.search.items(found),
             "facettes": found.facets,
-            "ignores": [{"parametre": name, "valeur": value} for name, value in criteria.ignored],
+            "ignores": [{"parametre": name, "valeur": value} for name, value in found.ignored],
             "corrections": [{"ecrit": typed, "compris": understood} for typed, understood in found.corrections],
             "mots_partiels": found.loosened,
         }

@@ -140,12 +140,12 @@ class PostgresEngine:
             lexicon = self._lexicon(connection, kind)
             plan = understand(query, lexicon.stems.__contains__, lambda: lexicon.vocabulary)
             if not any(plan.groups) or (match == "all" and not all(plan.groups)):
-                return nothing(plan.stems, plan.corrections)
+                return nothing(plan.marks, plan.corrections)
             rows = connection.execute(self._ranked(kind, plan, lexicon, match)).all()
         ids = np.empty(len(rows), dtype=object)
         ids[:] = [row[0] for row in rows]
         scores = np.array([row[1] for row in rows], dtype=np.float32)
-        return Ranking(ids, np.arange(len(rows)), scores, plan.stems, plan.corrections)
+        return Ranking(ids, np.arange(len(rows)), scores, plan.marks, plan.corrections)
 
     def _ranked(self, kind: str, plan: Plan, lexicon: _Lexicon, match: Match) -> sa.Select[UUID, float]:
         document = self._tables.document.c

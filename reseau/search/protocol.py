@@ -54,13 +54,13 @@ class Ranking:
     :ivar universe: UUIDs of documents; the *same object* from one call to the next as long as the index has
         not changed (Whoosh), so that a caller can keep a table from it to its own rows.
     :ivar positions: places in ``universe`` of the documents that match. :ivar scores: float32, same length.
-    :ivar stems: what to highlight. :ivar corrections: (word typed, word understood).
+    :ivar marks: what to highlight: alternatives, each of one or several stems. :ivar corrections: (word typed, word understood).
     """
 
     universe: NDArray[np.object_]
     positions: NDArray[np.int64]
     scores: NDArray[np.float32]
-    stems: frozenset[str] = frozenset()
+    marks: frozenset[tuple[str, ...]] = frozenset()
     corrections: tuple[tuple[str, str], ...] = ()
 
     @cached_property
@@ -78,10 +78,10 @@ class Ranking:
         return len(self.positions)
 
 
-def nothing(stems: Iterable[str] = (), corrections: tuple[tuple[str, str], ...] = ()) -> Ranking:
+def nothing(marks: Iterable[tuple[str, ...]] = (), corrections: tuple[tuple[str, str], ...] = ()) -> Ranking:
     """A ranking without documents."""
     empty: NDArray[Any] = np.empty(0, dtype=object)
-    return Ranking(empty, np.empty(0, np.int64), np.empty(0, np.float32), frozenset(stems), corrections)
+    return Ranking(empty, np.empty(0, np.int64), np.empty(0, np.float32), frozenset(marks), corrections)
 
 
 @dataclass(frozen=True)

@@ -110,9 +110,9 @@ class Plan:
     corrections: tuple[tuple[str, str], ...]
 
     @property
-    def stems(self) -> frozenset[str]:
-        """All stems looked for."""
-        return frozenset(stem for group in self.groups for a in group for stem in a.stems)
+    def marks(self) -> frozenset[tuple[str, ...]]:
+        """What was looked for: each alternative, with all its stems."""
+        return frozenset(alternative.stems for group in self.groups for alternative in group)
 
 
 def understand(query: str, known: Callable[[str], bool], vocabulary: Callable[[], Vocabulary]) -> Plan:

@@ -224,10 +224,10 @@ class Snapshot:
         idfs = {stem: _idf(self.frequency(kind, stem), total) for group in groups for a in group for stem in a.stems}
         found = [_score(part, norm, kind, groups, idfs, match) for part, norm in zip(self.parts, norms, strict=True)]
         if not groups or not found:
-            return nothing(plan.stems, plan.corrections)
+            return nothing(plan.marks, plan.corrections)
         positions = np.concatenate([numbers + part.base for part, (numbers, _) in zip(self.parts, found, strict=True)])
         scores = np.concatenate([scores for _, scores in found])
-        return Ranking(self.universe, positions, scores, plan.stems, plan.corrections)
+        return Ranking(self.universe, positions, scores, plan.marks, plan.corrections)
 
     def _norm(self, kind: str) -> tuple[int, list[NDArray[np.float32]]]:
         """Number of documents of a kind, and BM25's k1·(1 − b + b·length/mean) by segment."""

@@ -102,7 +102,7 @@ def test_hostile_input_is_only_text(typed: str) -> None:
     started = time.perf_counter()
     assert len(text.parse_query(typed)) <= text.MAX_TERMS
     assert all(len(word.folded) <= text.MAX_WORD for word in text.words(typed))
-    assert "".join(part for part, _ in text.highlight(typed, {"a"})) == typed
+    assert "".join(part for part, _ in text.highlight(typed, {("a",)})) == typed
     assert time.perf_counter() - started < 2
 
 
@@ -112,7 +112,7 @@ def test_offsets_and_highlight(typed: str) -> None:
     assert all(typed[word.start : word.end] == word.surface for word in found)
     assert all(a.end <= b.start for a, b in itertools.pairwise(found))
     stems = {word.stem for word in found[::2] if word.stem}
-    segments = text.highlight(typed, stems)
+    segments = text.highlight(typed, {(stem,) for stem in stems})
     assert "".join(part for part, _ in segments) == typed
     assert sum(hit for _, hit in segments) == sum(word.stem in stems for word in found)
 
@@ -125,7 +125,7 @@ def test_fold_is_stable(typed: str) -> None:
 
 @given(st.text(max_size=400), st.integers(20, 200))
 def test_snippet_is_part_of_the_text(typed: str, width: int) -> None:
-    parts = text.snippet(typed, set(text.stems(typed)[-2:]), width)
+    parts = text.snippet(typed, {(stem,) for stem in text.stems(typed)[-2:]}, width)
     shown = "".join(part for part, _ in parts).removeprefix("… ").removesuffix(" …")
     assert shown.strip() in typed
     assert len(shown) <= max(width, 20) + 2
@@ -133,8 +133,14 @@ def test_snippet_is_part_of_the_text(typed: str, width: int) -> None:
 
 def test_snippet_shows_the_match() -> None:
     long = "Rien à voir ici. " * 30 + "Un conseiller numérique reçoit sur rendez-vous. " + "Encore rien. " * 30
-    parts = text.snippet(long, set(text.stems("conseiller numérique")))
+    parts = text.snippet(long, {(stem,) for stem in text.stems("conseiller numérique")})
     assert [part for part, hit in parts if hit] == ["conseiller", "numérique"]
     assert parts[0] == ("… ", False)
     assert parts[-1] == (" …", False)
     assert text.snippet(long, set())[0][0].startswith("Rien à voir")
+
+
+def test_several_words_are_marked_only_where_they_all_are() -> None:
+    marks = {tuple(text.stems("personnes âgées"))}
+    assert [part for part, hit in text.highlight("Les personnes âgées", marks) if hit] == ["personnes", "âgées"]
+    assert text.highlight("Personnes sourdes", marks) == [("Personnes sourdes", False)]

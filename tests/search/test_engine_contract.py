@@ -81,7 +81,7 @@ def test_kinds_are_apart(full: Engine) -> None:
 def test_corrections_and_stems(full: Engine) -> None:
     ranking = full.rank("epuele numreique", "structure", match="any")
     assert ranking.corrections == (("epuele", "épeule"), ("numreique", "numérique"))
-    assert ranking.stems == {"epeul", "numer"}
+    assert ranking.marks == {("epeul",), ("numer",)}
 
 
 def test_suggestions(full: Engine) -> None:

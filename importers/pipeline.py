@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from importers.models import ImportReject, ImportRun
 from reseau.core.clock import utcnow
-from reseau.core.communes import communes, fold_name
+from reseau.core.communes import Commune, communes, fold_name
 from reseau.core.ids import new_id
 from reseau.directory.apply import Applier, Incoming, present_count
 
@@ -229,11 +230,16 @@ def locate(mapped: dict[str, Any]) -> dict[str, Any]:
     """
     known = communes()
     code, name = mapped.get("code_insee"), mapped.get("commune")
-    found = known.by_code(code) if code else known.resolve(name, mapped.get("code_postal"))
+    found = known.by_code(code) if code else _resolve(name, mapped.get("code_postal"))
     if found is None:
         return {**mapped, "code_insee": None}
     same = not name or fold_name(name) == fold_name(found.name)
     return {**mapped, "code_insee": found.code, "commune": found.name if same else name}
+
+
+@lru_cache(8_192)
+def _resolve(name: str | None, postcode: str | None) -> Commune | None:
+    return communes().resolve(name, postcode)
 
 
 def _inside(incoming: Incoming, territory: frozenset[str] | None) -> bool:

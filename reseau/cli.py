@@ -78,8 +78,12 @@ def _early_data_dir(ini: dict[str, str]) -> Path:
 @click.pass_obj
 def serve(app: App, host: str, port: int) -> None:
     """Sert le site (waitress), sur une machine."""
+    import warnings
+
     import waitress
 
+    # Pyramid 2.1 still imports pkg_resources, hence our setuptools<82; it says so at every start.
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
     from reseau import ROOMS
     from reseau.web.app import make_app
 

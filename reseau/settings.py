@@ -35,7 +35,6 @@ class Settings:
     secure_cookies: bool = True
     site_name: str = "Réseau"
     territory_name: str = ""
-    territory: tuple[str, ...] = ()
     timezone: str = "Europe/Paris"
     country: str = "FR"
     default_language: str = "fr"

@@ -28,6 +28,7 @@ class Commune:
     postcodes: tuple[str, ...]
 
 
+@functools.lru_cache(8_192)
 def fold_name(name: str) -> str:
     """The form in which names of communes are compared: no accents, case, hyphens; ``ST`` is ``saint``."""
     words = slugify(name, 200).replace("-", " ")

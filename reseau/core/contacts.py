@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
@@ -127,8 +127,11 @@ def clean_phone(raw: object) -> Cleaned:
     ``Cleaned(None)``. Never raises.
     """
     text = _input(raw)
-    if not text:
-        return Cleaned(None)
+    return _clean_phone(text) if text else Cleaned(None)
+
+
+@lru_cache(4_096)  # a register repeats its switchboards
+def _clean_phone(text: str) -> Cleaned:
     repaired, rules = _repair(text, _PHONE_RULES)
     refused: str | None = None
     for run in _digit_runs(repaired):

@@ -9,6 +9,7 @@ something that looks like hours: mednum-cli searches, and so loses "sauf le merc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reseau.core.hours import MAX_LENGTH
 from reseau.core.hours_fixes import CHARACTER_FIXES, OSM_FIXES, apply, is_plausible
@@ -32,8 +33,11 @@ class Reading:
 
 def read(raw: str) -> Reading:
     """The hours of a whole week. Never raises; more than 1,000 characters are kept as text unread."""
-    if len(raw) > MAX_LENGTH:
-        return Reading(None, raw, ())
+    return Reading(None, raw, ()) if len(raw) > MAX_LENGTH else _read(raw)
+
+
+@lru_cache(4_096)  # thousands of places share a few hundred timetables
+def _read(raw: str) -> Reading:
     text, rules = apply(CHARACTER_FIXES, raw)
     osm, osm_rules = apply(OSM_FIXES, text)
     if is_plausible(osm):

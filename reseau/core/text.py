@@ -266,8 +266,8 @@ def snippet(text: str, marks: Marks, width: int = 160) -> list[tuple[str, bool]]
 
 def _window(text: str, marks: Marks, width: int) -> tuple[int, int]:
     every = words(text)
-    wanted = _wanted(every, marks)
-    hits = [word for word in every if word.stem in wanted]
+    matching = _wanted(every, marks)
+    hits = [word for word in every if word.stem in matching]
     best, best_score, tail = 0, (0, 0), 0
     for at, first in enumerate(hits):
         tail = max(tail, at)

@@ -54,7 +54,8 @@ class Ranking:
     :ivar universe: UUIDs of documents; the *same object* from one call to the next as long as the index has
         not changed (Whoosh), so that a caller can keep a table from it to its own rows.
     :ivar positions: places in ``universe`` of the documents that match. :ivar scores: float32, same length.
-    :ivar marks: what to highlight: alternatives, each of one or several stems. :ivar corrections: (word typed, word understood).
+    :ivar marks: what to highlight: alternatives, each of one or several stems.
+    :ivar corrections: (word typed, word understood).
     """
 
     universe: NDArray[np.object_]

@@ -87,7 +87,7 @@ def test_0_1_health_service_is_kept_apart() -> None:
     found = mapped(services="Accompagner les démarches de santé;Créer avec le numérique")
     assert found.record["services"] == ["aide-aux-demarches-administratives", "loisirs-et-creations-numeriques"]
     assert found.record["demarches_sante"] is True
-    assert mapped(services="Aide aux démarches administratives").record["demarches_sante"] is False
+    assert mapped(services="Aide aux démarches administratives").record["demarches_sante"] is None
     assert mapped(services=["numerique--accompagner-les-demarches-de-sante"]).record["demarches_sante"] is True
 
 

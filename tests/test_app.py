@@ -1,0 +1,114 @@
+"""The whole application: its addresses, who may see them, and that it comes back when its index is taken away."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pyramid.interfaces import IRoutesMapper
+from webtest import TestApp
+
+from reseau import ROOMS
+from reseau.settings import Settings
+from reseau.web.app import make_app
+from reseau.web.security import GRANTS, Permission, Role, permits
+
+#: Every address of the site and what one needs to see it. An address that is not here fails the test.
+ROUTES = {
+    "home": ("/", {"GET": Permission.DIRECTORY_READ}),
+    "directory.list": ("/annuaire", {"GET": Permission.DIRECTORY_READ}),
+    "directory.list.json": ("/annuaire.json", {"GET": Permission.DIRECTORY_READ}),
+    "directory.map": ("/annuaire/carte", {"GET": Permission.DIRECTORY_READ}),
+    "directory.map.json": ("/annuaire/carte.json", {"GET": Permission.DIRECTORY_READ}),
+    "directory.print": ("/annuaire/imprimer", {"GET": Permission.DIRECTORY_READ}),
+    "directory.suggestions": ("/annuaire/suggestions.json", {"GET": Permission.DIRECTORY_READ}),
+    "directory.sheet": ("/annuaire/{slug}-{id}", {"GET": Permission.DIRECTORY_READ}),
+    "directory.sheet.json": ("/annuaire/{slug}-{id}.json", {"GET": Permission.DIRECTORY_READ}),
+    "directory.sheet.qr": ("/annuaire/{slug}-{id}/qr.svg", {"GET": Permission.DIRECTORY_READ}),
+    "directory.sheet.print": ("/annuaire/{slug}-{id}/imprimer", {"GET": Permission.DIRECTORY_READ}),
+    "directory.report": ("/annuaire/{slug}-{id}/signaler", {"GET": Permission.REPORT_CREATE, "POST": Permission.REPORT_CREATE}),
+}  # fmt: skip
+
+
+def simple(pattern: str) -> str:
+    """A pattern without its regular expressions."""
+    out, depth, inside = "", 0, False
+    for char in pattern:
+        depth += (char == "{") - (char == "}")
+        inside = depth > 0 and (inside or char == ":")
+        if not inside or (char == "}" and depth == 0):
+            out += char
+            inside = False
+    return out
+
+
+def test_every_address_is_known_with_its_permission(wsgi: Any) -> None:
+    routes = wsgi.registry.getUtility(IRoutesMapper).get_routes()
+    static = [route for route in routes if route.name.startswith("__")]
+    found = {route.name: simple(route.pattern) for route in routes if route not in static}
+    assert found == {name: pattern for name, (pattern, _) in ROUTES.items()}
+    views: dict[str, dict[str, str]] = {name: {} for name in ROUTES}
+    introspector = wsgi.registry.introspector
+    for entry in introspector.get_category("views"):
+        view = entry["introspectable"]
+        if view["route_name"] in views:
+            permission = next(i["value"] for i in entry["related"] if i.category_name == "permissions")
+            methods = view["request_methods"] or ()
+            for method in (methods,) if isinstance(methods, str) else methods:
+                views[view["route_name"]][method] = permission
+    wanted = {name: dict(methods) for name, (_, methods) in ROUTES.items()}
+    assert {n: {m: p for m, p in v.items() if m != "HEAD"} for n, v in views.items()} == wanted
+
+
+@pytest.mark.parametrize("permission", list(Permission))
+@pytest.mark.parametrize("role", list(Role))
+def test_role_by_permission(role: Role, permission: Permission) -> None:
+    visitor = {Permission.DIRECTORY_READ, Permission.REPORT_CREATE}
+    assert permits(frozenset({role}), permission) is (permission in visitor)
+    assert permission in GRANTS
+
+
+def test_home_leads_to_the_directory(app: TestApp, roubaix: Any) -> None:
+    page = app.get("/")
+    assert "Se faire aider" in page.text
+    found = page.forms["recherche"]
+    found["q"] = "epeule"
+    assert "Le Fil de l&#39;épeule" in found.submit().text.replace("<mark>", "").replace("</mark>", "")
+
+
+def test_the_index_can_be_deleted_while_the_site_runs(settings: Settings, do_import: Any, clock: Any) -> None:
+    if settings.search != "whoosh":
+        pytest.skip("the index of PostgreSQL is in the database: there is no folder to delete")
+    from tests.conftest import ROUBAIX_CSV
+
+    do_import(ROUBAIX_CSV)
+    wsgi = make_app(replace(settings, search_interval=0.05), ROOMS)
+    app = TestApp(wsgi)
+
+    def wait_for(total: int) -> None:
+        limit = time.monotonic() + 20
+        while (seen := app.get("/annuaire.json?q=cpam").json["total"]) != total:
+            assert time.monotonic() < limit, seen
+            time.sleep(0.02)
+
+    try:
+        wait_for(2)
+        shutil.rmtree(settings.index_dir)
+        assert app.get("/annuaire?q=cpam").status_int == 200
+        limit = time.monotonic() + 20
+        while not (settings.index_dir.exists() and wsgi.registry["search.engine"].cursor() > 0):
+            assert time.monotonic() < limit
+            time.sleep(0.02)
+        wait_for(2)
+    finally:
+        wsgi.registry["search.thread"].stop()
+        wsgi.registry["engine"].dispose()
+
+
+def test_unknown_addresses_and_methods(app: TestApp) -> None:
+    assert app.get("/rien", status=404).content_type == "text/html"
+    assert app.get("/rien.json", status=404).content_type == "application/problem+json"
+    assert app.post("/annuaire", status="4*").status_int in (400, 404, 405)

@@ -17,10 +17,13 @@ NODE := frontend/node_modules/.installed
 
 .PHONY: serve test check bench assets translations lock clean
 
+serve: export RESEAU_CONFIG ?= development.ini
+serve: export RESEAU_PUBLIC_URL ?= http://localhost:$(PORT)
+serve: export PORT := $(PORT)
 serve: assets
 	$(V)/reseau init
 	$(V)/reseau demo
-	PORT=$(PORT) $(V)/reseau serve
+	$(V)/reseau serve
 
 test: assets $(DEV)
 	$(V)/python -m pytest -n 2 --dist loadscope $(ARGS)

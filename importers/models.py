@@ -15,7 +15,8 @@ from reseau.core.ids import new_id
 
 
 class ImportRun(Base):
-    """One run of an importer. ``state``: running, done, refused (nothing changed) or failed (stopped midway)."""
+    """One run of an importer. ``state``: running, done or failed (stopped midway). A refused file leaves no run: it
+    changed nothing."""
 
     __tablename__ = "import_run"
 

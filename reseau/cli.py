@@ -16,6 +16,8 @@ from reseau.core import migrations
 from reseau.core.db import create_engine
 from reseau.settings import Settings
 
+PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+
 
 @dataclass
 class App:
@@ -42,8 +44,6 @@ class App:
 @click.pass_context
 def main(context: click.Context, config: Path | None) -> None:
     """Réseau : annuaire, ressources et échanges de celles et ceux qui aident."""
-    if config is None and Path("development.ini").is_file():
-        config = Path("development.ini")
     context.obj = App(_read_ini(config) if config else {})
 
 
@@ -89,8 +89,10 @@ def serve(app: App, host: str, port: int) -> None:
 
     wsgi = make_app(app.settings, ROOMS)
     click.echo(f"Réseau : http://localhost:{port}  (Ctrl+C pour arrêter)")
-    threads = app.settings.threads
-    waitress.serve(wsgi, host=host, port=port, threads=threads, ident="reseau", clear_untrusted_proxy_headers=True)
+    proxy = app.settings.trusted_proxy
+    trusted = {"trusted_proxy": proxy, "trusted_proxy_headers": PROXY_HEADERS} if proxy else {}
+    options = {"threads": app.settings.threads, "ident": "reseau", "clear_untrusted_proxy_headers": True, **trusted}
+    waitress.serve(wsgi, host=host, port=port, **options)
 
 
 def _add_room_commands() -> None:

@@ -42,6 +42,7 @@ class Settings:
     tiles_url: str = ""
     tiles_attribution: str = ""
     threads: int = 4
+    trusted_proxy: str = ""
     allow_private_addresses: bool = False
 
     def __post_init__(self) -> None:

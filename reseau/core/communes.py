@@ -88,7 +88,7 @@ class Communes:
 
 @functools.cache
 def communes() -> Communes:
-    """All communes, read once (0.1 s, 20 MB).
+    """All communes, read once (0.2 s, 20 MB).
 
     :raises FileNotFoundError: the front-end build was not run (``make assets``).
     """

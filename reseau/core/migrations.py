@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -60,8 +61,22 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def main() -> int:
+def create(message: str) -> None:
+    """Write a migration for what the models have more, to be read and corrected by hand: ``-m … new "message"``."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/empty.sqlite3")
+        upgrade(engine)
+        with engine.begin() as connection:
+            number = f"{len(list((ROOT / 'alembic' / 'versions').glob('*.py'))) + 1:04d}"
+            command.revision(_config(connection), message, autogenerate=True, rev_id=number)
+        engine.dispose()
+
+
+def main(arguments: list[str]) -> int:
     """``python -m reseau.core.migrations``: migrate an empty SQLite database and compare it with the models."""
+    if arguments[:1] == ["new"]:
+        create(" ".join(arguments[1:]))
+        return 0
     found = differences_of_empty()
     for difference in found:
         print(f"models and migrations differ: {difference}")
@@ -79,4 +94,4 @@ def differences_of_empty() -> list[Any]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from reseau.core import text
@@ -11,6 +12,9 @@ from reseau.search.protocol import Document
 
 MAX_FIELD = 200_000
 """Characters of one field that are indexed: a book in an attachment must not hold up the index."""
+
+REPEATED = 200
+"""Characters of a field that may well be written again in another document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,24 @@ def analyse(document: Document) -> Analysed:
     occurrences: list[tuple[str, float]] = []
     found: set[tuple[str, str]] = set()
     for content, weight in document.fields:
-        for word in text.words(content[:MAX_FIELD]):
-            if word.stem is not None:
-                occurrences.append((word.stem, weight))
-                found.add((word.folded, word.surface[: text.MAX_WORD]))
-    words = frozenset((folded, surface.lower()) for folded, surface in found)
-    return Analysed(document.id, document.kind, tuple(occurrences), words)
+        read = _repeated if len(content) <= REPEATED else _meaningful
+        for stem, word in read(content[:MAX_FIELD]):
+            occurrences.append((stem, weight))
+            found.add(word)
+    return Analysed(document.id, document.kind, tuple(occurrences), frozenset(found))
+
+
+def _meaningful(content: str) -> tuple[tuple[str, tuple[str, str]], ...]:
+    """(stem, (folded, surface)) of each word that is not a stop word."""
+    return tuple(
+        (word.stem, (word.folded, word.surface[: text.MAX_WORD].lower()))
+        for word in text.words(content)
+        if word.stem is not None
+    )
+
+
+# Labels of vocabularies, names of communes: most fields of a directory are a few hundred texts.
+_repeated = lru_cache(8_192)(_meaningful)
 
 
 def distinct(documents: Iterable[Document]) -> Iterator[Document]:

@@ -47,6 +47,9 @@ def status(app: App) -> None:
     with session_factory(app.engine, read_only=True)() as session:
         newest = changes.current_seq(session)
     state = "absent" if not found.present else "à jour" if found.cursor == newest else "en retard"
+    if app.settings.search == "null":
+        click.echo("moteur    aucun (réglage RESEAU_SEARCH=null)")
+        return
     click.echo(f"moteur    {found.engine}\nétat      {state}\nfiches    {found.documents}")
     click.echo(
         f"curseur   {found.cursor} sur {newest}\ntaille    {found.bytes / 1024:.0f} Kio\nschéma    {found.schema}"

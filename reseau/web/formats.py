@@ -55,7 +55,7 @@ def format_distance(metres: float, lang: str) -> str:
     if rounded < METRES_IN_A_KILOMETRE:
         return units.format_unit(rounded, "length-meter", "short", locale=LOCALES[lang])
     kilometres = round(metres / METRES_IN_A_KILOMETRE, 1)
-    return units.format_unit(kilometres, "length-kilometer", "short", "#,##0.0", locale=LOCALES[lang])
+    return units.format_unit(kilometres, "length-kilometer", "short", "#,##0.#", locale=LOCALES[lang])
 
 
 def format_list(values: Iterable[object], lang: str) -> str:

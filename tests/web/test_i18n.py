@@ -109,7 +109,7 @@ def test_formats() -> None:
 
     assert plain(formats.format_distance(0, "fr")) == "0 m"
     assert plain(formats.format_distance(347, "fr")) == "350 m"
-    assert plain(formats.format_distance(996, "fr")) == "1,0 km"
+    assert plain(formats.format_distance(996, "fr")) == "1 km"
     assert plain(formats.format_distance(12345, "en")) == "12.3 km"
     assert "كم" in formats.format_distance(1234, "ar")
     assert formats.format_date(date(2026, 11, 3), "fr") == "3 novembre 2026"

@@ -41,20 +41,25 @@ def _check_ip(address: str) -> None:
         raise PrivateAddress(address)
 
 
+def _checked(made: socket.socket) -> socket.socket:
+    try:
+        _check_ip(made.getpeername()[0])
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
 class _GuardedHTTP(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         _check(self)
-        made = super()._new_conn()
-        _check_ip(made.getpeername()[0])
-        return made
+        return _checked(super()._new_conn())
 
 
 class _GuardedHTTPS(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         _check(self)
-        made = super()._new_conn()
-        _check_ip(made.getpeername()[0])
-        return made
+        return _checked(super()._new_conn())
 
 
 class _HTTPPool(HTTPConnectionPool):
@@ -80,7 +85,7 @@ def local_file(location: str, *, allow_private: bool, max_bytes: int = MAX_BYTES
     """
     if urlsplit(location).scheme not in ("http", "https"):
         path = Path(location)
-        if not path.is_file():
+        if not _is_file(path):
             raise Refused("absent", path=location)
         yield path
         return
@@ -90,6 +95,13 @@ def local_file(location: str, *, allow_private: bool, max_bytes: int = MAX_BYTES
         yield path
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long
+        return False
+
+
 def _download(url: str, path: Path, allow_private: bool, max_bytes: int) -> None:
     with requests.Session() as session, path.open("wb") as out:
         if not allow_private:
@@ -97,6 +109,8 @@ def _download(url: str, path: Path, allow_private: bool, max_bytes: int) -> None
             session.mount("https://", _GuardedAdapter())
             session.trust_env = False  # a proxy would resolve names for us, unchecked
         session.headers["User-Agent"] = USER_AGENT
+        # Not gzip: nothing says that a compressed body was cut, while the length of a plain one does.
+        session.headers["Accept-Encoding"] = "identity"
         session.max_redirects = 5
         try:
             with session.get(url, timeout=TIMEOUT, stream=True) as response:
@@ -108,6 +122,8 @@ def _download(url: str, path: Path, allow_private: bool, max_bytes: int) -> None
                         raise Refused("trop-gros")
                     out.write(chunk)
         except (requests.RequestException, OSError) as error:
+            if (unread := getattr(error, "response", None)) is not None:
+                unread.close()
             if private := _private_cause(error):
                 raise Refused("adresse-interdite", host=private) from None
             raise Refused("telechargement", error=error) from error

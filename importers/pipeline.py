@@ -60,7 +60,7 @@ class Read:
 
 
 class Source(Protocol):
-    """What a source module gives. ``name`` is what ``--source`` and provenance say."""
+    """What a source module gives. ``name`` is what the command and provenance say."""
 
     name: str
 
@@ -129,7 +129,7 @@ class Pipeline:
 
         :raises Refused: nothing was changed.
         """
-        summary = Summary(facts=dict(self.source.check(path)))
+        summary = Summary(facts=_storable(self.source.check(path)))
         if options.complete:
             self._guard(path, options.territory)
         run_id = self._begin(location, options)
@@ -192,7 +192,8 @@ class Pipeline:
         for name in ("created", "updated", "unchanged", "merged"):
             setattr(summary, name, getattr(summary, name) + outcome.counts[name])
         kept = [read for read in batch if read.incoming is None or _inside(read.incoming, options.territory)]
-        _store_problems(session, run_id, (problem for read in kept for problem in read.problems))
+        if not options.dry_run:  # there is no run that they could belong to
+            _store_problems(session, run_id, (problem for read in kept for problem in read.problems))
         return outcome.seen
 
     def _applier(self, session: Session) -> Applier:
@@ -248,12 +249,21 @@ def _inside(incoming: Incoming, territory: frozenset[str] | None) -> bool:
 
 def _store_problems(session: Session, run_id: UUID, problems: Iterable[Problem]) -> None:
     rows = [
-        {"id": new_id(), "run_id": run_id, "row_number": p.row, "source_id": p.source_id, "field": p.field,
-         "reason": p.reason, "value": p.value[:MAX_VALUE]}
+        {"id": new_id(), "run_id": run_id, "row_number": p.row, "source_id": _storable(p.source_id), "field": p.field,
+         "reason": p.reason, "value": _storable(p.value[:MAX_VALUE])}
         for p in problems
     ]  # fmt: skip
     if rows:
         session.execute(sa.insert(ImportReject.__table__), rows)  # type: ignore[arg-type]
+
+
+def _storable(value: Any) -> Any:
+    """Text as both engines can hold it, wherever it is in a value: no NUL (PostgreSQL), no lone surrogate (both)."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_storable(name): _storable(inner) for name, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _close(session: Session, dry_run: bool) -> None:

@@ -1,8 +1,8 @@
 """What a register says enters the directory here, a batch at a time: match, create, update, merge, log.
 
 Nothing that an import does can lose a person's edit: overrides are only read. What a record matches is decided by the
-*parts* of its id (any shared part). Core statements with executemany: measured 4 to 10 times faster than ORM objects
-(``docs/architecture.md``); no ``RETURNING``, which is five times slower on PostgreSQL.
+*parts* of its id (any shared part). Core statements with executemany: measured 3.5 to 7 times faster than ORM objects
+(``docs/architecture.md``); no ``RETURNING``, which is three to four times slower on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -205,7 +205,8 @@ class Applier:
         execute(sa.delete(SourceRecord).where(SourceRecord.id == lost.id))
         others = sa.select(sa.func.count()).where(SourceRecord.structure_id == lost.structure_id)
         if self.session.execute(others).scalar_one():
-            return  # another register still stands for that structure: it is not gone
+            self.reproject([lost.structure_id])  # another register still stands for that structure: it is not gone
+            return
         taken = sa.select(Override.field).where(Override.structure_id == kept.structure_id)
         execute(
             sa.update(Override)

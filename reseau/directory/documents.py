@@ -20,7 +20,8 @@ from reseau.search.protocol import Document
 
 TITLE, LABEL, BODY = 8.0, 3.0, 1.0
 _BODY = ("adresse", "presentation_resume", "presentation_detail", "structure_parente", "horaires_texte")
-_LISTS = tuple((field.name, field.vocabulary) for field in FIELDS if field.vocabulary)
+#: Not ``modalites_acces``: nearly all can be telephoned, which says nothing to who seeks help with a phone.
+_LISTS = tuple((f.name, f.vocabulary) for f in FIELDS if f.vocabulary and f.name != "modalites_acces")
 
 
 def documents(session: Session, ids: Sequence[UUID] | None = None) -> Iterable[Document]:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from reseau.core import changes
+from reseau.core.communes import fold_name
 from reseau.core.db import dicts
 from reseau.core.text import fold
 from reseau.core.vocabularies import vocabulary
@@ -71,13 +72,17 @@ class Place:
 
 @dataclass(slots=True)
 class _Openings:
-    """Opening intervals of one day, in minutes from its midnight, by row (rows repeat), and when any place changes."""
+    """Opening intervals of one day, in minutes from its midnight, by row (rows repeat).
+
+    ``bounds``: when any place changes, hours that are only "unknown" included; ``late``: the same after midnight.
+    """
 
     day: date
     rows: NDArray[np.int32]
     starts: NDArray[np.int32]
     ends: NDArray[np.int32]
     bounds: NDArray[np.int32]
+    late: NDArray[np.int32]
 
 
 @dataclass(slots=True)
@@ -177,8 +182,10 @@ class Facts:
     def stable_since(self, at: datetime) -> str:
         """Names the period around ``at`` in which no place opens or closes: pages that show it do not change."""
         local = at.astimezone(self.timezone)
-        bounds = self._openings_of(local.date()).bounds
-        return f"{local.date()}/{int(np.searchsorted(bounds, local.hour * 60 + local.minute, side='right'))}"
+        minute = local.hour * 60 + local.minute
+        today, night = self._openings_of(local.date()), self._openings_of(local.date() - timedelta(days=1))
+        passed = (int(np.searchsorted(bounds, minute, side="right")) for bounds in (today.bounds, night.late))
+        return f"{local.date()}/{sum(passed)}"
 
     def _openings_of(self, day: date) -> _Openings:
         if (known := self._openings.get(day)) is None:
@@ -191,17 +198,21 @@ class Facts:
         """0.1 s for 17,500 places with 250 distinct expressions: once a day, not once a request."""
         intervals: dict[str, list[tuple[int, int]]] = {}
         rows, starts, ends = [], [], []
+        changes_at: set[int] = set()
         for row in np.flatnonzero(self.known_hours).tolist():
             osm = self.places[row].horaires or ""
             if osm not in intervals:
                 hours = parse(osm, self.timezone.key, self.country)
-                intervals[osm] = [(i.start, i.end) for i in hours.day_intervals(day) if not i.unknown] if hours else []
+                found = hours.day_intervals(day) if hours else ()
+                intervals[osm] = [(i.start, i.end) for i in found if not i.unknown]
+                changes_at |= {minute for i in found for minute in (i.start, i.end)}
             for start, end in intervals[osm]:
                 rows.append(row)
                 starts.append(start)
                 ends.append(end)
-        bounds = {*starts, *(end for end in ends if end <= MINUTES), *(end - MINUTES for end in ends if end > MINUTES)}
-        return _Openings(day, _int32(rows), _int32(starts), _int32(ends), _int32(sorted(bounds)))
+        bounds = sorted(minute for minute in changes_at if minute < MINUTES)
+        late = sorted(minute - MINUTES for minute in changes_at if minute >= MINUTES)
+        return _Openings(day, _int32(rows), _int32(starts), _int32(ends), _int32(bounds), _int32(late))
 
     def _mask(self, rows: Sequence[int]) -> Mask:
         mask = np.zeros(len(self.places), dtype=np.bool_)
@@ -226,11 +237,16 @@ class FactsReader:
         facts = self._facts
         if facts is not None and facts.seq >= seq:
             return facts
-        with self._lock:
+        # While one request makes the next snapshot (0.2 s at 17,500 places), the others are answered from this one.
+        if not self._lock.acquire(blocking=facts is None):
+            return facts  # type: ignore[return-value]  # it is not None: else we would have waited
+        try:
             facts = self._facts
             if facts is None or facts.seq < seq:
                 facts = self._facts = self._next(session, facts, seq)
-        return facts
+            return facts
+        finally:
+            self._lock.release()
 
     def _next(self, session: Session, old: Facts | None, seq: int) -> Facts:
         places: Iterable[Place] | None = None
@@ -283,7 +299,7 @@ def _place(row: Mapping[str, Any], offered: set[tuple[str, str]]) -> Place:
         sort_key=fold(row["nom"]),
         code_insee=row["code_insee"],
         code_postal=row["code_postal"],
-        commune=fold(row["commune"] or ""),
+        commune=fold_name(row["commune"] or ""),
         latitude=row["latitude"] if located else float("nan"),
         longitude=row["longitude"] if located else float("nan"),
         horaires=row["horaires"],

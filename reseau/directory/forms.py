@@ -20,6 +20,11 @@ CHOICES = [
 ]
 
 
+def storable(value: str | None) -> str | None:
+    """Without NUL, which people do not type and PostgreSQL does not hold."""
+    return value and value.replace("\x00", "")
+
+
 class ReportForm(HoneypotMixin, ReseauForm):
     """``numero`` is the form's nonce: a second click, or "back" and again, stores one report."""
 
@@ -30,11 +35,13 @@ class ReportForm(HoneypotMixin, ReseauForm):
         _("Que faut-il écrire à la place ?"),
         description=_("Par exemple : « fermé le mardi matin depuis septembre »."),
         validators=[Required(_("Écrivez en quelques mots ce qu’il faut changer.")), MaxLength(2000)],
+        filters=[storable],
     )
     contact = StringField(
         _("Votre adresse mail, si vous voulez une réponse"),
         description=_("Elle sert seulement à vous répondre."),
         validators=[MaxLength(254), EmailAddress()],
+        filters=[storable],
         render_kw={"autocomplete": "email", "inputmode": "email"},
     )
     numero = HiddenField(default=lambda: str(new_id()))

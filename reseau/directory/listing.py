@@ -17,7 +17,7 @@ from reseau.directory.facts import FACETS
 from reseau.directory.params import FILTERS, Criteria, codes
 from reseau.directory.search import Found
 from reseau.directory.services import Sheet
-from reseau.web.formats import format_day
+from reseau.web.formats import format_day, format_distance
 from reseau.web.i18n import _
 
 if TYPE_CHECKING:
@@ -131,14 +131,16 @@ class Listing:
         criteria, say = self.criteria, self.request.gettext
         chips = []
         if criteria.q:
-            chips.append(Chip(f"« {criteria.q} »", self._url(criteria.query(q=""))))
+            chips.append(Chip(say(_("« %(query)s »"), query=criteria.q), self._url(criteria.query(q=""))))
         if criteria.where:
             chips.append(Chip(criteria.where.label, self._url(criteria.query(where=None, radius_km=None))))
         if criteria.point:
             chips.append(Chip(say(_("Autour de moi")), self._url(criteria.query(point=None, radius_km=None))))
         if criteria.radius_km:
-            km = f"{criteria.radius_km:g}".replace(".", ",")
-            chips.append(Chip(say(_("À moins de %(km)s km"), km=km), self._url(criteria.query(radius_km=None))))
+            distance = format_distance(criteria.radius_km * 1000, self.request.lang)
+            chips.append(
+                Chip(say(_("À moins de %(distance)s"), distance=distance), self._url(criteria.query(radius_km=None)))
+            )
         chips += [
             Chip(option_label(self.request, name, code), self._url(criteria.without(name, code)))
             for name, chosen in criteria.filters.items()
@@ -153,7 +155,7 @@ class Listing:
         for typed, understood in found.corrections:
             notes.append(
                 say(
-                    _("Vous avez écrit « %(typed)s ». Nous avons cherché « %(understood)s »."),
+                    _("Vous avez écrit « %(typed)s ». Nous avons cherché « %(understood)s »."),
                     typed=typed,
                     understood=understood,
                 )
@@ -164,7 +166,7 @@ class Listing:
             title = say(PARAMETERS.get(name, name))
             notes.append(
                 say(
-                    _("%(title)s : nous n’avons pas compris « %(value)s » et ne l’avons pas utilisé."),
+                    _("%(title)s : nous n’avons pas compris « %(value)s » et ne l’avons pas utilisé."),
                     title=title,
                     value=value,
                 )
@@ -183,7 +185,7 @@ class Listing:
         must not turn an order that was only a default into one that was asked for."""
         possible = {"pertinence": bool(self.criteria.q), "distance": self.found.distances is not None}
         asked = self.criteria.sort
-        return [("", self.request.gettext(_("Ordre conseillé")), asked is None)] + [
+        return [("", self.request.gettext(_("Conseillé")), asked is None)] + [
             (sort, self.request.gettext(title), sort == asked)
             for sort, title in SORT_LABELS.items()
             if possible.get(sort, True)
@@ -250,14 +252,14 @@ class ItemView:
         return present.field_labels("frais_a_charge", self.item["frais_a_charge"], self.request.lang)
 
     @property
-    def week_lines(self) -> list[tuple[str, str]]:
-        """This week in a few lines, for paper: (days, hours), days with the same hours together."""
+    def week_lines(self) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+        """This week in a few lines, for paper: (days, (start, end)…), days with the same hours together."""
         request = self.request
         now, zone = request.registry["clock"](), ZoneInfo(request.config.timezone)
         days = present.week(self.item["horaires"], now, zone, request.config.country) or ()
-        runs: list[tuple[list[int], str]] = []
+        runs: list[tuple[list[int], tuple[tuple[str, str], ...]]] = []
         for weekday, day in enumerate(days):
-            hours = ", ".join(f"{_minutes(i.start)}–{_minutes(i.end)}" for i in day.intervals)
+            hours = tuple((_minutes(i.start), _minutes(i.end)) for i in day.intervals)
             if runs and runs[-1][1] == hours:
                 runs[-1][0].append(weekday)
             else:

@@ -31,7 +31,7 @@ _DIGITS = re.compile(r"\d{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place as it was asked for: communes, a postcode, or both when five digits are a postcode and, somewhere else, an
+    """A place as it was asked for: communes, a postcode, or both when five digits are a postcode and, elsewhere, an
     INSEE code (59100 is the postcode of Roubaix and the code of another commune)."""
 
     text: str

@@ -17,6 +17,9 @@ from reseau.directory.fields import FIELDS, LISTS, TOGETHER
 
 Values = dict[str, Any]
 
+_TOGETHER = frozenset(name for group in TOGETHER for name in group)
+_GROUPS = (*TOGETHER, *((field.name,) for field in FIELDS if field.name not in _TOGETHER))
+
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
@@ -55,7 +58,7 @@ def project(records: Sequence[RecordView], overrides: Mapping[str, OverrideView]
     ranked = rank(records, sources)
     values: Values = {field.name: [] if field.kind == "list" else None for field in FIELDS}
     provenance: dict[str, dict[str, Any]] = {}
-    for group in _groups():
+    for group in _GROUPS:
         for record in ranked:
             found = {name: record.mapped.get(name) for name in group}
             if any(not is_empty(value) for value in found.values()):
@@ -82,11 +85,6 @@ def rank(records: Sequence[RecordView], sources: Sequence[str]) -> list[RecordVi
 def is_empty(value: Any) -> bool:
     """Unknown: None, "" or an empty list. ``False`` and ``0`` are values."""
     return value is None or value == "" or value == []
-
-
-def _groups() -> list[tuple[str, ...]]:
-    together = {name for group in TOGETHER for name in group}
-    return [*TOGETHER, *((field.name,) for field in FIELDS if field.name not in together)]
 
 
 def _from_record(record: RecordView) -> dict[str, Any]:

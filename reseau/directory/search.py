@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from reseau.core.text import fold
+from reseau.core.communes import communes, fold_name
 from reseau.directory.facts import Facts, Mask
 from reseau.directory.models import KIND
 from reseau.directory.params import FILTERS, PAGE_SIZE, Criteria, Sort, Where, codes
@@ -61,7 +61,7 @@ class DirectorySearch:
         filtered = place.copy()
         for mask in masks.values():
             filtered &= mask
-        text, loosened = self._text(criteria.q, filtered)
+        text, exact = self._text(criteria.q, filtered)
         base = place if text is None else place & (text.scores > 0)
         kept = filtered if text is None else filtered & (text.scores > 0)
         sort = self._sort(criteria, distances is not None)
@@ -75,12 +75,12 @@ class DirectorySearch:
             page=page,
             pages=pages,
             sort=sort,
-            facets=self._facets(base, masks),
+            facets=self._facets(base, masks) if exact is None else self._loose_facets(base, place & exact, masks),
             distances=distances,
             open_now=self.open_now,
             marks=text.marks if text else frozenset(),
             corrections=text.corrections if text else (),
-            loosened=loosened,
+            loosened=exact is not None,
             page_ignored=page != criteria.page,
             ignored=(*criteria.ignored, *_unused(criteria, page, distances is not None)),
             unlocated=int(np.count_nonzero(np.isnan(self.facts.latitude[order]))),
@@ -98,30 +98,36 @@ class DirectorySearch:
         if criteria.radius_km is None:
             return (self.facts.everything() if inside is None else inside), distances
         near = np.nan_to_num(distances, nan=np.inf) <= criteria.radius_km * 1000
-        # A place of the commune without a position is still in the commune: a radius does not lose it.
-        return (near if inside is None or criteria.point else near | inside), distances
+        if inside is None:
+            return near, distances
+        # A place of the commune without a position is still in the commune: a radius does not lose it. Around the
+        # commune the radius adds its neighbours; around a point it is one more condition.
+        return (inside & (near | np.isnan(distances)) if criteria.point else near | inside), distances
 
     def in_place(self, where: Where) -> Mask:
-        """Places of a commune or postcode."""
+        """Places of a commune or postcode. A commune that has no other postcode is all in it, whatever its places wrote
+        (CEDEX, a wrong digit: 3 of the 39 of Roubaix)."""
         mask = self.facts.in_postcode(where.postcode) if where.postcode else ~self.facts.everything()
-        for commune in where.communes:
-            mask |= self.facts.in_commune(commune.code, fold(commune.name))
+        whole = (commune for commune in communes().by_postcode(where.postcode) if len(commune.postcodes) == 1)
+        for commune in (*where.communes, *whole):
+            mask |= self.facts.in_commune(commune.code, fold_name(commune.name))
         return mask
 
     def _filter(self, name: str, asked: Sequence[str]) -> Mask:
         mask = self.facts.having(name, asked)
         return mask | self.open_now if name == "ouvert" and "maintenant" in asked else mask
 
-    def _text(self, query: str, filtered: Mask) -> tuple[_Text | None, bool]:
-        """Scores by row. When no place that passes the filters has all the words: those that have some."""
+    def _text(self, query: str, filtered: Mask) -> tuple[_Text | None, Mask | None]:
+        """Scores by row. When no place that passes the filters has all the words: those that have some, and, second,
+        which places (that the filters leave out) have all."""
         if not query:
-            return None, False
+            return None, None
         text = self._rank(query, "all")
-        if (filtered & (text.scores > 0)).any():
-            return text, False
+        exact = text.scores > 0
+        if (filtered & exact).any():
+            return text, None
         some = self._rank(query, "any")
-        loosened = bool((filtered & (some.scores > 0)).any())
-        return (some if loosened else text), loosened
+        return (some, exact) if (filtered & (some.scores > 0)).any() else (text, None)
 
     def _rank(self, query: str, match: str) -> _Text:
         ranking = self.engine.rank(query, KIND, match="all" if match == "all" else "any")
@@ -163,6 +169,11 @@ class DirectorySearch:
                     context &= mask
             counts[name] = {code: self._count(context, name, code) for code in codes(name)}
         return counts
+
+    def _loose_facets(self, base: Mask, exact: Mask, masks: Mapping[str, Mask]) -> dict[str, dict[str, int]]:
+        """The same when some of the words were enough: a value with places that have all of them gives only those."""
+        loose, precise = self._facets(base, masks), self._facets(exact, masks)
+        return {name: {code: precise[name][code] or n for code, n in counts.items()} for name, counts in loose.items()}
 
     def _count(self, context: Mask, name: str, code: str) -> int:
         mask = self.open_now if (name, code) == ("ouvert", "maintenant") else self.facts.terms.get((name, code))

@@ -125,8 +125,9 @@ class DirectoryPages:
 
     @view_config(route_name="directory.suggestions", renderer="json")
     def suggestions(self) -> list[str]:
-        """A plain list: what a ``<datalist>`` holds."""
+        """A plain list of whole queries, as a ``<datalist>`` needs them: what was typed, its last word completed."""
         typed = self.search.criteria.q
+        before = typed[: typed.rfind(" ") + 1]
         engine = self.request.registry["search.engine"]
         conditional(self.request, engine.cursor())
-        return engine.suggest(typed, KIND, SUGGESTIONS) if typed else []
+        return [before + word for word in engine.suggest(typed, KIND, SUGGESTIONS)] if typed else []

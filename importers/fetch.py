@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from importers.pipeline import Refused
 
 TIMEOUT = (10, 60)
+TOTAL_S = 15 * 60  # looked at after each chunk: a slow server must not hold the lock of imports for days
+CHUNK = 1 << 14
 MAX_BYTES = 500 * 1024 * 1024
 USER_AGENT = "Reseau/0.1 (annuaire local; import de donnees ouvertes)"
 
@@ -115,11 +118,13 @@ def _download(url: str, path: Path, allow_private: bool, max_bytes: int) -> None
         try:
             with session.get(url, timeout=TIMEOUT, stream=True) as response:
                 response.raise_for_status()
-                size = 0
-                for chunk in response.iter_content(1 << 16):
+                size, deadline = 0, time.monotonic() + TOTAL_S
+                for chunk in response.iter_content(CHUNK):
                     size += len(chunk)
                     if size > max_bytes:
                         raise Refused("trop-gros")
+                    if time.monotonic() > deadline:
+                        raise Refused("telechargement", error=f"plus de {TOTAL_S // 60} minutes")
                     out.write(chunk)
         except (requests.RequestException, OSError) as error:
             if (unread := getattr(error, "response", None)) is not None:

@@ -52,11 +52,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A row once read and mapped: a place (``incoming``) or not, and what was wrong."""
+    """A row once read and mapped: a place (``incoming``) or not, what was wrong, the parts of its id if it has one."""
 
     row: int
     incoming: Incoming | None
     problems: tuple[Problem, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class Source(Protocol):
@@ -154,7 +155,7 @@ class Pipeline:
         for read in self.source.read(path):
             if read.incoming and (first := next((owner[p] for p in read.incoming.parts if p in owner), None)):
                 problem = Problem(read.row, read.incoming.source_id, None, "identifiant-deja-lu", f"ligne {first}")
-                yield Read(read.row, None, (*read.problems, problem))
+                yield Read(read.row, None, (*read.problems, problem), read.parts)
                 continue
             if read.incoming:
                 owner |= dict.fromkeys(read.incoming.parts, read.row)
@@ -162,20 +163,22 @@ class Pipeline:
 
     def _apply_all(self, path: Path, options: Options, summary: Summary, run_id: UUID) -> None:
         rows = self._distinct(path)
-        seen: set[UUID] = set()
+        named: set[str] = set()
         while batch := list(islice(rows, BATCH)):
             with self.factory() as session:
-                seen |= self._apply_batch(session, batch, options, summary, run_id)
+                self._apply_batch(session, batch, options, summary, run_id)
                 _close(session, options.dry_run)
+            if options.complete:
+                named.update(part for read in batch for part in read.parts)
             self.progress(summary.read)
         if options.complete:
             with self.factory() as session:
-                summary.absent = self._applier(session).mark_absent(seen, options.territory)
+                summary.absent = self._applier(session).mark_absent(named, options.territory)
                 _close(session, options.dry_run)
 
     def _apply_batch(
         self, session: Session, batch: list[Read], options: Options, summary: Summary, run_id: UUID
-    ) -> set[UUID]:
+    ) -> None:
         incoming = []
         for read in batch:
             summary.read += 1
@@ -194,7 +197,6 @@ class Pipeline:
         kept = [read for read in batch if read.incoming is None or _inside(read.incoming, options.territory)]
         if not options.dry_run:  # there is no run that they could belong to
             _store_problems(session, run_id, (problem for read in kept for problem in read.problems))
-        return outcome.seen
 
     def _applier(self, session: Session) -> Applier:
         return Applier(session, self.source.name, self.sources, self.clock())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from reseau import settings as settings_module
 from reseau.core import migrations
@@ -39,7 +40,19 @@ class App:
         return create_engine(self.settings.database_url)
 
 
-@click.group()
+class _Group(click.Group):
+    """Says what to do when the database has no tables yet, instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError) as error:
+            if any(words in str(error.orig) for words in ("no such table", "does not exist", "no such column", "unable to open")):
+                raise click.ClickException("La base n'est pas prête : lancez d'abord « reseau init ».") from error
+            raise
+
+
+@click.group(cls=_Group)
 @click.option("--config", "-c", type=click.Path(path_type=Path), envvar="RESEAU_CONFIG", help="Fichier de réglages.")
 @click.pass_context
 def main(context: click.Context, config: Path | None) -> None:

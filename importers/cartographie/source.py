@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from importers.cartographie import values
 from importers.cartographie.formats import BadRow, NotThisSchema, Row, open_rows
 from importers.cartographie.mapping import Rejected, map_row
 from importers.pipeline import Problem, Read, Refused, locate
@@ -42,12 +43,18 @@ def _mapped(row: Row) -> Read:
     try:
         mapped = map_row(row.values)
     except Rejected as error:
-        identifier = str(row.values.get("id") or "")[:200] or None
-        value = f"{error.field} : {error.value}"
-        return Read(row.number, None, (Problem(row.number, identifier, None, error.reason, value),))
+        return _rejected(row, error)
     problems = tuple(Problem(row.number, mapped.id, issue.field, issue.reason, issue.value) for issue in mapped.issues)
     raw = {name: _plain(value) for name, value in row.values.items()}
-    return Read(row.number, Incoming(mapped.id, mapped.parts, raw, locate(mapped.record)), problems)
+    incoming = Incoming(mapped.id, mapped.parts, raw, locate(mapped.record))
+    return Read(row.number, incoming, problems, mapped.parts)
+
+
+def _rejected(row: Row, error: Rejected) -> Read:
+    known, refused = values.identifier(row.values.get("id"))
+    shown = str(row.values.get("id") or "")[:200] or None
+    problem = Problem(row.number, shown, None, error.reason, f"{error.field} : {error.value}")
+    return Read(row.number, None, (problem,), values.parts(known) if known and not refused else ())
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ Nothing that an import does can lose a person's edit: overrides are only read. W
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -94,13 +94,17 @@ class Applier:
         outcome.seen |= self._create(created)
         return outcome
 
-    def mark_absent(self, seen: set[UUID], territory: frozenset[str] | None) -> int:
+    def mark_absent(self, named: Set[str], territory: frozenset[str] | None) -> int:
         """After a complete file: records of the source in the territory that it did not name are "not seen since".
 
+        :param named: parts of all ids of the file, those of rows that were refused or lie outside too: a row that
+            cannot be used is no proof that the place is gone.
         :return: how many were newly marked. Nothing is removed: the sheet says so, people decide.
         """
+        parts = sa.select(SourcePart.record_id, SourcePart.part).where(SourcePart.source == self.source)
+        still = {record_id for record_id, part in self.session.execute(parts) if part in named}
         rows = self.session.execute(_present(self.source)).all()
-        absent = [r.id for r in rows if r.id not in seen and (territory is None or r.code_insee in territory)]
+        absent = [r.id for r in rows if r.id not in still and (territory is None or r.code_insee in territory)]
         if absent:
             self.session.connection().execute(
                 sa.update(SourceRecord)

@@ -114,6 +114,9 @@ class _Reader:
         if len(query) > MAX_QUERY:
             self._ignore("q", query)
             query = query[:MAX_QUERY].rstrip()
+        if query and not any(map(str.isalnum, query)):  # punctuation, emoji, bytes that were no text: nothing to look for
+            self._ignore("q", query)
+            query = ""
         point = self._point()
         where = self._where()
         return Criteria(

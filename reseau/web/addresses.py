@@ -7,7 +7,7 @@ anything because its reader changed the language.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from reseau.settings import LANGUAGES
 from reseau.web.i18n import PARAMETER
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
 
 Query = list[tuple[str, str]]
 
+MAX_QUERY_STRING, MAX_PARAMETERS, MAX_VALUE = 100_000, 100, 300
+
 
 def query_items(request: Request) -> Query:
-    """The parameters of the address, in order; none when they are not UTF-8 (an error page is rendered too)."""
-    try:
-        return list(request.GET.items())
-    except UnicodeDecodeError:
-        return []
+    """The parameters of the address, in order; never raises.
+
+    Bytes that are not UTF-8 become ``\\ufffd``, and what is absurdly long is cut: a page repeats its own address a
+    dozen times (languages, filters), so it would grow with it.
+    """
+    raw = str(request.environ.get("QUERY_STRING", ""))[:MAX_QUERY_STRING].encode("latin-1", "replace")
+    pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, errors="replace", encoding="utf-8")
+    return [(name[:MAX_VALUE], value[:MAX_VALUE]) for name, value in pairs[:MAX_PARAMETERS]]
 
 
 def raw_path(request: Request) -> str:

@@ -124,9 +124,9 @@ def test_an_id_means_something_only_inside_its_source(apply, session: Session) -
 
 def test_absent_from_a_complete_file_is_marked_not_removed_and_comes_back(apply, session: Session) -> None:
     apply(incoming("A"), incoming("B"), incoming("C", code_insee="59350"))
-    seen = apply(incoming("A")).seen
+    apply(incoming("A"))
     for newly in (1, 0):
-        assert Applier(session, "cartographie", (), NOW).mark_absent(seen, frozenset({"59512"})) == newly
+        assert Applier(session, "cartographie", (), NOW).mark_absent({"A"}, frozenset({"59512"})) == newly
         session.commit()
     records = {r.source_id: r.not_seen_since for r in all_of(session, SourceRecord)}
     assert records == {"A": None, "B": NOW, "C": None}

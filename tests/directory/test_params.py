@@ -113,9 +113,19 @@ def test_a_name_that_several_communes_have_means_all_of_them(make_site, tmp_path
     assert [item["code_insee"] for item in site.json(commune="97400")["items"]] == ["97411"]
 
 
+def test_one_bad_byte_does_not_lose_the_other_parameters(roubaix_site: Site) -> None:
+    answer = roubaix_site.app.get(
+        "/annuaire.json?commune=59512&service=acces-internet-et-materiel-informatique&q=%ff"
+    ).json
+    assert answer["total"] == 28
+    assert [ignored["parametre"] for ignored in answer["ignores"]] == ["q"]
+
+
 def test_bytes_that_are_not_utf8_do_no_harm(roubaix_site: Site) -> None:
     for query in ("q=%ff", "q=%ED%A0%80", "%ff=1", "commune=%C3"):
-        assert roubaix_site.app.get(f"/annuaire.json?{query}").json["total"] == 39
+        answer = roubaix_site.app.get(f"/annuaire.json?{query}").json
+        assert answer["total"] == 39
+        assert answer["ignores"] or query.startswith("%ff"), "a parameter of ours that was not understood is said"
         roubaix_site.app.get(f"/annuaire?{query}")
 
 

@@ -85,7 +85,7 @@ def write_communes(modules: Path = MODULES, target: Path = COMMUNES) -> bool:
     that it gave it to): the commune of today comes first.
     """
     source = modules / COMMUNES_SOURCE
-    if target.exists() and target.stat().st_mtime >= max(source.stat().st_mtime, HERE.stat().st_mtime):
+    if target.exists() and target.stat().st_mtime >= max(source.stat().st_mtime, Path(__file__).stat().st_mtime):
         return False
     communes = json.loads(source.read_text(encoding="utf-8"))
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from importers import cartographie, fetch, sentences
 from importers.pipeline import Options, Pipeline, Refused, Source, Summary
+from reseau.core.communes import communes
 from reseau.core.db import session_factory
 from reseau.core.locks import Locked, exclusive
 
@@ -29,8 +30,17 @@ SOURCES: dict[str, Source] = {"cartographie": cartographie.source}
 @click.pass_obj
 def import_(app: App, source: str, location: str, territoire: str | None, complet: bool, dry_run: bool) -> None:
     """Importe un fichier ou une adresse d'un registre national."""
-    codes = frozenset(code.strip() for code in territoire.split(",") if code.strip()) if territoire else None
+    codes = _territory(territoire) if territoire else None
     run_import(app, source, location, Options(codes, complet, dry_run))
+
+
+def _territory(text: str) -> frozenset[str]:
+    """INSEE codes of the present communes; a postcode is not one, and would silently keep nothing."""
+    asked = [code.strip().upper() for code in text.split(",") if code.strip()]
+    known = {code: communes().by_code(code) for code in asked}
+    if unknown := [code for code, commune in known.items() if commune is None]:
+        raise click.BadParameter(f"pas un code INSEE de commune : {', '.join(unknown)}", param_hint="--territoire")
+    return frozenset(commune.code for commune in known.values() if commune)
 
 
 def run_import(app: App, name: str, location: str, options: Options | None = None) -> Summary:

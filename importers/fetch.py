@@ -26,6 +26,7 @@ from importers.pipeline import Refused
 TIMEOUT = (10, 60)
 TOTAL_S = 15 * 60  # looked at after each chunk: a slow server must not hold the lock of imports for days
 CHUNK = 1 << 14
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 MAX_BYTES = 500 * 1024 * 1024
 USER_AGENT = "Reseau/0.1 (annuaire local; import de donnees ouvertes)"
 
@@ -40,8 +41,20 @@ def _check(connection: HTTPConnection) -> None:
 
 
 def _check_ip(address: str) -> None:
-    if not ipaddress.ip_address(address.split("%")[0]).is_global:
+    found = ipaddress.ip_address(address.split("%")[0])
+    reached = _inside_ipv6(found) or found
+    odd = reached.is_multicast or reached.is_reserved
+    if odd or not reached.is_global or (isinstance(reached, ipaddress.IPv6Address) and reached.is_site_local):
         raise PrivateAddress(address)
+
+
+def _inside_ipv6(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one leads to: mapped, compatible, 6to4, or by NAT64 (64:ff9b::/96)."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address in NAT64 or int(address) >> 32 == 0:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 def _checked(made: socket.socket) -> socket.socket:

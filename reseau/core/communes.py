@@ -13,6 +13,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from reseau.core.slugs import slugify
 
 DATA = Path(__file__).parent / "data" / "communes.tsv"
@@ -60,6 +63,10 @@ class Communes:
                 if current not in named:
                     named.append(current)
 
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        return list(self._by_name)
+
     def by_code(self, code: str) -> Commune | None:
         """The commune of an INSEE code (an old code gives its present commune)."""
         return self._by_code.get(code)
@@ -71,6 +78,20 @@ class Communes:
     def by_name(self, name: str) -> list[Commune]:
         """The communes of that name, whatever its accents, case and hyphens."""
         return self._by_name.get(fold_name(name), [])
+
+    def nearest(self, name: str) -> list[Commune]:
+        """The communes of the one name that is nearest to a misspelt one; none when several are as near.
+
+        One error (a letter more, less, other, or two exchanged) from five letters, two from nine.
+        """
+        folded = fold_name(name)
+        allowed = 0 if len(folded) < 5 else 1 if len(folded) < 9 else 2
+        if not allowed:
+            return []
+        found = process.extract(folded, self._names, scorer=OSA.distance, score_cutoff=allowed, limit=2)
+        if not found or (len(found) > 1 and found[1][1] == found[0][1]):
+            return []
+        return self._by_name[found[0][0]]
 
     def resolve(self, name: str | None, postcode: str | None) -> Commune | None:
         """The one commune that a name and a postcode mean; None when none or several are possible (never a guess)."""

@@ -41,6 +41,7 @@ _SUN = re.compile(r"\b(?:sunrise|sunset|dawn|dusk)\b", re.IGNORECASE)
 _SCHOOL = re.compile(r"\bSH\b", re.IGNORECASE)
 _MONTH_DAY = re.compile(r"\b(Feb|Apr|Jun|Sep|Nov)\s*(\d{1,2})(?!\d|:)(?:\s*-\s*(\d{1,2})(?!\d|:))?", re.IGNORECASE)
 _SPAN = re.compile(r"(\d{1,2}):(\d\d)\s*-\s*(\d{1,2}):(\d\d)")
+_HOLIDAY = re.compile(r"\bPH\b")
 _APPOINTMENT = re.compile(
     r"(?<!sans )(?<!without )(?:rendez[ -]?vous|\brdv\b|\bappointment|\br[ée]servation)", re.IGNORECASE
 )
@@ -107,6 +108,11 @@ def is_holiday(day: date, country: str = "FR") -> bool:
     For France, the eleven national days; the two more of Alsace-Moselle are not known to it.
     """
     return _calendar(country).is_open(datetime.combine(day, time(12)))
+
+
+def clock(minutes: int) -> str:
+    """Minutes from a day's midnight as written on a door: ``24:00`` at its end, ``02:00`` after it."""
+    return "24:00" if minutes == 24 * 60 else f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
 def split_comments(osm: str) -> list[tuple[str, str]]:
@@ -323,6 +329,17 @@ class Hours:
         """Open for sure at some minute of a Saturday or Sunday of an ordinary week (see
         ``opens_evening``)."""
         return self._usual()[1]
+
+    @property
+    def says_holidays(self) -> bool:
+        """The expression says something of public holidays, or is open without end: then a holiday is no doubt."""
+        rules = [rule for rule, _ in split_comments(self.osm)]
+        return any(_HOLIDAY.search(rule) for rule in rules) or self.osm.strip() == "24/7"
+
+    def doubtful(self, day: date) -> bool:
+        """``day`` is a public holiday of which the expression says nothing: OSM reads it as an ordinary day, people
+        mostly find the door closed. Nobody should be told "open" on the strength of that."""
+        return is_holiday(day, self.country) and not self.says_holidays
 
     @property
     def by_appointment(self) -> bool:

@@ -31,9 +31,26 @@ def load_models() -> sa.MetaData:
 
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> None:
-    """Bring the database to ``revision``; nothing to do is no error."""
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), revision)
+    """Bring the database to ``revision``, in one transaction; nothing to do is no error.
+
+    SQLite alters a table by copying and dropping it: with foreign keys on, the drop deletes what refers to it. They are
+    off during a migration, and checked before its commit.
+
+    :raises RuntimeError: rows would refer to nothing; nothing was changed.
+    """
+    with engine.connect() as connection:
+        lite = engine.dialect.name == "sqlite"
+        driver: Any = connection.connection.driver_connection
+        if lite:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                command.upgrade(_config(connection), revision)
+                if lite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    raise RuntimeError(f"the migration breaks references: {broken[:5]}")
+        finally:
+            if lite:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def differences(engine: sa.Engine) -> list[Any]:

@@ -21,7 +21,7 @@ from reseau.core import changes
 from reseau.core.ids import new_id
 from reseau.core.slugs import slugify
 from reseau.directory.facts_hours import hours_facts
-from reseau.directory.models import KIND, Override, SourcePart, SourceRecord, Status, Structure
+from reseau.directory.models import KIND, Override, Report, Service, SourcePart, SourceRecord, Status, Structure
 from reseau.directory.projection import OverrideView, Projection, RecordView, project
 
 _RECORD = cast("sa.Table", SourceRecord.__table__)
@@ -196,7 +196,7 @@ class Applier:
             records[record[0]].append(RecordView(*record[1:]))
         overrides: dict[UUID, dict[str, OverrideView]] = defaultdict(dict)
         for o in self.session.scalars(sa.select(Override).where(Override.structure_id.in_(structure_ids))):
-            overrides[o.structure_id][o.field] = OverrideView(o.value["v"], o.author, o.set_at.date().isoformat())
+            overrides[o.structure_id][o.field] = OverrideView(o.value["v"], o.set_at.date().isoformat())
         return records, overrides
 
     def _merge(self, kept: _Known, lost: _Known) -> None:
@@ -217,6 +217,10 @@ class Applier:
             .where(Override.structure_id == lost.structure_id, Override.field.not_in(taken))
             .values(structure_id=kept.structure_id)
         )
+        for table in (Service, Report):  # they are about the place, which goes on
+            execute(
+                sa.update(table).where(table.structure_id == lost.structure_id).values(structure_id=kept.structure_id)
+            )
         rev, digest = self.session.execute(
             sa.select(Structure.rev, Structure.digest).where(Structure.id == lost.structure_id)
         ).one()

@@ -40,6 +40,8 @@ def document(row: Mapping[str, Any], offers: Sequence[Service] = ()) -> Document
     if row["commune"]:
         fields.append((f"{row['commune']} {row['code_postal'] or ''}", LABEL))
     fields += [(row[name], BODY) for name in _BODY if row[name]]
+    if (phone := row["telephone"] or "").startswith("+33"):
+        fields.append((f"0{phone[3:]}", BODY))  # as people write it
     if row["demarches_sante"]:
         fields.append(("démarches de santé", LABEL))
     for offer in offers:

@@ -9,6 +9,8 @@ import numpy as np
 
 from reseau.core.vocabularies import Term, vocabulary
 from reseau.directory.facts import Facts
+from reseau.directory.params import find_commune
+from reseau.directory.search import in_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Entry:
 
     seq: int
     period: str
+    commune: str
     places: int
     open_now: int
     evening: int
@@ -26,17 +29,25 @@ class Entry:
     any_procedure: int
 
 
-def entry(facts: Facts, now: datetime) -> Entry:
-    """Figures of the directory at a moment."""
+def entry(facts: Facts, now: datetime, commune: str = "") -> Entry:
+    """Figures of the directory at a moment.
+
+    :param commune: those of its places only, if it has any (the figures lead to a list that is asked there too).
+    """
+    where = find_commune(commune) if commune else None
+    here = in_place(facts, where) if where else facts.everything()
+    if not here.any():
+        where, here = None, facts.everything()
 
     def count(parameter: str, code: str) -> int:
-        return int(np.count_nonzero(facts.having(parameter, [code])))
+        return int(np.count_nonzero(here & facts.having(parameter, [code])))
 
     return Entry(
         seq=facts.seq,
         period=facts.stable_since(now),
-        places=len(facts),
-        open_now=int(np.count_nonzero(facts.open_at(now))),
+        commune=where.text if where else "",
+        places=int(np.count_nonzero(here)),
+        open_now=int(np.count_nonzero(here & facts.open_at(now))),
         evening=count("ouvert", "soir"),
         weekend=count("ouvert", "weekend"),
         demarches=[(term, count("demarche", term.code)) for term in vocabulary("demarches").terms],

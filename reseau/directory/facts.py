@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -203,7 +203,8 @@ class Facts:
             osm = self.places[row].horaires or ""
             if osm not in intervals:
                 hours = parse(osm, self.timezone.key, self.country)
-                found = hours.day_intervals(day) if hours else ()
+                # A public holiday of which the hours say nothing: nobody knows whether it is open.
+                found = hours.day_intervals(day) if hours and not hours.doubtful(day) else ()
                 intervals[osm] = [(i.start, i.end) for i in found if not i.unknown]
                 changes_at |= {minute for i in found for minute in (i.start, i.end)}
             for start, end in intervals[osm]:
@@ -253,6 +254,8 @@ class FactsReader:
         if old is not None:
             log = changes.changes_after(session, old.seq, FULL_RELOAD_OVER + 1)
             changed = {change.object_id for change in log if change.kind == KIND}
+            if not changed and len(log) <= FULL_RELOAD_OVER:
+                return replace(old, seq=seq)  # news of other kinds
             if len(log) <= FULL_RELOAD_OVER:
                 kept = {place.id: place for place in old.places if place.id not in changed}
                 places = [*kept.values(), *load_places(session, changed)]

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from reseau.core.hours import Day
+from reseau.core.hours import Day, Interval
 from reseau.core.markdown import to_html
 from reseau.core.text import highlight
 from reseau.directory import present
@@ -17,7 +17,7 @@ from reseau.directory.facts import FACETS
 from reseau.directory.params import FILTERS, Criteria, codes
 from reseau.directory.search import Found
 from reseau.directory.services import Sheet
-from reseau.web.formats import format_day, format_distance
+from reseau.web.formats import format_day, format_distance, format_number
 from reseau.web.i18n import _
 
 if TYPE_CHECKING:
@@ -110,14 +110,15 @@ class Listing:
 
     @cached_property
     def facets(self) -> list[Facet]:
-        """Filters with their counts; a value that would give nothing is left out unless it is chosen."""
+        """Filters with their counts; a value that would give nothing is left out unless it is chosen, or says when:
+        that no place opens in the evening is worth knowing."""
         made = []
         for name in FILTERS:
             chosen = self.criteria.filters.get(name, ())
             options = [
                 Option(code, option_label(self.request, name, code), count, code in chosen)
                 for code in codes(name)
-                if (count := self.found.facets[name][code]) or code in chosen
+                if (count := self.found.facets[name][code]) or code in chosen or name == "ouvert"
             ]
             if options:
                 made.append(
@@ -135,7 +136,7 @@ class Listing:
         if criteria.where:
             chips.append(Chip(criteria.where.label, self._url(criteria.query(where=None, radius_km=None))))
         if criteria.point:
-            chips.append(Chip(say(_("Autour de moi")), self._url(criteria.query(point=None, radius_km=None))))
+            chips.append(Chip(say(_("Autour du point choisi")), self._url(criteria.query(point=None, radius_km=None))))
         if criteria.radius_km:
             distance = format_distance(criteria.radius_km * 1000, self.request.lang)
             chips.append(
@@ -171,6 +172,26 @@ class Listing:
                     value=value,
                 )
             )
+        if self.criteria.where and self.criteria.where.corrected:
+            typed, understood = self.criteria.where.text, self.criteria.where.label
+            notes.append(
+                say(
+                    _("Vous avez écrit « %(typed)s ». Nous avons cherché « %(understood)s »."),
+                    typed=typed,
+                    understood=understood,
+                )
+            )
+        if found.procedure and found.total:
+            notes.append(self._procedure_note(found.procedure.label(self.request.lang)))
+        if found.without_hours:
+            notes.append(
+                self.request.ngettext(
+                    "%(total)s lieu n’a pas donné ses horaires : il n’est pas dans cette liste.",
+                    "%(total)s lieux n’ont pas donné leurs horaires : ils ne sont pas dans cette liste.",
+                    found.without_hours,
+                    total=format_number(found.without_hours, self.request.lang),
+                )
+            )
         if found.page_ignored:
             notes.append(say(_("Cette page n’existe pas. Voici la première page.")))
         if self.criteria.sort == "distance" and found.sort != "distance":
@@ -178,6 +199,27 @@ class Listing:
                 say(_("Pour trier par distance, dites d’abord où : une ville et une distance, ou votre position."))
             )
         return notes
+
+    def _procedure_note(self, name: str) -> str:
+        """Which places say that they help with the procedure, and which may."""
+        request, precise = self.request, self.found.precise
+        if not precise:
+            sentence = _(
+                "Aucun lieu ne dit qu’il aide pour « %(name)s ». Ceux-ci aident pour les démarches en général."
+            )
+            return str(request.gettext(sentence, name=name))
+        if precise == self.found.total:
+            return str(request.gettext(_("Ces lieux aident pour « %(name)s »."), name=name))
+        return str(
+            request.ngettext(
+                "Le premier lieu aide pour « %(name)s ». Les suivants aident pour les démarches en général.",
+                "Les %(total)s premiers lieux aident pour « %(name)s ». "
+                "Les suivants aident pour les démarches en général.",
+                precise,
+                name=name,
+                total=format_number(precise, request.lang),
+            )
+        )
 
     @cached_property
     def sorts(self) -> list[tuple[str, str, bool]]:
@@ -200,6 +242,18 @@ class Listing:
     def query(self) -> str:
         """The present question, for links to the list, the map, the print page and the JSON twin."""
         return self.criteria.query()
+
+    @property
+    def only_where(self) -> str:
+        """The same place, whatever is offered there."""
+        return self.criteria.query(q="", filters={}, radius_km=None)
+
+    @property
+    def wider(self) -> str:
+        """The same question further around; "" when nothing says around what, or it is wide already."""
+        located = self.criteria.where or self.criteria.point
+        near = self.criteria.radius_km is None or self.criteria.radius_km < 10
+        return self.criteria.query(radius_km=10.0) if located and near else ""
 
     def page_url(self, page: int) -> str:
         """The address of another page of the same answer."""
@@ -228,12 +282,15 @@ class ItemView:
 
     @cached_property
     def _labels(self) -> list[list[tuple[str, bool]]]:
-        """Labels of the place in segments: what is offered, then whom it is for; those that matched come first."""
-        labels = [
-            label for name in LABELLED for label in present.field_labels(name, self.item[name], self.request.lang)
-        ]
-        marked = [highlight(label, self.marks) if self.marks else [(label, False)] for label in dict.fromkeys(labels)]
-        return sorted(marked, key=lambda segments: not any(hit for _text, hit in segments))
+        """Labels of the place in segments: what is offered, then whom it is for. Those that matched come first, be it
+        by a word that people type for them ("arabe") and that the label does not have."""
+        found: list[tuple[bool, list[tuple[str, bool]]]] = []
+        for name in LABELLED:
+            for code in self.item[name]:
+                label, words = present.field_words(name, code, self.request.lang)
+                hit = any(matched for _text, matched in highlight(words, self.marks)) if self.marks else False
+                found.append((hit, highlight(label, self.marks) if self.marks else [(label, False)]))
+        return [segments for _hit, segments in sorted(found, key=lambda pair: not pair[0])]
 
     @property
     def tags(self) -> list[list[tuple[str, bool]]]:
@@ -252,26 +309,31 @@ class ItemView:
         return present.field_labels("frais_a_charge", self.item["frais_a_charge"], self.request.lang)
 
     @property
-    def week_lines(self) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
-        """This week in a few lines, for paper: (days, (start, end)…), days with the same hours together."""
+    def day(self) -> date | None:
+        """When the place was last updated, as its source says."""
+        return date.fromisoformat(self.item["date_maj"]) if self.item["date_maj"] else None
+
+    @property
+    def week_lines(self) -> list[tuple[str, bool, tuple[Interval, ...]]]:
+        """This week in a few lines, for paper: (days, public holiday, intervals), days that are alike together."""
         request = self.request
         now, zone = request.registry["clock"](), ZoneInfo(request.config.timezone)
-        days = present.week(self.item["horaires"], now, zone, request.config.country) or ()
-        runs: list[tuple[list[int], tuple[tuple[str, str], ...]]] = []
-        for weekday, day in enumerate(days):
-            hours = tuple((_minutes(i.start), _minutes(i.end)) for i in day.intervals)
-            if runs and runs[-1][1] == hours:
+        runs: list[tuple[list[int], bool, tuple[Interval, ...]]] = []
+        for weekday, day in enumerate(present.week(self.item["horaires"], now, zone, request.config.country) or ()):
+            if runs and runs[-1][1:] == (day.holiday, day.intervals):
                 runs[-1][0].append(weekday)
             else:
-                runs.append(([weekday], hours))
-        return [(_days(run, request.lang), hours) for run, hours in runs if hours]
+                runs.append(([weekday], day.holiday, day.intervals))
+        return [(_days(run, request.lang), holiday, intervals) for run, holiday, intervals in runs if intervals]
 
     @cached_property
     def opening(self) -> OpeningView:
         """Open or closed now."""
         state: present.State = "unknown" if self.ouvert is None else "open" if self.ouvert else "closed"
         change = datetime.fromisoformat(self.item["change_a"]) if self.item["change_a"] else None
-        return OpeningView(self.request, present.Opening(state, change))
+        return OpeningView(
+            self.request, present.Opening(state, change, self.item["sur_rendez_vous"], self.item["ferie"])
+        )
 
 
 @dataclass(frozen=True)
@@ -377,10 +439,6 @@ class Origin:
     via: str | None
     date: date | None
     age: int
-
-
-def _minutes(value: int) -> str:
-    return f"{value // 60 % 24:02d}:{value % 60:02d}"
 
 
 def _days(run: list[int], lang: str) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from reseau.core.communes import Commune, communes
 from reseau.core.vocabularies import vocabulary
+from reseau.directory import understanding
 from reseau.directory.facts import FACETS, OUVERT, RDV
 
 PAGE_SIZE = 20
@@ -27,6 +28,7 @@ FILTERS: tuple[str, ...] = (
 SORTS = ("pertinence", "distance", "nom", "date")
 Sort = Literal["pertinence", "distance", "nom", "date"]
 _DIGITS = re.compile(r"\d{1,6}")
+_PHONE = re.compile(r"0\d(?:[ .-]?\d\d){4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Where:
     text: str
     communes: tuple[Commune, ...] = ()
     postcode: str = ""
+    corrected: bool = False
 
     @property
     def label(self) -> str:
@@ -114,7 +117,10 @@ class _Reader:
         if len(query) > MAX_QUERY:
             self._ignore("q", query)
             query = query[:MAX_QUERY].rstrip()
-        if query and not any(map(str.isalnum, query)):  # punctuation, emoji, bytes that were no text: nothing to look for
+        query, moments = self._moments(query)
+        if query and not any(
+            map(str.isalnum, query)
+        ):  # punctuation, emoji, bytes that were no text: nothing to look for
             self._ignore("q", query)
             query = ""
         point = self._point()
@@ -124,7 +130,7 @@ class _Reader:
             where=where,
             point=point,
             radius_km=self._radius(located=point is not None or where is not None),
-            filters={name: found for name in FILTERS if (found := self._filter(name))},
+            filters={name: found for name in FILTERS if (found := self._filter(name, moments))},
             sort=self._sort(),
             page=self._page(),
             ignored=tuple(self.ignored),
@@ -175,8 +181,19 @@ class _Reader:
             return None
         return radius
 
-    def _filter(self, name: str) -> tuple[str, ...]:
-        known, asked = codes(name), set()
+    def _moments(self, query: str) -> tuple[str, tuple[str, ...]]:
+        """Words of time become values of ``ouvert``; digits of a telephone number are written together."""
+        found: tuple[str, ...] = ()
+        if _PHONE.fullmatch(query):
+            return re.sub(r"\D", "", query), found
+        while True:  # what is left may be words of time in its turn ("ce samedi soir")
+            query, more = understanding.moments(query)
+            if not more:
+                return query, found
+            found += more
+
+    def _filter(self, name: str, moments: tuple[str, ...]) -> tuple[str, ...]:
+        known, asked = codes(name), set(moments if name == "ouvert" else ())
         for value in self.values.get(name, ()):
             term = vocabulary(FACETS[name][1]).find(value) if name in FACETS and value not in known else None
             code = term.code if term else value
@@ -208,7 +225,8 @@ class _Reader:
 def find_commune(text: str) -> Where | None:
     """What a person means by a commune: an INSEE code, a postcode, a name, or ``59100 Roubaix``; None if nothing.
 
-    Five digits that are both a code and a postcode mean both: a guess would lose the places that were meant.
+    A name with a typing error is understood when only one name is that near. Five digits that are both a code and a
+    postcode mean both: a guess would lose the places that were meant.
     """
     text = text[:100].strip()
     known = communes()
@@ -220,8 +238,10 @@ def find_commune(text: str) -> Where | None:
     name = " ".join(word for word in words if word and word != number)
     if number and (found := known.resolve(name, number)):
         return Where(text, (found,))
-    named = known.by_name(name)
-    return Where(text, tuple(named)) if named else None
+    if named := known.by_name(name):
+        return Where(text, tuple(named))
+    near = known.nearest(name)
+    return Where(text, tuple(near), corrected=True) if near else None
 
 
 def _number(value: float) -> str:

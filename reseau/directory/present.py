@@ -12,7 +12,7 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from reseau.core.hours import Day
+from reseau.core.hours import Day, Hours
 from reseau.core.vocabularies import vocabulary
 from reseau.directory.facts_hours import parse
 from reseau.directory.fields import BY_NAME, FIELDS
@@ -20,6 +20,9 @@ from reseau.directory.models import Service
 from reseau.directory.projection import is_empty
 
 State = Literal["open", "closed", "unknown"]
+
+#: Changes looked at before giving up saying when a place opens: several openings and closings on each holiday.
+HOLIDAYS_IN_A_ROW = 40
 
 #: Fields of a place in a list, after its identity. The sheet has all of them.
 LISTED = (
@@ -38,11 +41,13 @@ def path(slug: str, id_: UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Open or not at a moment, and when that changes. ``by_appointment``: the hours say so."""
+    """Open or not at a moment, and when that changes. ``by_appointment``: the hours say so. ``holiday``: it is unknown
+    because the day is a public holiday of which the hours say nothing."""
 
     state: State
     change: datetime | None
     by_appointment: bool = False
+    holiday: bool = False
 
     @property
     def value(self) -> bool | None:
@@ -55,11 +60,33 @@ def opening(osm: str | None, now: datetime, zone: ZoneInfo, country: str) -> Ope
     hours = parse(osm, zone.key, country)
     if hours is None:
         return Opening("unknown", None)
+    if _on_a_doubtful_holiday(hours, now.astimezone(zone)):
+        return Opening("unknown", None, hours.by_appointment, holiday=True)
     is_open = hours.is_open(now)
     if is_open is None:
         return Opening("unknown", None, hours.by_appointment)
-    change = hours.next_change(now)
+    change = hours.next_change(now) if is_open else _next_opening(hours, now)
     return Opening("open" if is_open else "closed", change and change.astimezone(zone), hours.by_appointment)
+
+
+def _on_a_doubtful_holiday(hours: Hours, local: datetime) -> bool:
+    """Whether what the hours say of this moment belongs to a public holiday that they do not speak of (the small hours
+    belong to the day before)."""
+    today, minute = local.date(), local.hour * 60 + local.minute
+    if hours.doubtful(today) and hours.day_intervals(today):
+        return True
+    yesterday = today - timedelta(days=1)
+    return hours.doubtful(yesterday) and any(i.end > 24 * 60 + minute for i in hours.day_intervals(yesterday))
+
+
+def _next_opening(hours: Hours, now: datetime) -> datetime | None:
+    """When a closed place opens for sure: not on a public holiday that its hours do not speak of."""
+    change = hours.next_change(now)
+    for _ in range(HOLIDAYS_IN_A_ROW):
+        if change is None or (hours.is_open(change) and not hours.doubtful(change.date())):
+            return change
+        change = hours.next_change(change)
+    return None
 
 
 def week(osm: str | None, now: datetime, zone: ZoneInfo, country: str) -> tuple[Day, ...] | None:
@@ -80,6 +107,8 @@ def item(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str, di
         "distance_m": None if distance is None or distance != distance else round(distance),
         "ouvert": state.value,
         "change_a": state.change.isoformat() if state.change else None,
+        "ferie": state.holiday,
+        "sur_rendez_vous": state.by_appointment,
         **{name: row[name] for name in LISTED},
     }
 
@@ -100,6 +129,8 @@ def sheet(row: Mapping[str, Any], offers: list[Service], now: datetime, zone: Zo
         "modifie_le": row["updated_at"].isoformat(),
         "ouvert": state.value,
         "change_a": state.change.isoformat() if state.change else None,
+        "ferie": state.holiday,
+        "sur_rendez_vous": state.by_appointment,
         "champs": fields,
         "offres": [_offer(offer) for offer in offers],
     }
@@ -132,6 +163,13 @@ def field_labels(name: str, values: list[str], lang: str) -> list[str]:
     """The values of a list field in words."""
     known = BY_NAME[name].vocabulary
     return [label(known, value, lang) if known else value for value in values]
+
+
+def field_words(name: str, code: str, lang: str) -> tuple[str, str]:
+    """The label of one value, and all the words under which it is found."""
+    known = BY_NAME[name].vocabulary
+    term = vocabulary(known).get(code) if known else None
+    return (term.label(lang), " · ".join((*term.labels.values(), *term.mots))) if term else (code, code)
 
 
 def newest(row: Mapping[str, Any]) -> date | None:

@@ -36,7 +36,6 @@ class OverrideView:
     """What the projection needs of an override. ``date``: ISO date on which it was set."""
 
     value: Any
-    author: str
     date: str
 
 
@@ -67,11 +66,22 @@ def project(records: Sequence[RecordView], overrides: Mapping[str, OverrideView]
                         values[name] = value
                         provenance[name] = _from_record(record)
                 break
-    _deduce(values, provenance)
     for name, override in overrides.items():
-        values[name] = ([] if name in LISTS else None) if is_empty(override.value) else override.value
-        provenance[name] = {"source": "reseau", "via": override.author, "date": override.date}
+        _override(values, provenance, name, override)
+    if "demarches" not in overrides:
+        _deduce(values, provenance)  # from what is shown, not from what a person has corrected
     return Projection(values, provenance)
+
+
+def _override(values: Values, provenance: dict[str, dict[str, Any]], name: str, override: OverrideView) -> None:
+    """What a person set. Who it was stays in the table: a sheet is public, its editors are not."""
+    if name == "nom" and is_empty(override.value):
+        return  # a place without a name cannot be shown
+    values[name] = ([] if name in LISTS else None) if is_empty(override.value) else override.value
+    provenance[name] = {"source": "reseau", "via": None, "date": override.date}
+    if name == "horaires":  # the register's words beside a person's hours would contradict them
+        values["horaires_texte"] = None
+        provenance.pop("horaires_texte", None)
 
 
 def rank(records: Sequence[RecordView], sources: Sequence[str]) -> list[RecordView]:

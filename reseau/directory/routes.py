@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -18,19 +20,33 @@ SHEET = "/annuaire/{slug:[a-z0-9-]{0,80}}-{id:" + UUID_PATTERN + "}"
 
 
 class SheetContext:
-    """One structure of the address.
+    """One structure of the address, read when a view asks for it: not before the CSRF check (a forged POST must not
+    take the write lock of SQLite).
 
-    :raises HTTPNotFound: there is none.
+    :raises HTTPNotFound: when it is read and there is none.
     """
 
     def __init__(self, request: Request) -> None:
-        id_ = parse_id(request.matchdict["id"])
-        found = services.sheet(request.db, id_) if id_ else None
+        self._request = request
+
+    @cached_property
+    def sheet(self) -> services.Sheet:
+        """The structure with all that its page shows."""
+        id_ = parse_id(self._request.matchdict["id"])
+        found = services.sheet(self._request.db, id_) if id_ else None
         if found is None:
             raise HTTPNotFound
-        self.sheet = found
-        self.id: UUID = found.row["id"]
-        self.row: Any = found.row
+        return found
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """Its columns."""
+        return self.sheet.row
+
+    @property
+    def present(self) -> tuple[UUID, str]:
+        """(id, slug) of where it is now: itself, or the structure it was merged into."""
+        return self.sheet.moved_to or (self.row["id"], self.row["slug"])
 
 
 def includeme(config: Configurator) -> None:

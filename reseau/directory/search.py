@@ -15,10 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reseau.core.communes import communes, fold_name
+from reseau.core.text import stems as text_stems
+from reseau.core.vocabularies import Term
 from reseau.directory.facts import Facts, Mask
 from reseau.directory.models import KIND
 from reseau.directory.params import FILTERS, PAGE_SIZE, Criteria, Sort, Where, codes
+from reseau.directory.understanding import GENERAL_HELP, Procedure, procedure
 from reseau.search.protocol import Engine
+
+PRECISE = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,9 @@ class Found:
 
     ``distances``: metres by row, or None when nothing says from where. ``loosened``: no place had all the words, these
     have some of them. ``page_ignored``: the page asked for does not exist, this is the first. ``unlocated``:
-    places that a map cannot show.
+    places that a map cannot show. ``procedure``: the health procedure that the words name: ``precise`` places say that
+    they help with it, and come first; the others help with paperwork in general. ``without_hours``: places that a
+    filter on hours left out because theirs are not known.
     """
 
     total: int
@@ -45,6 +52,9 @@ class Found:
     page_ignored: bool
     ignored: tuple[tuple[str, str], ...]
     unlocated: int
+    procedure: Term | None
+    precise: int
+    without_hours: int
 
 
 class DirectorySearch:
@@ -61,7 +71,7 @@ class DirectorySearch:
         filtered = place.copy()
         for mask in masks.values():
             filtered &= mask
-        text, exact = self._text(criteria.q, filtered)
+        text, exact, named = self._text(criteria.q, filtered)
         base = place if text is None else place & (text.scores > 0)
         kept = filtered if text is None else filtered & (text.scores > 0)
         sort = self._sort(criteria, distances is not None)
@@ -84,11 +94,14 @@ class DirectorySearch:
             page_ignored=page != criteria.page,
             ignored=(*criteria.ignored, *_unused(criteria, page, distances is not None)),
             unlocated=int(np.count_nonzero(np.isnan(self.facts.latitude[order]))),
+            procedure=named.term if named else None,
+            precise=int(np.count_nonzero(text.scores[order] > PRECISE)) if named and text else 0,
+            without_hours=self._without_hours(base, masks),
         )
 
     def _where(self, criteria: Criteria) -> tuple[Mask, NDArray[np.float64] | None]:
         """Where it may be, and how far it is from the point asked for or from the middle of the commune."""
-        inside = self.in_place(criteria.where) if criteria.where else None
+        inside = in_place(self.facts, criteria.where) if criteria.where else None
         point = criteria.point
         if point is None and inside is not None and criteria.radius_km:
             point = self.facts.centre(inside)
@@ -104,30 +117,47 @@ class DirectorySearch:
         # commune the radius adds its neighbours; around a point it is one more condition.
         return (inside & (near | np.isnan(distances)) if criteria.point else near | inside), distances
 
-    def in_place(self, where: Where) -> Mask:
-        """Places of a commune or postcode. A commune that has no other postcode is all in it, whatever its places wrote
-        (CEDEX, a wrong digit: 3 of the 39 of Roubaix)."""
-        mask = self.facts.in_postcode(where.postcode) if where.postcode else ~self.facts.everything()
-        whole = (commune for commune in communes().by_postcode(where.postcode) if len(commune.postcodes) == 1)
-        for commune in (*where.communes, *whole):
-            mask |= self.facts.in_commune(commune.code, fold_name(commune.name))
-        return mask
-
     def _filter(self, name: str, asked: Sequence[str]) -> Mask:
         mask = self.facts.having(name, asked)
         return mask | self.open_now if name == "ouvert" and "maintenant" in asked else mask
 
-    def _text(self, query: str, filtered: Mask) -> tuple[_Text | None, Mask | None]:
+    def _text(self, query: str, filtered: Mask) -> tuple[_Text | None, Mask | None, Procedure | None]:
         """Scores by row. When no place that passes the filters has all the words: those that have some, and, second,
-        which places (that the filters leave out) have all."""
+        which places (that the filters leave out) have all. Third: the procedure that the words name."""
         if not query:
-            return None, None
+            return None, None, None
+        if named := procedure(query):
+            return self._procedure(named, query), None, named
         text = self._rank(query, "all")
         exact = text.scores > 0
         if (filtered & exact).any():
-            return text, None
+            return text, None, None
         some = self._rank(query, "any")
-        return (some, exact) if (filtered & (some.scores > 0)).any() else (text, None)
+        return (some, exact, None) if (filtered & (some.scores > 0)).any() else (text, None, None)
+
+    def _procedure(self, named: Procedure, query: str) -> _Text:
+        """Places that say the procedure and the other words, above ``PRECISE``; then those of general help, those with
+        more of the words first."""
+        some = self._rank(query, "any")
+        says = self.facts.having("demarche", [named.term.code])
+        if len(text_stems(query)) - len(text_stems(named.rest)) == 1:  # one word: it may be written in a name or text
+            says |= self._rank(query, "all").scores > 0
+        if named.rest:
+            says &= self._rank(named.rest, "all").scores > 0
+        general = self.facts.having(*GENERAL_HELP[:1], GENERAL_HELP[1:])
+        closeness = some.scores / (1 + some.scores)
+        scores = np.where(says, PRECISE + 1 + closeness, np.where(general, 1 + closeness, 0)).astype(np.float32)
+        return _Text(scores, some.marks, some.corrections)
+
+    def _without_hours(self, base: Mask, masks: Mapping[str, Mask]) -> int:
+        """Places left out by the filter on hours only because theirs are unknown."""
+        if "ouvert" not in masks:
+            return 0
+        context = base & ~self.facts.known_hours
+        for name, mask in masks.items():
+            if name != "ouvert":
+                context &= mask
+        return int(np.count_nonzero(context))
 
     def _rank(self, query: str, match: str) -> _Text:
         ranking = self.engine.rank(query, KIND, match="all" if match == "all" else "any")
@@ -195,6 +225,16 @@ class _Text:
     scores: NDArray[np.float32]
     marks: frozenset[tuple[str, ...]]
     corrections: tuple[tuple[str, str], ...]
+
+
+def in_place(facts: Facts, where: Where) -> Mask:
+    """Places of a commune or postcode. A commune that has no other postcode is all in it, whatever its places wrote
+    (CEDEX, a wrong digit: 3 of the 39 of Roubaix)."""
+    mask = facts.in_postcode(where.postcode) if where.postcode else ~facts.everything()
+    whole = (commune for commune in communes().by_postcode(where.postcode) if len(commune.postcodes) == 1)
+    for commune in (*where.communes, *whole):
+        mask |= facts.in_commune(commune.code, fold_name(commune.name))
+    return mask
 
 
 def ids_of(facts: Facts, rows: Sequence[int]) -> list[UUID]:

@@ -12,6 +12,7 @@ from pyramid.httpexceptions import HTTPMovedPermanently, HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
+from reseau.core.hours import clock
 from reseau.directory import present, services
 from reseau.directory.forms import ReportForm
 from reseau.directory.listing import SheetPage
@@ -34,8 +35,10 @@ class _SheetBase:
 
         :raises HTTPMovedPermanently: with the rest of the address kept.
         """
+        if self.request.method not in ("GET", "HEAD"):
+            return  # a redirection would lose what was written
         row = self.context.row
-        id_, slug = self.context.sheet.moved_to or (row["id"], row["slug"])
+        id_, slug = self.context.present
         if (str(id_), slug) != (str(row["id"]), self.request.matchdict["slug"]):
             target = self.request.route_path(self.request.matched_route.name, id=str(id_), slug=slug)
             query = self.request.query_string
@@ -87,7 +90,7 @@ class SheetPages(_SheetBase):
                 "date": day.date.isoformat(),
                 "ferie": day.holiday,
                 "plages": [
-                    {"debut": _clock(i.start), "fin": _clock(i.end), "note": i.comment, "incertain": i.unknown}
+                    {"debut": clock(i.start), "fin": clock(i.end), "note": i.comment, "incertain": i.unknown}
                     for i in day.intervals
                 ],
             }
@@ -116,10 +119,11 @@ class ReportPages(_SheetBase):
         form = ReportForm(self.request)
         if not form.validate():
             return refuse(self.request, form=form, row=self.context.row, sent=False)
+        id_, slug = self.context.present
         if not form.is_spam:
             services.report_error(
                 self.request.db,
-                self.context.id,
+                id_,
                 reason=form.raison.data,
                 message=form.message.data.strip(),
                 contact=(form.contact.data or "").strip() or None,
@@ -127,8 +131,4 @@ class ReportPages(_SheetBase):
                 nonce=form.nonce,
                 now=self.request.registry["clock"](),
             )
-        return HTTPSeeOther(self.request.current_route_path(_query={"merci": "1"}))
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+        return HTTPSeeOther(self.request.route_path("directory.report", id=str(id_), slug=slug, _query={"merci": "1"}))

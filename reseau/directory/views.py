@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pyramid.view import view_config, view_defaults
 
+from reseau.core.changes import current_seq
 from reseau.directory import params, present, services
 from reseau.directory.facts import Facts
 from reseau.directory.listing import Listing
@@ -52,7 +53,10 @@ class Search:
     def not_modified(self) -> None:
         """:raises HTTPNotModified: nothing changed: the log, the index, nor any place's open/closed state."""
         index = self.request.registry["search.engine"].cursor() if self.criteria.q else 0
-        conditional(self.request, self.facts.seq, index, self.facts.stable_since(self.now))
+        # Another request may have made facts that are newer than what this transaction sees: what it shows is as old as
+        # the older of the two, and must not be taken for the newer.
+        seen = min(self.facts.seq, current_seq(self.request.db))
+        conditional(self.request, seen, index, self.facts.stable_since(self.now))
 
     def found(self, page_size: int = params.PAGE_SIZE) -> Found:
         """The answer."""
@@ -76,7 +80,7 @@ class Search:
         self.not_modified()
         found = self.found(page_size)
         listing = Listing(self.request, self.criteria, found, self.items(found))
-        return {"listing": listing, "found": found, "now": self.now}
+        return {"listing": listing, "found": found, "now": self.now, "on_map": ON_MAP_AT_MOST}
 
 
 @view_defaults(permission=Permission.DIRECTORY_READ, cache="public", request_method="GET")
@@ -114,6 +118,9 @@ class DirectoryPages:
             "ignores": [{"parametre": name, "valeur": value} for name, value in found.ignored],
             "corrections": [{"ecrit": typed, "compris": understood} for typed, understood in found.corrections],
             "mots_partiels": found.loosened,
+            "demarche_comprise": found.procedure.code if found.procedure else None,
+            "precis": found.precise,
+            "sans_horaires": found.without_hours,
         }
 
     @view_config(route_name="directory.map.json", renderer="json")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 )
 def home(request: Request) -> dict[str, Any]:
     """The question, and the directory in figures."""
-    found: Entry = entry(request.registry["directory.facts"].read(request.db), request.registry["clock"]())
+    found: Entry = entry(
+        request.registry["directory.facts"].read(request.db), request.registry["clock"](), request.config.territory_name
+    )
     conditional(request, found.seq, found.period)
     return {"entry": found}

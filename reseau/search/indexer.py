@@ -118,7 +118,7 @@ class IndexerThread(threading.Thread):
             except Exception:
                 failures += 1
                 log.exception("the search index could not be brought up to date")
-            self._wanted.wait(min(self._interval * 2**failures, self.MAX_PAUSE))
+            self._wanted.wait(min(self._interval * 2 ** min(failures, 12), self.MAX_PAUSE))
             self._wanted.clear()
 
     def wake(self) -> None:

@@ -75,7 +75,9 @@ class WhooshEngine:
                     part.segment.column(key)
 
     def cursor(self) -> int:
-        """See :class:`reseau.search.protocol.Engine`."""
+        """See :class:`reseau.search.protocol.Engine`. While a newer index is being opened: that of the present one."""
+        if self._opening.locked() and (current := self._snapshot):
+            return current.state.cursor
         snapshot = self._intact()
         return 0 if snapshot is None else snapshot.state.cursor
 

@@ -28,7 +28,7 @@ def query_items(request: Request) -> Query:
     dozen times (languages, filters), so it would grow with it.
     """
     raw = str(request.environ.get("QUERY_STRING", ""))[:MAX_QUERY_STRING].encode("latin-1", "replace")
-    pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, errors="replace", encoding="utf-8")
+    pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace", encoding="utf-8")
     return [(name[:MAX_VALUE], value[:MAX_VALUE]) for name, value in pairs[:MAX_PARAMETERS]]
 
 
@@ -84,7 +84,7 @@ def page_window(page: int, pages: int, around: int = 1) -> list[int | None]:
 
 
 def _path(request: Request) -> str:
-    return quote(str(request.script_name) + raw_path(request))
+    return "/" + quote(str(request.script_name) + raw_path(request)).lstrip("/")
 
 
 def _join(path: str, query: Query) -> str:

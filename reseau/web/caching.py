@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 PUBLIC = "public, max-age=0, must-revalidate"
 PRIVATE = "private, no-store"
 VARY = ("Accept-Language", "Cookie")
-_SOURCES = frozenset({".py", ".jinja2", ".mo", ".css", ".js", ".svg"})
-_SEEN_BY_PAGES = ("site_name", "public_url", "territory_name", "timezone", "country", "demo", "default_language",
-                  "tiles_url", "tiles_attribution")  # fmt: skip
+_SOURCES = frozenset({".py", ".jinja2", ".mo", ".css", ".js", ".svg", ".toml", ".txt", ".tsv"})
+_SEEN_BY_PAGES = ("site_name", "public_url", "territory_name", "timezone", "country", "demo", "search",
+                  "default_language", "tiles_url", "tiles_attribution")  # fmt: skip
 
 
 @dataclass(slots=True)

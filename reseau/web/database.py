@@ -23,7 +23,8 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 def includeme(config: Configurator) -> None:
     """Engine at ``registry["engine"]``, session makers, ``request.db``."""
     settings = config.registry.settings_typed
-    engine = create_engine(settings.database_url)
+    # A search may hold two connections: its request's and, on PostgreSQL, the engine's.
+    engine = create_engine(settings.database_url, pool_size=2 * settings.threads + 2)
     config.registry["engine"] = engine
     config.registry["read_sessions"] = session_factory(engine, read_only=True)
     config.registry["write_sessions"] = session_factory(engine)

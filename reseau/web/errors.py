@@ -19,6 +19,7 @@ from pyramid.renderers import render
 from pyramid.response import Response
 from pyramid_retry import is_error_retryable  # type: ignore[import-untyped, unused-ignore]
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reseau.web.addresses import raw_path
 from reseau.web.csrf import resent_fields
@@ -175,8 +176,8 @@ def unexpected(exc: Exception, request: Request) -> Response:
         return Response(status=503)  # thrown away: pyramid_retry is about to run the request again
     incident = secrets.token_hex(4)
     path = raw_path(request)
-    log.error("incident %s: %s %s", incident, request.method, path, exc_info=exc)
-    if not isinstance(exc, OperationalError):
+    log.error("incident %s: %s %r", incident, request.method, path, exc_info=exc)
+    if not isinstance(exc, (OperationalError, PoolTimeout)):
         return error_response(request, 500, incident=incident)
     response = error_response(request, 503, incident=incident)
     response.headers["Retry-After"] = str(RETRY_AFTER_S)

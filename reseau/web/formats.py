@@ -23,7 +23,8 @@ def format_date(value: date, lang: str, zone: str = "Europe/Paris", style: str =
     """``3 novembre 2026``. :param style: Babel's short, medium, long or full."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).date()
-    return dates.format_date(value, style, locale=LOCALES[lang])
+    written = dates.format_date(value, style, locale=LOCALES[lang])
+    return f"1er{written[1:]}" if lang == "fr" and written.startswith("1 ") else written  # CLDR writes "1 juillet"
 
 
 def format_time(value: time | datetime, lang: str, zone: str = "Europe/Paris") -> str:

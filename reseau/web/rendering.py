@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from pyramid.csrf import get_csrf_token
 from pyramid.threadlocal import get_current_request
 
+from reseau.core import hours
 from reseau.web import addresses, assets, formats
 from reseau.web.i18n import NAMES, JinjaGettext, direction
 
@@ -98,6 +99,7 @@ FILTERS: dict[str, Any] = {
     "enumeration": enumeration_filter,
 }
 GLOBALS: dict[str, Any] = {
+    "clock": hours.clock,
     "asset": assets.asset,
     "csrf_token": csrf_token,
     "alternates": addresses.alternates,

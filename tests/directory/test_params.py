@@ -20,7 +20,7 @@ SENSELESS = [
     ("lat", "nan"), ("lat", "inf"), ("lat", "-inf"), ("lat", "1e400"), ("lat", "90.01"), ("lat", "nord"), ("lat", "0x32"),
     ("lon", "nan"), ("lon", "-180.5"), ("lat", "50.69"), ("lon", "3.17"),
     ("rayon", "5"), ("rayon", "nan"), ("rayon", "-1"), ("rayon", "0"), ("rayon", "1e400"), ("rayon", "201"),
-    ("tri", "distance"), ("commune", "59999"), ("commune", "00000"), ("commune", "Roubaixx"), ("commune", "'; DROP TABLE structure; --"),
+    ("tri", "distance"), ("commune", "59999"), ("commune", "00000"), ("commune", "Xoubaixxy"), ("commune", "'; DROP TABLE structure; --"),
     ("commune", "روبيه"), ("commune", "-----"), ("commune", LONG),
     ("tri", "prix"), ("tri", "NOM"), ("ouvert", "jamais"), ("ouvert", "true"), ("frais", "cher"), ("rdv", "1"),
     ("service", "nope"), ("demarche", "ameli;mdph-aah"), ("public", "{{7*7}}"), ("prise_en_charge", "%"),

@@ -18,16 +18,16 @@ def record(id_: UUID, source: str = "cartographie", date: str | None = "2024-01-
 
 def test_override_beats_every_source_and_says_so() -> None:
     got = project(
-        [record(OLD, telephone="+33320000001")], {"telephone": OverrideView("+33320000002", "Amina", "2026-01-02")}, []
+        [record(OLD, telephone="+33320000001")], {"telephone": OverrideView("+33320000002", "2026-01-02")}, []
     )
     assert got.values["telephone"] == "+33320000002"
-    assert got.provenance["telephone"] == {"source": "reseau", "via": "Amina", "date": "2026-01-02"}
+    assert got.provenance["telephone"] == {"source": "reseau", "via": None, "date": "2026-01-02"}
 
 
 def test_an_override_can_say_that_there_is_none() -> None:
     overrides = {
-        "telephone": OverrideView(None, "Amina", "2026-01-02"),
-        "courriels": OverrideView(None, "Amina", "2026-01-02"),
+        "telephone": OverrideView(None, "2026-01-02"),
+        "courriels": OverrideView(None, "2026-01-02"),
     }
     got = project([record(OLD, telephone="+33320000001", courriels=["a@b.fr"])], overrides, [])
     assert got.values["telephone"] is None
@@ -96,5 +96,27 @@ def test_a_cpam_helps_with_ameli_and_the_sheet_says_that_it_was_deduced() -> Non
 
 
 def test_a_person_can_deny_what_was_deduced() -> None:
-    got = project([record(OLD, nom="CPAM de Roubaix")], {"demarches": OverrideView([], "Amina", "2026-01-02")}, [])
+    got = project([record(OLD, nom="CPAM de Roubaix")], {"demarches": OverrideView([], "2026-01-02")}, [])
     assert got.values["demarches"] == []
+
+
+def test_who_corrected_a_field_is_not_published() -> None:
+    got = project([record(OLD)], {"telephone": OverrideView("+33320000002", "2026-01-02")}, [])
+    assert got.provenance["telephone"]["via"] is None
+
+
+def test_what_is_deduced_follows_what_a_person_corrected() -> None:
+    got = project(
+        [record(OLD, nom="CPAM de Roubaix")], {"nom": OverrideView("Maison des associations", "2026-01-02")}, []
+    )
+    assert got.values["demarches"] == []
+
+
+def test_corrected_hours_do_not_stand_beside_the_words_of_the_register() -> None:
+    overrides = {"horaires": OverrideView("Mo 09:00-12:00", "2026-01-02")}
+    got = project([record(OLD, horaires_texte="sauf le mercredi")], overrides, [])
+    assert (got.values["horaires"], got.values["horaires_texte"]) == ("Mo 09:00-12:00", None)
+
+
+def test_a_place_never_loses_its_name() -> None:
+    assert project([record(OLD)], {"nom": OverrideView("", "2026-01-02")}, []).values["nom"] == "Lieu"

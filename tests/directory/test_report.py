@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from reseau.core.ids import new_id
-from reseau.directory.models import Report
+from reseau.directory.models import Report, Structure
 from tests.directory.site import Page, Site, dump
 
 NAME = "Centre social ECHO"
@@ -162,3 +162,24 @@ def test_no_form_asks_about_the_person_who_was_helped(site: Site, path: str) -> 
     }
     assert asked == {"csrf_token", "adresse_du_site", "numero", "raison", "message", "contact"}
     assert page.text_of(".notice-warning"), "and it says so"
+
+
+def test_a_place_renamed_or_merged_while_the_form_is_open_loses_no_report(site: Site, path: str) -> None:
+    form = fill(site, path, message="Le nom a changé pendant ce temps")
+    before = len(reports(site))
+    with site.sessions() as session:
+        session.execute(sa.update(Structure).where(Structure.nom == NAME).values(slug="un-autre-nom"))
+        session.commit()
+    response = form.submit()
+    assert response.status_int == 303
+    assert "/annuaire/un-autre-nom-" in response.location
+    assert len(reports(site)) == before + 1
+
+
+def test_a_forged_post_does_not_reach_the_database(site: Site, path: str) -> None:
+    statements: list[str] = []
+    engine = site.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    sa.event.listen(engine, "begin", lambda _connection: statements.append("BEGIN"))
+    site.app.post(path, {"raison": "autre", "message": "x"}, status=400)
+    assert statements == []

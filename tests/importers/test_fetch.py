@@ -205,3 +205,17 @@ def test_a_path_is_used_where_it_is() -> None:
     with local_file(str(ROUBAIX_CSV), allow_private=False) as path:
         assert path == Path(ROUBAIX_CSV)
     assert ROUBAIX_CSV.exists()
+
+
+@pytest.mark.parametrize("address", [
+    "127.0.0.1", "10.0.0.1", "169.254.169.254", "224.0.0.1", "240.0.0.1", "::1", "fe80::1", "fc00::1", "fec0::1",
+    "::127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "ff02::1",
+])  # fmt: skip
+def test_addresses_that_lead_inside_are_private(address: str) -> None:
+    with pytest.raises(fetch.PrivateAddress):
+        fetch._check_ip(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1"])
+def test_public_addresses_are_not(address: str) -> None:
+    fetch._check_ip(address)

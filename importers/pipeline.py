@@ -179,24 +179,30 @@ class Pipeline:
     def _apply_batch(
         self, session: Session, batch: list[Read], options: Options, summary: Summary, run_id: UUID
     ) -> None:
-        incoming = []
+        applier = self._applier(session)
+        batch = self._kept(applier, batch, options, summary)
         for read in batch:
-            summary.read += 1
             if read.incoming is None:
                 summary.rejected += 1
                 summary.reasons.update({problem.reason: 1 for problem in read.problems if problem.field is None})
-            elif _inside(read.incoming, options.territory):
-                incoming.append(read.incoming)
-            else:
-                summary.outside += 1
-                continue
             summary.values.update(problem.reason for problem in read.problems if problem.field is not None)
-        outcome = self._applier(session).apply(incoming)
+        outcome = applier.apply([read.incoming for read in batch if read.incoming])
         for name in ("created", "updated", "unchanged", "merged"):
             setattr(summary, name, getattr(summary, name) + outcome.counts[name])
-        kept = [read for read in batch if read.incoming is None or _inside(read.incoming, options.territory)]
         if not options.dry_run:  # there is no run that they could belong to
-            _store_problems(session, run_id, (problem for read in kept for problem in read.problems))
+            _store_problems(session, run_id, (problem for read in batch for problem in read.problems))
+
+    def _kept(self, applier: Applier, batch: list[Read], options: Options, summary: Summary) -> list[Read]:
+        """Rows of the batch without those outside the territory; but a place that we know in it and that has moved out
+        is kept, or its sheet would give its old address for ever."""
+        summary.read += len(batch)
+        territory = options.territory or frozenset()
+        outside = [read for read in batch if read.incoming and not _inside(read.incoming, options.territory)]
+        parts = (part for read in outside for part in read.parts)
+        known = applier.parts_known_in(territory, parts) if outside else frozenset()
+        gone = {read.row for read in outside if known.isdisjoint(read.parts)}
+        summary.outside += len(gone)
+        return [read for read in batch if read.row not in gone]
 
     def _applier(self, session: Session) -> Applier:
         return Applier(session, self.source.name, self.sources, self.clock())

@@ -16,7 +16,7 @@ from typing import Any, Final
 from importers.cartographie import columns, values
 from importers.cartographie.lists import read_lists
 from reseau.core.clock import utcnow
-from reseau.core.contacts import Cleaned, clean_emails, clean_phone, clean_urls
+from reseau.core.contacts import Cleaned, clean_emails, clean_phone, clean_urls, without_people
 from reseau.core.hours_text import read as read_hours
 
 __all__ = ["Issue", "Mapped", "Rejected", "map_row"]
@@ -84,10 +84,23 @@ class _RowMapper:
         self._contacts()
         self._hours()
         self._lists()
+        self._mask_people()
         record = {name: self._record[name] for name in columns.FIELDS if name != "id"}
         for extra in ("horaires_texte", "courriels_nominatifs", "demarches_sante"):
             record[extra] = self._record[extra]
         return Mapped(identifier, parts, record, tuple(self._issues))
+
+    def _mask_people(self) -> None:
+        """A person's mail address may be in any text, not only in the field of addresses."""
+        for field, value in self._record.items():
+            if field in ("courriels", "courriels_nominatifs"):
+                continue
+            texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+            masked = [without_people(text) for text in texts]
+            if any(found for _, found in masked):
+                kept = [text for text, _ in masked]
+                self._record[field] = kept if isinstance(value, list) else kept[0]
+                self._issues.append(Issue(field, "courriel-nominatif", "…"))
 
     def _cell(self, field: str) -> Any:
         """Return the first cell of a field that says something, under any of its names."""
@@ -96,7 +109,7 @@ class _RowMapper:
 
     def _issue(self, field: str, reason: str, value: Any) -> None:
         shown = value if isinstance(value, str) else values.text(value) or type(value).__name__
-        self._issues.append(Issue(field, reason, shown[:_MAX_SHOWN]))
+        self._issues.append(Issue(field, reason, without_people(shown[:_MAX_SHOWN])[0]))
 
     def _set(self, field: str, found: values.Value) -> None:
         self._record[field], reason = found

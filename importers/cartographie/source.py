@@ -10,6 +10,7 @@ from importers.cartographie import values
 from importers.cartographie.formats import BadRow, NotThisSchema, Row, open_rows
 from importers.cartographie.mapping import Rejected, map_row
 from importers.pipeline import Problem, Read, Refused, locate
+from reseau.core.contacts import without_people
 from reseau.directory.apply import Incoming
 
 
@@ -36,7 +37,7 @@ class Cartographie:
 
 
 def _unreadable(row: BadRow) -> Read:
-    return Read(row.number, None, (Problem(row.number, None, None, row.reason, row.raw),))
+    return Read(row.number, None, (Problem(row.number, None, None, row.reason, without_people(row.raw)[0]),))
 
 
 def _mapped(row: Row) -> Read:

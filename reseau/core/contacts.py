@@ -246,6 +246,18 @@ def _words(filename: str) -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
+_ANY_EMAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
+
+
+def without_people(text: str) -> tuple[str, bool]:
+    """``text`` with ``…`` in place of each mail address that looks like a person's, and whether there was one.
+
+    For free text of registers: a sheet is public, and an address in its description is as public as one in its field.
+    """
+    masked = _ANY_EMAIL.sub(lambda found: "…" if is_nominative(found[0]) else found[0], text) if "@" in text else text
+    return masked, masked != text
+
+
 def is_nominative(email: str) -> bool:
     """Say whether the local part looks like a person: ``prenom.nom``, ``nom.prenom``, ``p.nom``, ``prenom``.
 

@@ -28,7 +28,9 @@ def includeme(config: Configurator) -> None:
 
     settings = config.registry.settings_typed
     config.registry.setdefault("clock", utcnow)
-    facts = config.registry["directory.facts"] = FactsReader(settings.timezone, settings.country)
+    facts = config.registry["directory.facts"] = FactsReader(
+        settings.timezone, settings.country, settings.search_interval
+    )
     config.registry["warm"].append(facts.read)
     config.registry["search.sources"][KIND] = documents
     communes()  # 0.2 s, once: not in the first visitor's request

@@ -8,7 +8,7 @@ Nothing that an import does can lose a person's edit: overrides are only read. W
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -94,6 +94,16 @@ class Applier:
         outcome.seen |= self._create(created)
         return outcome
 
+    def parts_known_in(self, territory: frozenset[str], parts: Iterable[str]) -> frozenset[str]:
+        """Those of ``parts`` that belong to a record of the source which, until now, is in the territory."""
+        statement = (
+            sa.select(SourcePart.part, SourceRecord.code_insee)
+            .join(SourceRecord, SourceRecord.id == SourcePart.record_id)
+            .where(SourcePart.source == self.source)
+        )
+        found = (self.session.execute(statement.where(SourcePart.part.in_(some))) for some in _chunks(parts))
+        return frozenset(part for rows in found for part, code in rows if code in territory)
+
     def mark_absent(self, named: Set[str], territory: frozenset[str] | None) -> int:
         """After a complete file: records of the source in the territory that it did not name are "not seen since".
 
@@ -120,10 +130,11 @@ class Applier:
         statement = (
             sa.select(SourcePart.record_id, *columns)
             .join(SourceRecord, SourceRecord.id == SourcePart.record_id)
-            .where(SourcePart.source == self.source, SourcePart.part.in_(sorted(set(parts))))
+            .where(SourcePart.source == self.source)
         )
-        for row in self.session.execute(statement):
-            found[row[0]] = _Known(row[0], row[1], row[2], row[3], row[4] is not None, set())
+        for some in _chunks(parts):
+            for row in self.session.execute(statement.where(SourcePart.part.in_(some))):
+                found[row[0]] = _Known(row[0], row[1], row[2], row[3], row[4] is not None, set())
         owned = sa.select(SourcePart.record_id, SourcePart.part).where(SourcePart.record_id.in_(found))
         by_part: dict[str, _Known] = {}
         for record_id, part in self.session.execute(owned) if found else ():
@@ -168,10 +179,11 @@ class Applier:
         """
         rows, changed = [], 0
         records, overrides = self._sources_of(structure_ids)
-        current = sa.select(Structure.id, Structure.rev, Structure.digest).where(Structure.id.in_(structure_ids))
-        for id_, rev, digest in self.session.execute(current).all():
+        computed = (Structure.digest, Structure.slug, Structure.opens_evening, Structure.opens_weekend)
+        current = sa.select(Structure.id, Structure.rev, *computed).where(Structure.id.in_(structure_ids))
+        for id_, rev, *before in self.session.execute(current).all():
             values = self._structure_values(project(records[id_], overrides[id_], self.sources))
-            if values["digest"] != digest:
+            if [values[column.key] for column in computed] != before:
                 changed += 1
                 rows.append({"structure": id_, **values, "rev": rev + 1})
                 self._log(id_, rev + 1, changes.Op.UPDATE, values["digest"])
@@ -271,6 +283,13 @@ def present_count(session: Session, source: str, territory: frozenset[str] | Non
 def _present(source: str) -> sa.Select[Any]:
     columns: tuple[Any, ...] = (SourceRecord.id, SourceRecord.code_insee)
     return sa.select(*columns).where(SourceRecord.source == source, SourceRecord.not_seen_since.is_(None))
+
+
+def _chunks(parts: Iterable[str], size: int = 10_000) -> Iterator[list[str]]:
+    """Distinct parts, in lists that a statement can hold (PostgreSQL: 65,535 parameters)."""
+    every = sorted(set(parts))
+    for start in range(0, len(every), size):
+        yield every[start : start + size]
 
 
 def _distinct(matches: Iterable[_Known | None]) -> list[_Known]:

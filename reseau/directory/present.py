@@ -5,7 +5,7 @@ Language-neutral: codes, numbers, ISO dates. Templates put words on them; the JS
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -136,21 +136,41 @@ def sheet(row: Mapping[str, Any], offers: list[Service], now: datetime, zone: Zo
     }
 
 
-def geojson(items: list[dict[str, Any]]) -> dict[str, Any]:
-    """GeoJSON (RFC 7946) of the places that have a position."""
-    properties = ("id", "nom", "url", "adresse", "code_postal", "commune", "ouvert", "distance_m")
+#: Columns of a place on the map.
+POINT = ("id", "slug", "nom", "adresse", "code_postal", "commune", "latitude", "longitude", "horaires")
+
+
+def geojson(rows: Iterable[tuple[Mapping[str, Any], float | None]], now: datetime, zone: ZoneInfo, country: str) -> Any:
+    """GeoJSON (RFC 7946) of the places that have a position. :param rows: columns ``POINT``, and distance in metres."""
     return {
         "type": "FeatureCollection",
         "features": [
             {
                 "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": [place["longitude"], place["latitude"]]},
-                "properties": {name: place[name] for name in properties},
+                "geometry": {"type": "Point", "coordinates": [row["longitude"], row["latitude"]]},
+                "properties": {
+                    "id": str(row["id"]),
+                    "nom": row["nom"],
+                    "url": path(row["slug"], row["id"]),
+                    "adresse": row["adresse"],
+                    "code_postal": row["code_postal"],
+                    "commune": row["commune"],
+                    "ouvert": is_open(row["horaires"], now, zone, country),
+                    "distance_m": None if distance is None else round(distance),
+                },
             }
-            for place in items
-            if place["longitude"] is not None and place["latitude"] is not None
+            for row, distance in rows
+            if row["longitude"] is not None and row["latitude"] is not None
         ],
     }
+
+
+def is_open(osm: str | None, now: datetime, zone: ZoneInfo, country: str) -> bool | None:
+    """Open, closed or unknown, without looking for when that changes."""
+    hours = parse(osm, zone.key, country)
+    if hours is None or _on_a_doubtful_holiday(hours, now.astimezone(zone)):
+        return None
+    return hours.is_open(now)
 
 
 def label(vocabulary_name: str, code: str, lang: str) -> str:

@@ -75,6 +75,18 @@ class Search:
                 made.append(present.item(row, self.now, zone, settings.country, distance))
         return made
 
+    def points(self, found: Found) -> Any:
+        """GeoJSON of the places of the page asked for."""
+        settings, places = self.request.config, self.facts.places
+        rows = {r["id"]: r for r in services.listed(self.request.db, ids_of(self.facts, found.rows), present.POINT)}
+        far = found.distances
+        shown = (
+            (rows[places[row].id], None if far is None or far[row] != far[row] else float(far[row]))
+            for row in found.rows
+            if places[row].id in rows
+        )
+        return present.geojson(shown, self.now, ZoneInfo(settings.timezone), settings.country)
+
     def page(self, page_size: int = params.PAGE_SIZE) -> dict[str, Any]:
         """What list, map and print pages show."""
         self.not_modified()
@@ -124,11 +136,11 @@ class DirectoryPages:
         }
 
     @view_config(route_name="directory.map.json", renderer="json")
-    def map_json(self) -> dict[str, Any]:
+    def map_json(self) -> Any:
         self.search.not_modified()
         found = self.search.found(ON_MAP_AT_MOST)
         self.request.response.content_type = "application/geo+json"
-        return present.geojson(self.search.items(found))
+        return self.search.points(found)
 
     @view_config(route_name="directory.suggestions", renderer="json")
     def suggestions(self) -> list[str]:

@@ -270,3 +270,16 @@ def test_arbitrary_values_are_mapped_or_rejected(cells: dict[str, Any], sound: b
 @pytest.mark.parametrize("column", sorted({*columns.FIELDS, *columns.SPLIT} - {"id", "nom", "commune"}))
 def test_numbers_without_end_are_no_value(column: str, cell: Any) -> None:
     assert mapped(**{column: cell}).parts == ("A_1",)
+
+
+def test_a_person_s_address_in_any_text_is_masked_and_reported() -> None:
+    people, service = "marie.dupont@gmail.com", "accueil@ccas.fr"
+    found = mapped(
+        presentation_detail=f"Écrire à {people} ou à {service}", horaires=f"voir avec {people}", services=people
+    )
+    assert people not in str(found.record)
+    assert service in found.record["presentation_detail"]
+    assert {issue.field for issue in found.issues if issue.reason == "courriel-nominatif"} == {
+        "presentation_detail", "horaires_texte", "services",
+    }  # fmt: skip
+    assert people not in str(found.issues)

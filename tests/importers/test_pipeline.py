@@ -260,3 +260,16 @@ def test_a_reader_sees_only_whole_batches(
     do_import(file(*(row(f"R{n:02}") for n in range(25))))
     assert all(len(set(one)) == 1 for one in seen), "places, records and log go together"
     assert [one[0] for one in seen] == [0, 0, 0, 10, 10, 20, 20, 25, 25, 25], "before and after each commit"
+
+
+def test_a_place_that_moves_out_of_the_territory_gives_its_new_address(
+    do_import: Import, session: Session, file: Callable[..., Path]
+) -> None:
+    here = frozenset({"59512"})
+    do_import(file(row("A"), row("B")), territory=here)
+    tourcoing = {"commune": "Tourcoing", "code_postal": "59200", "code_insee": "59599"}
+    summary = do_import(file(row("A", **tourcoing), row("B"), row("C", **tourcoing)), territory=here)
+    assert counts(summary) == {"read": 3, "updated": 1, "unchanged": 1, "outside": 1}
+    communes = session.scalars(sa.select(Structure.commune).order_by(Structure.nom)).all()
+    session.commit()
+    assert communes == ["Tourcoing", "Roubaix"]

@@ -2,74 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from reseau.core.hours import Day, Interval
-from reseau.core.markdown import to_html
 from reseau.core.text import highlight
 from reseau.directory import present
-from reseau.directory.facts import FACETS
+from reseau.directory.notes import notes
 from reseau.directory.params import FILTERS, Criteria, codes
 from reseau.directory.search import Found
-from reseau.directory.services import Sheet
-from reseau.web.formats import format_day, format_distance, format_number
+from reseau.directory.sheet_page import OpeningView
+from reseau.directory.words import SORT_LABELS, TITLES, option_label
+from reseau.web.formats import format_day, format_distance
 from reseau.web.i18n import _
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
-TITLES = {
-    "ouvert": _("Quand"),
-    "service": _("Pour quoi faire"),
-    "demarche": _("Démarches de santé"),
-    "public": _("Surtout pour"),
-    "prise_en_charge": _("Accueil adapté"),
-    "frais": _("Prix"),
-    "rdv": _("Rendez-vous"),
-    "modalite": _("Comment on vous aide"),
-    "programme": _("Programme national"),
-    "label": _("Formation ou label"),
-}
-OWN_LABELS = {
-    ("ouvert", "maintenant"): _("Ouvert maintenant"),
-    ("ouvert", "soir"): _("Ouvert après 18 h"),
-    ("ouvert", "weekend"): _("Ouvert le week-end"),
-    ("rdv", "sur-rendez-vous"): _("Sur rendez-vous"),
-    ("rdv", "sans-rendez-vous"): _("Sans rendez-vous"),
-    ("modalite", "itinerant"): _("Se déplace près de chez vous"),
-}
-PARAMETERS = {
-    "q": _("Recherche"),
-    "commune": _("Ville"),
-    "lat": _("Position"),
-    "lon": _("Position"),
-    "rayon": _("Distance"),
-    "tri": _("Ordre"),
-    "page": _("Page"),
-    **TITLES,
-}
-SORT_LABELS = {
-    "pertinence": _("Ce qui répond le mieux à votre recherche"),
-    "distance": _("Du plus près au plus loin"),
-    "nom": _("Par nom, de A à Z"),
-    "date": _("Les dernières fiches mises à jour"),
-}
-SOURCE_LABELS = {
-    "cartographie": _("Cartographie nationale"),
-    "reseau": _("Un membre du réseau"),
-    "deduction": _("D’après une autre information de cette fiche"),
-}
 #: Fields whose labels are shown on a card, in this order.
 LABELLED = (
     "demarches", "services", "formations_labels", "publics_specifiquement_adresses", "prise_en_charge_specifique",
     "dispositif_programmes_nationaux",
 )  # fmt: skip
 SHOWN_TAGS = 4
+EVENING, SATURDAY = 18 * 60, 5
 SHOWN_OPEN = ("ouvert", "service", "demarche")
 
 
@@ -93,8 +53,7 @@ class Facet:
     open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(NamedTuple):
     """One active filter and the address without it."""
 
     label: str
@@ -106,7 +65,7 @@ class Listing:
 
     def __init__(self, request: Request, criteria: Criteria, found: Found, items: list[dict[str, Any]]) -> None:
         self.request, self.criteria, self.found = request, criteria, found
-        self.items = [ItemView(request, item, found.marks) for item in items]
+        self.items = [ItemView(request, item, found.marks, criteria.filters.get("ouvert", ())) for item in items]
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -151,75 +110,8 @@ class Listing:
 
     @cached_property
     def notes(self) -> list[str]:
-        """What the person must know of how the question was understood."""
-        say, found, notes = self.request.gettext, self.found, []
-        for typed, understood in found.corrections:
-            notes.append(
-                say(
-                    _("Vous avez écrit « %(typed)s ». Nous avons cherché « %(understood)s »."),
-                    typed=typed,
-                    understood=understood,
-                )
-            )
-        if found.loosened:
-            notes.append(say(_("Aucun lieu ne répond à tous les mots. En voici qui répondent à une partie des mots.")))
-        for name, value in self.criteria.ignored:
-            title = say(PARAMETERS.get(name, name))
-            notes.append(
-                say(
-                    _("%(title)s : nous n’avons pas compris « %(value)s » et ne l’avons pas utilisé."),
-                    title=title,
-                    value=value,
-                )
-            )
-        if self.criteria.where and self.criteria.where.corrected:
-            typed, understood = self.criteria.where.text, self.criteria.where.label
-            notes.append(
-                say(
-                    _("Vous avez écrit « %(typed)s ». Nous avons cherché « %(understood)s »."),
-                    typed=typed,
-                    understood=understood,
-                )
-            )
-        if found.procedure and found.total:
-            notes.append(self._procedure_note(found.procedure.label(self.request.lang)))
-        if found.without_hours:
-            notes.append(
-                self.request.ngettext(
-                    "%(total)s lieu n’a pas donné ses horaires : il n’est pas dans cette liste.",
-                    "%(total)s lieux n’ont pas donné leurs horaires : ils ne sont pas dans cette liste.",
-                    found.without_hours,
-                    total=format_number(found.without_hours, self.request.lang),
-                )
-            )
-        if found.page_ignored:
-            notes.append(say(_("Cette page n’existe pas. Voici la première page.")))
-        if self.criteria.sort == "distance" and found.sort != "distance":
-            notes.append(
-                say(_("Pour trier par distance, dites d’abord où : une ville et une distance, ou votre position."))
-            )
-        return notes
-
-    def _procedure_note(self, name: str) -> str:
-        """Which places say that they help with the procedure, and which may."""
-        request, precise = self.request, self.found.precise
-        if not precise:
-            sentence = _(
-                "Aucun lieu ne dit qu’il aide pour « %(name)s ». Ceux-ci aident pour les démarches en général."
-            )
-            return str(request.gettext(sentence, name=name))
-        if precise == self.found.total:
-            return str(request.gettext(_("Ces lieux aident pour « %(name)s »."), name=name))
-        return str(
-            request.ngettext(
-                "Le premier lieu aide pour « %(name)s ». Les suivants aident pour les démarches en général.",
-                "Les %(total)s premiers lieux aident pour « %(name)s ». "
-                "Les suivants aident pour les démarches en général.",
-                precise,
-                name=name,
-                total=format_number(precise, request.lang),
-            )
-        )
+        """How the question was understood."""
+        return notes(self.request, self.criteria, self.found)
 
     @cached_property
     def sorts(self) -> list[tuple[str, str, bool]]:
@@ -232,11 +124,6 @@ class Listing:
             for sort, title in SORT_LABELS.items()
             if possible.get(sort, True)
         ]
-
-    @property
-    def chips_pairs(self) -> list[tuple[str, str]]:
-        """``chips`` as the macro of the web floor takes them."""
-        return [(chip.label, chip.url) for chip in self.chips]
 
     @property
     def query(self) -> str:
@@ -255,10 +142,6 @@ class Listing:
         near = self.criteria.radius_km is None or self.criteria.radius_km < 10
         return self.criteria.query(radius_km=10.0) if located and near else ""
 
-    def page_url(self, page: int) -> str:
-        """The address of another page of the same answer."""
-        return self._url(self.criteria.query(page=page))
-
     def _url(self, query: str) -> str:
         return f"{self.request.path}?{query}" if query else self.request.path
 
@@ -266,8 +149,10 @@ class Listing:
 class ItemView:
     """A place in a list."""
 
-    def __init__(self, request: Request, item: dict[str, Any], marks: frozenset[tuple[str, ...]]) -> None:
-        self.request, self.item, self.marks = request, item, marks
+    def __init__(
+        self, request: Request, item: dict[str, Any], marks: frozenset[tuple[str, ...]], moments: Sequence[str]
+    ) -> None:
+        self.request, self.item, self.marks, self.moments = request, item, marks, moments
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -314,17 +199,36 @@ class ItemView:
         return date.fromisoformat(self.item["date_maj"]) if self.item["date_maj"] else None
 
     @property
-    def week_lines(self) -> list[tuple[str, bool, tuple[Interval, ...]]]:
-        """This week in a few lines, for paper: (days, public holiday, intervals), days that are alike together."""
+    def hours_asked_for(self) -> list[tuple[str, bool, tuple[Interval, ...]]]:
+        """The openings of this week that answer the filter on evenings or week-ends, like ``week_lines``: which evening
+        it is says whether to go."""
+        lines = []
+        for weekday, day in enumerate(self._week if {"soir", "weekend"} & set(self.moments) else ()):
+            wanted = tuple(
+                i
+                for i in day.intervals
+                if ("soir" in self.moments and i.end > EVENING) or ("weekend" in self.moments and weekday >= SATURDAY)
+            )
+            if wanted:
+                lines.append((_days([weekday], self.request.lang), day.holiday, wanted))
+        return lines
+
+    @cached_property
+    def _week(self) -> Sequence[Day]:
         request = self.request
         now, zone = request.registry["clock"](), ZoneInfo(request.config.timezone)
+        return present.week(self.item["horaires"], now, zone, request.config.country) or ()
+
+    @property
+    def week_lines(self) -> list[tuple[str, bool, tuple[Interval, ...]]]:
+        """This week in a few lines, for paper: (days, public holiday, intervals), days that are alike together."""
         runs: list[tuple[list[int], bool, tuple[Interval, ...]]] = []
-        for weekday, day in enumerate(present.week(self.item["horaires"], now, zone, request.config.country) or ()):
+        for weekday, day in enumerate(self._week):
             if runs and runs[-1][1:] == (day.holiday, day.intervals):
                 runs[-1][0].append(weekday)
             else:
                 runs.append(([weekday], day.holiday, day.intervals))
-        return [(_days(run, request.lang), holiday, intervals) for run, holiday, intervals in runs if intervals]
+        return [(_days(run, self.request.lang), holiday, intervals) for run, holiday, intervals in runs if intervals]
 
     @cached_property
     def opening(self) -> OpeningView:
@@ -336,118 +240,6 @@ class ItemView:
         )
 
 
-@dataclass(frozen=True)
-class OpeningView:
-    """Open or closed, said in one short sentence."""
-
-    request: Request
-    opening: present.Opening
-
-    @property
-    def state(self) -> str:
-        """``open``, ``closed`` or ``unknown``."""
-        return self.opening.state
-
-    @property
-    def change(self) -> datetime | None:
-        """When that changes, in the time zone of the place."""
-        return self.opening.change
-
-    @property
-    def days_ahead(self) -> int:
-        """In how many days that changes (0: today)."""
-        today = self.request.registry["clock"]().astimezone(ZoneInfo(self.request.config.timezone)).date()
-        return (self.opening.change.date() - today).days if self.opening.change else 0
-
-
-class SheetPage:
-    """The sheet of a place in the language of the request."""
-
-    def __init__(self, request: Request, sheet: Sheet, now: datetime) -> None:
-        self.request, self.sheet, self.now = request, sheet, now
-        self.row: Mapping[str, Any] = sheet.row
-        self.zone = ZoneInfo(request.config.timezone)
-
-    @property
-    def url(self) -> str:
-        """The path of the sheet."""
-        return present.path(self.row["slug"], self.row["id"])
-
-    @property
-    def today(self) -> date:
-        """Today where the place is."""
-        return self.now.astimezone(self.zone).date()
-
-    @cached_property
-    def opening(self) -> OpeningView:
-        """Open or closed now."""
-        opening = present.opening(self.row["horaires"], self.now, self.zone, self.request.config.country)
-        return OpeningView(self.request, opening)
-
-    @cached_property
-    def week(self) -> Sequence[Day] | None:
-        """The seven days of this week, or None when hours are unknown or only text."""
-        return present.week(self.row["horaires"], self.now, self.zone, self.request.config.country)
-
-    def labels(self, name: str) -> list[str]:
-        """The values of a list field, in words."""
-        return present.field_labels(name, self.row[name], self.request.lang)
-
-    def offer_labels(self, vocabulary_name: str, values: Sequence[str]) -> list[str]:
-        """Values of an offer, in words."""
-        return [present.label(vocabulary_name, value, self.request.lang) for value in values]
-
-    @cached_property
-    def description(self) -> str:
-        """The long description as safe HTML, or ""."""
-        return to_html(self.row["presentation_detail"]) if self.row["presentation_detail"] else ""
-
-    def origin(self, *names: str) -> Origin | None:
-        """Where the first known of some fields comes from, and when it was last updated."""
-        for name in names:
-            if found := self.row["provenance"].get(name):
-                label = SOURCE_LABELS.get(found["source"], found["source"])
-                day = date.fromisoformat(found["date"]) if found.get("date") else None
-                via = found.get("via") if found["source"] not in ("deduction",) else None
-                return Origin(self.request.gettext(label), via, day, self._age(day))
-        return None
-
-    def shared(self, *names: str) -> Origin | None:
-        """The one origin of all the known fields among ``names``, or None when they come from several."""
-        found = {origin for name in names if (origin := self.origin(name))}
-        return found.pop() if len(found) == 1 else None
-
-    @property
-    def newest(self) -> date | None:
-        """The newest date of the sheet."""
-        return present.newest(self.row)
-
-    @property
-    def is_old(self) -> bool:
-        """Whether nothing of the sheet was updated for a year: said on the page."""
-        return self.newest is None or self._age(self.newest) > 365
-
-    def _age(self, day: date | None) -> int:
-        return (self.today - day).days if day else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value comes from. ``via``: the register's own source. ``age``: in days."""
-
-    source: str
-    via: str | None
-    date: date | None
-    age: int
-
-
 def _days(run: list[int], lang: str) -> str:
     first = format_day(run[0], lang, "abbreviated")
     return first if len(run) == 1 else f"{first}–{format_day(run[-1], lang, 'abbreviated')}"
-
-
-def option_label(request: Request, name: str, code: str) -> str:
-    """The words of a filter's value."""
-    if own := OWN_LABELS.get((name, code)):
-        return str(request.gettext(own))
-    return present.label(FACETS[name][1], code, request.lang)

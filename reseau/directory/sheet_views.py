@@ -15,8 +15,8 @@ from pyramid.view import view_config, view_defaults
 from reseau.core.hours import clock
 from reseau.directory import present, services
 from reseau.directory.forms import ReportForm
-from reseau.directory.listing import SheetPage
 from reseau.directory.routes import SheetContext
+from reseau.directory.sheet_page import SheetPage
 from reseau.web.caching import conditional
 from reseau.web.forms import refuse
 from reseau.web.security import Permission

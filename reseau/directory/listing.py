@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from reseau.core.hours import Day, Interval
-from reseau.core.text import highlight
+from reseau.core.text import highlight, stems
 from reseau.directory import present
 from reseau.directory.notes import notes
 from reseau.directory.params import FILTERS, Criteria, codes
@@ -29,6 +29,7 @@ LABELLED = (
     "dispositif_programmes_nationaux",
 )  # fmt: skip
 SHOWN_TAGS = 4
+Segments = tuple[tuple[str, bool], ...]
 EVENING, SATURDAY = 18 * 60, 5
 SHOWN_OPEN = ("ouvert", "service", "demarche")
 
@@ -166,19 +167,18 @@ class ItemView:
         return highlight(self.item["nom"], self.marks) if self.marks else [(self.item["nom"], False)]
 
     @cached_property
-    def _labels(self) -> list[list[tuple[str, bool]]]:
+    def _labels(self) -> list[Segments]:
         """Labels of the place in segments: what is offered, then whom it is for. Those that matched come first, be it
         by a word that people type for them ("arabe") and that the label does not have."""
-        found: list[tuple[bool, list[tuple[str, bool]]]] = []
-        for name in LABELLED:
-            for code in self.item[name]:
-                label, words = present.field_words(name, code, self.request.lang)
-                hit = any(matched for _text, matched in highlight(words, self.marks)) if self.marks else False
-                found.append((hit, highlight(label, self.marks) if self.marks else [(label, False)]))
+        codes_of = ((name, code) for name in LABELLED for code in self.item[name])
+        found = [
+            (_found_by(name, code, self.marks), _marked(_label(name, code, self.request.lang), self.marks))
+            for name, code in codes_of
+        ]
         return [segments for _hit, segments in sorted(found, key=lambda pair: not pair[0])]
 
     @property
-    def tags(self) -> list[list[tuple[str, bool]]]:
+    def tags(self) -> list[Segments]:
         """A few labels: what matched says why the place is here, the rest is on its sheet (a phone shows one card a
         screen)."""
         return self._labels[:SHOWN_TAGS]
@@ -238,6 +238,31 @@ class ItemView:
         return OpeningView(
             self.request, present.Opening(state, change, self.item["sur_rendez_vous"], self.item["ferie"])
         )
+
+
+# The cards of a page have the same few dozen labels: each is read once for a question, not once a card.
+
+
+@lru_cache(4_096)
+def _marked(label: str, marks: frozenset[tuple[str, ...]]) -> Segments:
+    return tuple(highlight(label, marks)) if marks else ((label, False),)
+
+
+@lru_cache(4_096)
+def _found_by(name: str, code: str, marks: frozenset[tuple[str, ...]]) -> bool:
+    """Whether a label, or a word that people type for it, matched."""
+    words = _stems(name, code)
+    return any(words.issuperset(mark) for mark in marks)
+
+
+@lru_cache(1_024)
+def _stems(name: str, code: str) -> frozenset[str]:
+    return frozenset(stems(present.field_words(name, code)))
+
+
+@lru_cache(4_096)
+def _label(name: str, code: str, lang: str) -> str:
+    return present.field_labels(name, [code], lang)[0]
 
 
 def _days(run: list[int], lang: str) -> str:

@@ -185,11 +185,11 @@ def field_labels(name: str, values: list[str], lang: str) -> list[str]:
     return [label(known, value, lang) if known else value for value in values]
 
 
-def field_words(name: str, code: str, lang: str) -> tuple[str, str]:
-    """The label of one value, and all the words under which it is found."""
+def field_words(name: str, code: str) -> str:
+    """All the words under which one value of a list field is found: its labels, and what people type for it."""
     known = BY_NAME[name].vocabulary
     term = vocabulary(known).get(code) if known else None
-    return (term.label(lang), " · ".join((*term.labels.values(), *term.mots))) if term else (code, code)
+    return " · ".join((term.national, *term.labels.values(), *term.mots)) if term else code
 
 
 def newest(row: Mapping[str, Any]) -> date | None:

@@ -33,15 +33,17 @@ LISTS = {
     "service": "services", "public": "publics_specifiquement_adresses", "prise_en_charge": "prise_en_charge_specifique",
     "frais": "frais_a_charge", "programme": "dispositif_programmes_nationaux", "modalite": "modalites_accompagnement",
 }  # fmt: skip
+ALL_WORDS = "plainto_tsquery('french', :q)"
+SOME_WORDS = "replace(plainto_tsquery('french', :q)::text, '&', '|')::tsquery"
 DISTANCE = ("6371008.8 * 2 * asin(sqrt(sin(radians(latitude - :lat) / 2) ^ 2 + cos(radians(:lat)) * "
             "cos(radians(latitude)) * sin(radians(longitude - :lon) / 2) ^ 2))")  # fmt: skip
 
 
-def conditions(asked: dict[str, list[str]]) -> tuple[list[str], dict[str, Any]]:
+def conditions(asked: dict[str, list[str]], words: str) -> tuple[list[str], dict[str, Any]]:
     """WHERE clauses and values of a query string of the directory."""
     where, values = ["true"], dict[str, Any]()
     if q := asked.get("q", [""])[0]:
-        where.append("vector @@ plainto_tsquery('french', :q)")
+        where.append(f"vector @@ {words}")
         values["q"] = q
     for name, column in LISTS.items():
         for position, code in enumerate(asked.get(name, [])):
@@ -63,12 +65,16 @@ def conditions(asked: dict[str, list[str]]) -> tuple[list[str], dict[str, Any]]:
 
 
 def search(connection: sa.Connection, query: str) -> None:
-    """One search: rows of the page, total, and the counts of all facets."""
-    asked = parse_qs(query)
-    where, values = conditions(asked)
+    """One search: rows of the page, total, counts of all facets. When no row has all the words: some of them."""
+    if not _answer(connection, parse_qs(query), ALL_WORDS):
+        _answer(connection, parse_qs(query), SOME_WORDS)
+
+
+def _answer(connection: sa.Connection, asked: dict[str, list[str]], words: str) -> bool:
+    where, values = conditions(asked, words)
     order = "nom, id"
     if "q" in values:
-        order = "ts_rank(vector, plainto_tsquery('french', :q)) DESC, nom, id"
+        order = f"ts_rank(vector, {words}) DESC, nom, id"
     elif "lat" in values:
         order = f"{DISTANCE}, nom, id"
     elif asked.get("tri") == ["date"]:
@@ -76,7 +82,8 @@ def search(connection: sa.Connection, query: str) -> None:
     offset = (int(asked.get("page", ["1"])[0]) - 1) * 20
     condition = " AND ".join(where)
     rows = f"SELECT *, count(*) OVER () AS total FROM own WHERE {condition} ORDER BY {order} LIMIT 20 OFFSET {offset}"
-    connection.execute(sa.text(rows), values).all()
+    if not connection.execute(sa.text(rows), values).all() and "q" in values and words == ALL_WORDS:
+        return False
     counts = " UNION ALL ".join(
         f"SELECT '{name}', code, count(*) FROM found, jsonb_array_elements_text({column}) AS code GROUP BY code"
         for name, column in LISTS.items()
@@ -84,6 +91,7 @@ def search(connection: sa.Connection, query: str) -> None:
     columns = ", ".join(LISTS.values())
     facets = f"WITH found AS MATERIALIZED (SELECT {columns} FROM own WHERE {condition}) {counts}"
     connection.execute(sa.text(facets), values).all()
+    return True
 
 
 def measure(

@@ -41,6 +41,11 @@ class App:
         """The database engine."""
         return create_engine(self.settings.database_url)
 
+    def close(self) -> None:
+        """Close what a command has opened."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
 
 class _Group(click.Group):
     """Says what to do when the database has no tables yet, instead of a traceback."""
@@ -64,6 +69,7 @@ def main(context: click.Context, config: Path | None) -> None:
     """Réseau : annuaire, ressources et échanges de celles et ceux qui aident."""
     os.umask(0o077)  # the database holds addresses of people who reported an error: nobody else's business
     context.obj = App(_read_ini(config) if config else {})
+    context.call_on_close(context.obj.close)
 
 
 def _read_ini(path: Path) -> dict[str, str]:

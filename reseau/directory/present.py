@@ -98,18 +98,22 @@ def week(osm: str | None, now: datetime, zone: ZoneInfo, country: str) -> tuple[
 
 def item(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str, distance: float | None) -> dict[str, Any]:
     """A place in a list. :param distance: metres, None or NaN when unknown."""
+    far = None if distance is None or distance != distance else round(distance)
+    return {**_head(row, now, zone, country), "distance_m": far, **{name: row[name] for name in LISTED}}
+
+
+def _head(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str) -> dict[str, Any]:
+    """Which place it is, and whether it is open."""
     state = opening(row["horaires"], now, zone, country)
     return {
         "id": str(row["id"]),
         "slug": row["slug"],
         "url": path(row["slug"], row["id"]),
         "nom": row["nom"],
-        "distance_m": None if distance is None or distance != distance else round(distance),
         "ouvert": state.value,
         "change_a": state.change.isoformat() if state.change else None,
         "ferie": state.holiday,
         "sur_rendez_vous": state.by_appointment,
-        **{name: row[name] for name in LISTED},
     }
 
 
@@ -119,18 +123,10 @@ def sheet(row: Mapping[str, Any], offers: list[Service], now: datetime, zone: Zo
         field.name: {"valeur": row[field.name], **_labels(field.name, row[field.name]), **_origin(row, field.name)}
         for field in FIELDS
     }
-    state = opening(row["horaires"], now, zone, country)
     return {
-        "id": str(row["id"]),
-        "slug": row["slug"],
-        "url": path(row["slug"], row["id"]),
-        "nom": row["nom"],
+        **_head(row, now, zone, country),
         "rev": row["rev"],
         "modifie_le": row["updated_at"].isoformat(),
-        "ouvert": state.value,
-        "change_a": state.change.isoformat() if state.change else None,
-        "ferie": state.holiday,
-        "sur_rendez_vous": state.by_appointment,
         "champs": fields,
         "offres": [_offer(offer) for offer in offers],
     }

@@ -186,9 +186,9 @@ class Pipeline:
                 summary.rejected += 1
                 summary.reasons.update({problem.reason: 1 for problem in read.problems if problem.field is None})
             summary.values.update(problem.reason for problem in read.problems if problem.field is not None)
-        outcome = applier.apply([read.incoming for read in batch if read.incoming])
+        counts = applier.apply([read.incoming for read in batch if read.incoming])
         for name in ("created", "updated", "unchanged", "merged"):
-            setattr(summary, name, getattr(summary, name) + outcome.counts[name])
+            setattr(summary, name, getattr(summary, name) + counts[name])
         if not options.dry_run:  # there is no run that they could belong to
             _store_problems(session, run_id, (problem for read in batch for problem in read.problems))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -39,14 +39,6 @@ class Incoming:
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What a batch did. ``seen``: ids of all records that the batch named, changed or not."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    seen: set[UUID] = field(default_factory=set)
-
-
-@dataclass(slots=True)
 class _Known:
     id: UUID
     structure_id: UUID
@@ -66,33 +58,37 @@ class Applier:
     def __init__(self, session: Session, source: str, sources: Sequence[str], now: datetime) -> None:
         self.session, self.source, self.sources, self.now = session, source, sources, now
 
-    def apply(self, batch: Sequence[Incoming]) -> Outcome:
-        """Apply records whose parts do not overlap inside the batch (the importer refuses those that do)."""
-        outcome = Outcome()
+    def apply(self, batch: Sequence[Incoming]) -> Counter[str]:
+        """Apply records whose parts do not overlap inside the batch (the importer refuses those that do).
+
+        :return: how many were created, updated, unchanged, merged.
+        """
+        counts: Counter[str] = Counter()
+        taken: set[UUID] = set()
         known = self._known(part for item in batch for part in item.parts)
         created: list[tuple[Incoming, str]] = []
         changed: list[tuple[Incoming, str, _Known]] = []
         for item in batch:
             digest = changes.digest(item.mapped)
             # A record that an earlier row of the file took is not to be taken twice: the register has split it.
-            matches = [m for m in _distinct(known.get(part) for part in item.parts) if m.id not in outcome.seen]
+            matches = [m for m in _distinct(known.get(part) for part in item.parts) if m.id not in taken]
             if not matches:
                 created.append((item, digest))
-                outcome.counts["created"] += 1
+                counts["created"] += 1
                 continue
             kept = matches[0]
             for lost in matches[1:]:
                 self._merge(kept, lost)
-                outcome.seen.add(lost.id)
-                outcome.counts["merged"] += 1
-            outcome.seen.add(kept.id)
+                taken.add(lost.id)
+                counts["merged"] += 1
+            taken.add(kept.id)
             same = kept.digest == digest and kept.source_id == item.source_id and len(matches) == 1
-            outcome.counts["unchanged" if same else "updated"] += 1
+            counts["unchanged" if same else "updated"] += 1
             if not same or kept.not_seen:
                 changed.append((item, digest, kept))
         self._update(changed)  # first: it frees the parts that new records take
-        outcome.seen |= self._create(created)
-        return outcome
+        self._create(created)
+        return counts
 
     def parts_known_in(self, territory: frozenset[str], parts: Iterable[str]) -> frozenset[str]:
         """Those of ``parts`` that belong to a record of the source which, until now, is in the territory."""
@@ -142,7 +138,7 @@ class Applier:
             by_part[part] = found[record_id]
         return by_part
 
-    def _create(self, items: list[tuple[Incoming, str]]) -> set[UUID]:
+    def _create(self, items: list[tuple[Incoming, str]]) -> None:
         structures, records, parts = [], [], []
         for item, digest in items:
             structure_id, record = new_id(), self._record_values(item, digest)
@@ -155,7 +151,6 @@ class Applier:
             self._log(structure_id, 1, changes.Op.PUBLISH, values["digest"])
         for table, rows in ((Structure, structures), (SourceRecord, records), (SourcePart, parts)):
             self._insert(table, rows)
-        return {record["id"] for record in records}
 
     def _update(self, items: list[tuple[Incoming, str, _Known]]) -> None:
         if not items:
@@ -163,13 +158,11 @@ class Applier:
         records = [{"record": known.id, **self._record_values(item, digest)} for item, digest, known in items]
         statement = sa.update(_RECORD).where(_RECORD.c.id == sa.bindparam("record"))
         self.session.connection().execute(statement, records)
-        for item, _, known in items:
-            if gone := known.parts - set(item.parts):
-                self.session.connection().execute(
-                    sa.delete(SourcePart).where(SourcePart.source == self.source, SourcePart.part.in_(gone))
-                )
-            new = set(item.parts) - known.parts
-            self._insert(SourcePart, [{"source": self.source, "part": p, "record_id": known.id} for p in sorted(new)])
+        for gone in _chunks(part for item, _, known in items for part in known.parts.difference(item.parts)):
+            delete = sa.delete(SourcePart).where(SourcePart.source == self.source, SourcePart.part.in_(gone))
+            self.session.connection().execute(delete)
+        new = ((part, known.id) for item, _, known in items for part in item.parts if part not in known.parts)
+        self._insert(SourcePart, [{"source": self.source, "part": part, "record_id": id_} for part, id_ in new])
         self.reproject([known.structure_id for _, _, known in items])
 
     def reproject(self, structure_ids: Sequence[UUID]) -> int:

@@ -19,8 +19,11 @@ IGNORED = _("%(title)s : nous n’avons pas compris « %(value)s » et ne l’
 LOOSENED = _("Aucun lieu ne répond à tous les mots. En voici qui répondent à une partie des mots.")
 NOBODY_SAYS = _("Aucun lieu ne dit qu’il aide pour « %(name)s ». Ceux-ci aident pour les démarches en général.")
 ALL_SAY = _("Ces lieux aident pour « %(name)s ».")
-NO_PAGE = _("Cette page n’existe pas. Voici la première page.")
-NO_PLACE = _("Pour trier par distance, dites d’abord où : une ville et une distance, ou votre position.")
+UNUSED = {
+    "page": _("Cette page n’existe pas. Voici la première page."),
+    "tri": _("Pour trier par distance, dites d’abord où : une ville et une distance, ou votre position."),
+    "rayon": _("Nous ne savons pas où se trouve cette ville : la distance n’a pas été utilisée."),
+}
 
 
 def notes(request: Request, criteria: Criteria, found: Found) -> list[str]:
@@ -58,10 +61,8 @@ def _procedure(request: Request, found: Found, name: str) -> str:
 def _ignored(request: Request, criteria: Criteria, found: Found) -> Iterator[str]:
     for name, value in criteria.ignored:
         yield request.gettext(IGNORED, title=request.gettext(PARAMETERS.get(name, name)), value=value)
-    if found.page_ignored:
-        yield request.gettext(NO_PAGE)
-    if criteria.sort == "distance" and found.sort != "distance":
-        yield request.gettext(NO_PLACE)
+    for name, _value in found.unused:
+        yield request.gettext(UNUSED[name])
 
 
 def _left_out(request: Request, found: Found) -> Iterator[str]:

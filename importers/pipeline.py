@@ -179,7 +179,7 @@ class Pipeline:
     def _apply_batch(
         self, session: Session, batch: list[Read], options: Options, summary: Summary, run_id: UUID
     ) -> None:
-        applier = self._applier(session)
+        applier = self._applier(session, run_id)
         batch = self._kept(applier, batch, options, summary)
         for read in batch:
             if read.incoming is None:
@@ -204,8 +204,8 @@ class Pipeline:
         summary.outside += len(gone)
         return [read for read in batch if read.row not in gone]
 
-    def _applier(self, session: Session) -> Applier:
-        return Applier(session, self.source.name, self.sources, self.clock())
+    def _applier(self, session: Session, run: UUID | None = None) -> Applier:
+        return Applier(session, self.source.name, self.sources, self.clock(), run)
 
     def _begin(self, location: str, options: Options) -> UUID:
         run = ImportRun(id=new_id(), source=self.source.name, location=location, started_at=self.clock())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pyramid.router import Router
 
-ROOMS = ("reseau.home", "reseau.directory")
+ROOMS = ("reseau.home", "reseau.directory", "reseau.members")
 
 
 def main(global_config: dict[str, str] | None = None, **ini: Any) -> Router:

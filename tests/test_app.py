@@ -14,7 +14,7 @@ from webtest import TestApp
 from reseau import ROOMS
 from reseau.settings import Settings
 from reseau.web.app import make_app
-from reseau.web.security import GRANTS, Permission, Role, permits
+from reseau.web.security import Permission
 
 #: Every address of the site and what one needs to see it. An address that is not here fails the test.
 ROUTES = {
@@ -61,14 +61,6 @@ def test_every_address_is_known_with_its_permission(wsgi: Any) -> None:
                 views[view["route_name"]][method] = permission
     wanted = {name: dict(methods) for name, (_, methods) in ROUTES.items()}
     assert {n: {m: p for m, p in v.items() if m != "HEAD"} for n, v in views.items()} == wanted
-
-
-@pytest.mark.parametrize("permission", list(Permission))
-@pytest.mark.parametrize("role", list(Role))
-def test_role_by_permission(role: Role, permission: Permission) -> None:
-    visitor = {Permission.DIRECTORY_READ, Permission.REPORT_CREATE}
-    assert permits(frozenset({role}), permission) is (permission in visitor)
-    assert permission in GRANTS
 
 
 def test_home_leads_to_the_directory(app: TestApp, roubaix: Any) -> None:

@@ -55,7 +55,8 @@ def dicts(result: sa.Result[Any]) -> Iterator[Mapping[str, Any]]:
         yield cast("Mapping[str, Any]", row)
 
 
-Json = sa.JSON().with_variant(JSONB(), "postgresql")
+# None is NULL, not the JSON word null: a question for "is there one?" must have one answer.
+Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Base(DeclarativeBase):

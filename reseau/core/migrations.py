@@ -20,7 +20,18 @@ from reseau.core.db import Base, create_engine
 ENGINE_KEY = "reseau.connection"
 ROOT = Path(__file__).resolve().parents[2]
 #: Modules that define tables. Named, not discovered: importing all the house to migrate would be slow and fragile.
-MODELS = ("reseau.core.changes", "reseau.directory.models", "reseau.search.tables", "importers.models")
+MODELS = (
+    "reseau.core.audit",
+    "reseau.core.changes",
+    "reseau.core.jobs",
+    "reseau.core.limits",
+    "reseau.core.mail",
+    "reseau.core.tokens",
+    "reseau.directory.models",
+    "reseau.members.models",
+    "reseau.search.tables",
+    "importers.models",
+)
 
 
 def load_models() -> sa.MetaData:

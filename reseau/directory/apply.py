@@ -7,7 +7,7 @@ Nothing that an import does can lose a person's edit: overrides are only read. W
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,13 +19,12 @@ from sqlalchemy.orm import Session
 
 from reseau.core import changes
 from reseau.core.ids import new_id
-from reseau.core.slugs import slugify
-from reseau.directory.facts_hours import hours_facts
-from reseau.directory.models import KIND, Override, Report, Service, SourcePart, SourceRecord, Status, Structure
-from reseau.directory.projection import OverrideView, Projection, RecordView, project
+from reseau.directory.merging import absorb
+from reseau.directory.models import KIND, SourcePart, SourceRecord, Status, Structure
+from reseau.directory.projection import RecordView, project
+from reseau.directory.reproject import Projector, imported, structure_values
 
 _RECORD = cast("sa.Table", SourceRecord.__table__)
-_STRUCTURE = cast("sa.Table", Structure.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,14 @@ class Applier:
 
     :param session: a writing session; flushed, never committed here.
     :param source: name of the register. :param sources: order of sources of the settings. :param now: aware.
+    :param run: the import run, for the history.
     """
 
-    def __init__(self, session: Session, source: str, sources: Sequence[str], now: datetime) -> None:
+    def __init__(
+        self, session: Session, source: str, sources: Sequence[str], now: datetime, run: UUID | None = None
+    ) -> None:
         self.session, self.source, self.sources, self.now = session, source, sources, now
+        self.projector, self.because = Projector(session, sources, now), imported(source, run)
 
     def apply(self, batch: Sequence[Incoming]) -> Counter[str]:
         """Apply records whose parts do not overlap inside the batch (the importer refuses those that do).
@@ -144,8 +147,8 @@ class Applier:
             structure_id, record = new_id(), self._record_values(item, digest)
             record |= {"id": new_id(), "structure_id": structure_id, "first_seen_at": self.now}
             view = RecordView(record["id"], self.source, record["date_maj"], item.mapped)
-            values = self._structure_values(project([view], {}, self.sources))
-            structures.append({"id": structure_id, "rev": 1, "created_at": self.now, **_NEW, **values})
+            values = structure_values(project([view], {}, self.sources), None)
+            structures.append({"id": structure_id, "created_at": self.now, "updated_at": self.now, **_NEW, **values})
             records.append(record)
             parts += [{"source": self.source, "part": part, "record_id": record["id"]} for part in item.parts]
             self._log(structure_id, 1, changes.Op.PUBLISH, values["digest"])
@@ -163,46 +166,7 @@ class Applier:
             self.session.connection().execute(delete)
         new = ((part, known.id) for item, _, known in items for part in item.parts if part not in known.parts)
         self._insert(SourcePart, [{"source": self.source, "part": part, "record_id": id_} for part, id_ in new])
-        self.reproject([known.structure_id for _, _, known in items])
-
-    def reproject(self, structure_ids: Sequence[UUID]) -> int:
-        """Compute the structures again from their records and overrides; write and log those that changed.
-
-        :return: how many changed.
-        """
-        rows, changed = [], 0
-        records, overrides = self._sources_of(structure_ids)
-        computed = (Structure.digest, Structure.slug, Structure.opens_evening, Structure.opens_weekend)
-        current = sa.select(Structure.id, Structure.rev, *computed).where(Structure.id.in_(structure_ids))
-        for id_, rev, *before in self.session.execute(current).all():
-            values = self._structure_values(project(records[id_], overrides[id_], self.sources))
-            if [values[column.key] for column in computed] != before:
-                changed += 1
-                rows.append({"structure": id_, **values, "rev": rev + 1})
-                self._log(id_, rev + 1, changes.Op.UPDATE, values["digest"])
-        if rows:
-            statement = sa.update(_STRUCTURE).where(_STRUCTURE.c.id == sa.bindparam("structure"))
-            self.session.connection().execute(statement, rows)
-        return changed
-
-    def _sources_of(
-        self, structure_ids: Sequence[UUID]
-    ) -> tuple[dict[UUID, list[RecordView]], dict[UUID, dict[str, OverrideView]]]:
-        records: dict[UUID, list[RecordView]] = defaultdict(list)
-        for record in self.session.execute(
-            sa.select(
-                SourceRecord.structure_id,
-                SourceRecord.id,
-                SourceRecord.source,
-                SourceRecord.date_maj,
-                SourceRecord.mapped,
-            ).where(SourceRecord.structure_id.in_(structure_ids))
-        ):
-            records[record[0]].append(RecordView(*record[1:]))
-        overrides: dict[UUID, dict[str, OverrideView]] = defaultdict(dict)
-        for o in self.session.scalars(sa.select(Override).where(Override.structure_id.in_(structure_ids))):
-            overrides[o.structure_id][o.field] = OverrideView(o.value["v"], o.set_at.date().isoformat())
-        return records, overrides
+        self.projector.reproject([known.structure_id for _, _, known in items], self.because)
 
     def _merge(self, kept: _Known, lost: _Known) -> None:
         """The register says that two of its places are one: the older stays, the other's address leads to it."""
@@ -214,27 +178,10 @@ class Applier:
         execute(sa.delete(SourceRecord).where(SourceRecord.id == lost.id))
         others = sa.select(sa.func.count()).where(SourceRecord.structure_id == lost.structure_id)
         if self.session.execute(others).scalar_one():
-            self.reproject([lost.structure_id])  # another register still stands for that structure: it is not gone
+            # Another register still stands for that structure: it is not gone.
+            self.projector.reproject([lost.structure_id], self.because)
             return
-        taken = sa.select(Override.field).where(Override.structure_id == kept.structure_id)
-        execute(
-            sa.update(Override)
-            .where(Override.structure_id == lost.structure_id, Override.field.not_in(taken))
-            .values(structure_id=kept.structure_id)
-        )
-        for table in (Service, Report):  # they are about the place, which goes on
-            execute(
-                sa.update(table).where(table.structure_id == lost.structure_id).values(structure_id=kept.structure_id)
-            )
-        rev, digest = self.session.execute(
-            sa.select(Structure.rev, Structure.digest).where(Structure.id == lost.structure_id)
-        ).one()
-        execute(
-            sa.update(Structure)
-            .where(Structure.id == lost.structure_id)
-            .values(status=Status.MERGED.value, merged_into=kept.structure_id, rev=rev + 1, updated_at=self.now)
-        )
-        self._log(lost.structure_id, rev + 1, changes.Op.WITHDRAW, digest)
+        absorb(self.session, kept.structure_id, lost.structure_id, self.because, self.now)
 
     def _record_values(self, item: Incoming, digest: str) -> dict[str, Any]:
         return {
@@ -242,19 +189,6 @@ class Applier:
             "digest": digest, "date_maj": item.mapped.get("date_maj"), "code_insee": item.mapped.get("code_insee"),
             "changed_at": self.now, "not_seen_since": None,
         }  # fmt: skip
-
-    def _structure_values(self, projection: Projection) -> dict[str, Any]:
-        values = projection.values
-        evening, weekend = hours_facts(values["horaires"])
-        return {
-            **values,
-            "slug": slugify(values["nom"]),
-            "digest": changes.digest({**values, "provenance": projection.provenance}),
-            "provenance": projection.provenance,
-            "opens_evening": evening,
-            "opens_weekend": weekend,
-            "updated_at": self.now,
-        }
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
         if rows:
@@ -264,7 +198,7 @@ class Applier:
         changes.record(self.session, changes.Entry(KIND, id_, rev, op, digest=digest))
 
 
-_NEW = {"status": Status.ACTIVE.value, "origin": "", "merged_into": None}
+_NEW = {"rev": 1, "status": Status.ACTIVE.value, "origin": "", "merged_into": None}
 
 
 def present_count(session: Session, source: str, territory: frozenset[str] | None) -> int:

@@ -15,13 +15,42 @@ from reseau.core.db import Base, Json
 from reseau.core.ids import new_id
 
 KIND = "structure"
+VERIFY_EVERY = 6
 
 
 class Status(enum.StrEnum):
-    """Whether a structure is shown. ``merged``: its address leads to ``merged_into``."""
+    """Whether a structure is listed. ``merged``: its address leads to ``merged_into``. ``closed``: its sheet says
+    so.
+    """
 
     ACTIVE = "active"
     MERGED = "merged"
+    CLOSED = "closed"
+
+
+class Cause(enum.StrEnum):
+    """Why a value of a sheet changed."""
+
+    EDIT = "edit"
+    SUGGESTION = "suggestion"
+    RESTORE = "restore"
+    KEPT = "kept"  # the source says something else, and a person keeps theirs
+    THEIRS = "theirs"  # a person takes what the source says
+    IMPORT = "import"
+    MERGE = "merge"
+    VERIFY = "verify"
+    CREATE = "create"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    OFFER = "offer"
+
+
+class SuggestionState(enum.StrEnum):
+    """What became of a suggestion."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
 
 
 class Structure(Base):
@@ -29,6 +58,12 @@ class Structure(Base):
 
     ``provenance``: field → ``{"source", "via", "date", "record"}``. ``rev`` starts at 1 and grows by one with each
     change of what is published. ``opens_evening`` and ``opens_weekend`` are facts computed from ``horaires``.
+
+    ``fresh_on``: newest day on which anything of it was updated or verified; ``due_on``: ``fresh_on`` +
+    ``verify_every`` months (1, 3, 6 or 12), the day from which it is to be verified again (ISO dates; no
+    ``fresh_on``: due at once). ``reminders``: how many were sent for that day. ``quality``: how many of the criteria
+    of ``quality`` that do not depend on the date are met. ``in_territory``: added by hand to the territory of the
+    site.
     """
 
     __tablename__ = "structure"
@@ -49,6 +84,18 @@ class Structure(Base):
     provenance: Mapped[dict[str, Any]]
     opens_evening: Mapped[bool] = mapped_column(default=False)
     opens_weekend: Mapped[bool] = mapped_column(default=False)
+
+    parent_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("structure.id"), index=True)
+    in_territory: Mapped[bool] = mapped_column(default=False)
+    closed_on: Mapped[str | None] = mapped_column(sa.String(10))
+    closed_reason: Mapped[str | None] = mapped_column(sa.Text)
+    verified_at: Mapped[datetime | None]
+    verified_by: Mapped[str | None] = mapped_column(sa.String(20))
+    verify_every: Mapped[int] = mapped_column(default=VERIFY_EVERY)
+    fresh_on: Mapped[str | None] = mapped_column(sa.String(10))
+    due_on: Mapped[str | None] = mapped_column(sa.String(10), index=True)
+    reminders: Mapped[int] = mapped_column(default=0)
+    quality: Mapped[int] = mapped_column(default=0)
 
     pivot: Mapped[str | None] = mapped_column(sa.String(14), index=True)
     nom: Mapped[str] = mapped_column(sa.String(255))
@@ -113,6 +160,9 @@ class Service(Base):
     lien_mobilisation: Mapped[str | None] = mapped_column(sa.Text)
     date_maj: Mapped[str | None] = mapped_column(sa.String(10))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    rev: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow)
+    updated_by: Mapped[UUID | None]
 
     structure: Mapped[Structure] = relationship(back_populates="offers")
 
@@ -155,7 +205,9 @@ class Override(Base):
     """One field of a structure as a person of the network set it: it beats every source.
 
     ``value``: the field's value as JSON, under ``"v"`` (``{"v": null}``: the person says that there is none).
-    ``source_value``: what the sources said when it was set: if they say something else later, both can be shown.
+    ``source_value``: what the sources said when it was set or last looked at; ``source_now``: what they say now.
+    ``conflict_since``: from when the two differ, and from ``value`` too: a person has to look. ``side``:
+    ``actors.Side`` of the author; a suggestion that was accepted names the visitor's side and the suggestion.
     """
 
     __tablename__ = "override"
@@ -166,23 +218,60 @@ class Override(Base):
     field: Mapped[str] = mapped_column(sa.String(40))
     value: Mapped[dict[str, Any]]
     source_value: Mapped[dict[str, Any]]
-    author: Mapped[str] = mapped_column(sa.String(120))
+    source_now: Mapped[dict[str, Any]]
+    conflict_since: Mapped[datetime | None] = mapped_column(index=True)
+    side: Mapped[str] = mapped_column(sa.String(20))
+    author_id: Mapped[UUID | None] = mapped_column(index=True)
+    suggestion_id: Mapped[UUID | None]
     set_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
-class Report(Base):
-    """An error that a visitor reported on a sheet. Worked through by the coordinator (a later room).
+class FieldChange(Base):
+    """The history of a sheet: one value that changed, from what to what, when, by whom and why. Never updated.
 
-    ``nonce`` is the form's: the same form sent twice is one report. The optional ``contact`` is the reporter's own.
+    ``before`` and ``after``: under ``"v"``, as they were shown. ``field`` is "" for what concerns the whole sheet
+    (created, verified, closed, merged…). ``source``: of an import. ``ref``: the suggestion, import run or offer.
     """
 
-    __tablename__ = "report"
+    __tablename__ = "field_change"
+    __table_args__ = (sa.Index("ix_field_change_sheet", "structure_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    structure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("structure.id", ondelete="CASCADE"))
+    field: Mapped[str] = mapped_column(sa.String(40), default="")
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    cause: Mapped[str] = mapped_column(sa.String(20))
+    side: Mapped[str] = mapped_column(sa.String(20))
+    author_id: Mapped[UUID | None] = mapped_column(index=True)
+    source: Mapped[str | None] = mapped_column(sa.String(40))
+    ref: Mapped[UUID | None]
+
+
+class Suggestion(Base):
+    """What anyone says is wrong on a sheet: a value to put instead, or a fact (closed, twice, wrong place).
+
+    ``reason``: what the form asked (``suggestions.REASONS``). ``field``, ``proposed`` (under ``"v"``): when what was
+    written could be read as a value of one field; ``seen`` is what the sheet said then. ``nonce`` is the form's: the
+    same form sent twice is one suggestion. ``contact``: the sender's own address, erased 30 days after the answer.
+    """
+
+    __tablename__ = "suggestion"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     structure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("structure.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str] = mapped_column(sa.String(20))
+    field: Mapped[str | None] = mapped_column(sa.String(40))
+    proposed: Mapped[dict[str, Any] | None]
+    seen: Mapped[dict[str, Any] | None]
     message: Mapped[str] = mapped_column(sa.Text)
     contact: Mapped[str | None] = mapped_column(sa.String(254))
+    author_id: Mapped[UUID | None] = mapped_column(index=True)
     language: Mapped[str] = mapped_column(sa.String(10))
     nonce: Mapped[UUID] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    state: Mapped[str] = mapped_column(sa.String(10), default=SuggestionState.OPEN.value, index=True)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None]
+    answer: Mapped[str] = mapped_column(sa.Text, default="")

@@ -66,6 +66,9 @@ def project(records: Sequence[RecordView], overrides: Mapping[str, OverrideView]
                         values[name] = value
                         provenance[name] = _from_record(record)
                 break
+    if "horaires" in overrides:  # the register's words beside a person's hours would contradict them
+        values["horaires_texte"] = None
+        provenance.pop("horaires_texte", None)
     for name, override in overrides.items():
         _override(values, provenance, name, override)
     if "demarches" not in overrides:
@@ -79,9 +82,6 @@ def _override(values: Values, provenance: dict[str, dict[str, Any]], name: str, 
         return  # a place without a name cannot be shown
     values[name] = ([] if name in LISTS else None) if is_empty(override.value) else override.value
     provenance[name] = {"source": "reseau", "via": None, "date": override.date}
-    if name == "horaires":  # the register's words beside a person's hours would contradict them
-        values["horaires_texte"] = None
-        provenance.pop("horaires_texte", None)
 
 
 def rank(records: Sequence[RecordView], sources: Sequence[str]) -> list[RecordView]:

@@ -44,6 +44,11 @@ class SheetContext:
         return self.sheet.row
 
     @property
+    def structure_id(self) -> UUID:
+        """The structure in which the roles of whoever asks count: where the place is now."""
+        return self.present[0]
+
+    @property
     def present(self) -> tuple[UUID, str]:
         """(id, slug) of where it is now: itself, or the structure it was merged into."""
         return self.sheet.moved_to or (self.row["id"], self.row["slug"])

@@ -9,15 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reseau.core.db import dicts
-from reseau.core.ids import new_id
-from reseau.directory.models import Report, Service, SourceRecord, Status, Structure
+from reseau.directory.models import Service, SourceRecord, Status, Structure
 from reseau.directory.present import LISTED
 
-REASONS = ("ferme", "horaires", "contact", "adresse", "doublon", "autre")
 _table = Structure.__table__
 
 
@@ -60,40 +57,6 @@ def sheet(session: Session, id_: UUID) -> Sheet | None:
     absent = session.scalars(sa.select(SourceRecord.not_seen_since).where(SourceRecord.structure_id == id_)).all()
     gone = max((when for when in absent if when), default=None) if absent and all(absent) else None
     return Sheet(row, list(offers), moved, gone)
-
-
-def report_error(
-    session: Session,
-    structure_id: UUID,
-    *,
-    reason: str,
-    message: str,
-    contact: str | None,
-    language: str,
-    nonce: UUID,
-    now: datetime,
-) -> bool:
-    """Store what a visitor says is wrong.
-
-    :param reason: one of ``REASONS``. :param nonce: the form's own; the same form sent twice stores one report.
-    :return: False when it was already stored.
-    """
-    report = Report(
-        id=new_id(),
-        structure_id=structure_id,
-        reason=reason,
-        message=message,
-        contact=contact,
-        language=language,
-        nonce=nonce,
-        created_at=now,
-    )
-    try:
-        with session.begin_nested():
-            session.add(report)
-    except IntegrityError:
-        return False
-    return True
 
 
 def structures(session: Session, ids: Iterable[UUID] | None = None) -> Iterable[Mapping[str, Any]]:

@@ -13,10 +13,11 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
 from reseau.core.hours import clock
-from reseau.directory import present, services
+from reseau.directory import present
 from reseau.directory.forms import ReportForm
 from reseau.directory.routes import SheetContext
 from reseau.directory.sheet_page import SheetPage
+from reseau.directory.suggestions import Said, suggest
 from reseau.web.caching import conditional
 from reseau.web.forms import refuse
 from reseau.web.security import Permission
@@ -114,21 +115,14 @@ class ReportPages(_SheetBase):
     def form(self) -> dict[str, Any]:
         return {"form": ReportForm(self.request), "row": self.context.row, "sent": "merci" in self.request.GET}
 
-    @view_config(request_method="POST", renderer="templates/report.jinja2")
+    @view_config(request_method="POST", renderer="templates/report.jinja2", journal="suggestion.create")
     def send(self) -> Any:
         form = ReportForm(self.request)
         if not form.validate():
             return refuse(self.request, form=form, row=self.context.row, sent=False)
         id_, slug = self.context.present
         if not form.is_spam:
-            services.report_error(
-                self.request.db,
-                id_,
-                reason=form.raison.data,
-                message=form.message.data.strip(),
-                contact=(form.contact.data or "").strip() or None,
-                language=self.request.lang,
-                nonce=form.nonce,
-                now=self.request.registry["clock"](),
-            )
+            said = Said(form.raison.data, form.message.data.strip(), (form.contact.data or "").strip() or None)
+            now = self.request.registry["clock"]()
+            suggest(self.request.db, id_, said, language=self.request.lang, nonce=form.nonce, now=now)
         return HTTPSeeOther(self.request.route_path("directory.report", id=str(id_), slug=slug, _query={"merci": "1"}))

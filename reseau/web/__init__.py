@@ -3,9 +3,9 @@
 What it is not: it knows no room, no table and no database. A page of error must come out when the database is
 down, so nothing here (layout included) may ask it anything. Rooms extend ``layout.jinja2``, import
 ``macros.jinja2``, and say three things of each view: ``permission`` (forgotten = nobody may see it),
-``cache="public"`` when the page is the same for everyone (forgotten = ``private, no-store``), and, for the
-rare state-changing view without CSRF check, ``csrf_exempt_reason`` (forgotten = the application refuses to
-start).
+``cache="public"`` when the page is the same for every visitor (forgotten = ``private, no-store``), and, when it
+changes something, ``journal`` (forgotten = the application refuses to start; likewise ``csrf_exempt_reason`` for
+the rare one without CSRF check).
 
 Needs ``config.registry.settings_typed`` (:class:`reseau.settings.Settings`) before it is included.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyramid.config import Configurator
 
 DOMAIN = "reseau"  # of the message catalogues
-PARTS = ("i18n", "addresses", "assets", "security", "csrf", "caching", "headers", "errors", "rendering")
+PARTS = ("i18n", "addresses", "assets", "security", "csrf", "journal", "caching", "headers", "errors", "rendering")
 
 
 def includeme(config: Configurator) -> None:

@@ -17,6 +17,7 @@ from pyramid.settings import asbool
 
 from reseau.web.csrf import token_used
 from reseau.web.i18n import chosen
+from reseau.web.security import SESSION_COOKIE
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
@@ -33,8 +34,11 @@ _SEEN_BY_PAGES = ("site_name", "public_url", "territory_name", "timezone", "coun
 
 @dataclass(slots=True)
 class PageCache:
-    """What is decided for one response. :param public: the view said so. :param etag: opaque part, no quotes."""
+    """What is decided for one response. :param declared: the view said ``cache="public"``. :param public: and nobody is
+    signed in: to them pages show more. :param etag: opaque part, no quotes.
+    """
 
+    declared: bool = False
     public: bool = False
     etag: str | None = None
 
@@ -48,10 +52,10 @@ def conditional(request: Request, *parts: object) -> None:
     :raises RuntimeError: the view did not declare ``cache="public"``.
     """
     state: PageCache = request.page_cache
-    if not state.public:
+    if not state.declared:
         raise RuntimeError("conditional() in a view without cache='public'")
     version = request.registry.get("reseau.deployment")
-    if version is None:
+    if version is None or not state.public:
         return
     seen = (version, request.locale_name, request.path_qs, *map(str, parts))
     state.etag = hashlib.sha256("\x00".join(seen).encode()).hexdigest()[:32]
@@ -103,7 +107,8 @@ def cache_deriver(view: Any, info: Any) -> Any:
         return view
 
     def public_view(context: Any, request: Request) -> Any:
-        request.page_cache.public = True
+        request.page_cache.declared = True
+        request.page_cache.public = SESSION_COOKIE not in request.cookies
         return view(context, request)
 
     return public_view

@@ -3,23 +3,32 @@
 A view that forgets ``permission=`` gets :data:`NOBODY`, which no role has: 403, not an open door. A
 permission that is not in the enumeration stops the start-up, and so does a missing security policy (Pyramid
 would then ignore every ``permission=``, silently).
+
+Who a request is comes from ``registry["identify"]`` (the room members puts it there); without it everyone is a visitor.
 """
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from pyramid.config import PHASE3_CONFIG
 from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import ISecurityPolicy
+from pyramid.request import RequestLocalCache
 from pyramid.security import NO_PERMISSION_REQUIRED, Allowed, Denied
+
+from reseau.core.actors import Side
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
     from pyramid.request import Request
 
 NOBODY = "nobody:nothing"
+SESSION_COOKIE = "session"
 
 
 class Permission(enum.StrEnum):
@@ -27,18 +36,92 @@ class Permission(enum.StrEnum):
 
     DIRECTORY_READ = "directory:read"
     REPORT_CREATE = "report:create"
+    ACCOUNT_ENTER = "account:enter"
+    ACCOUNT_OWN = "account:own"
+    STRUCTURE_JOIN = "structure:join"
+    SHEET_HISTORY = "sheet:history"
+    SHEET_VERIFY = "sheet:verify"
+    SHEET_EDIT = "sheet:edit"
+    SHEET_CREATE = "sheet:create"
+    SHEET_COORDINATE = "sheet:coordinate"
+    TEAM_READ = "team:read"
+    TEAM_MANAGE = "team:manage"
+    DESK_READ = "desk:read"
+    NETWORK_COORDINATE = "network:coordinate"
+    SITE_ADMINISTER = "site:administer"
 
 
 class Role(enum.StrEnum):
-    """Who asks. A person may have several roles at once."""
+    """Who asks. A person may have several roles at once.
+
+    ``MEMBER`` and ``REFERENT`` are roles *in a structure*: where the context of a page has a ``structure_id``, only
+    those held in that structure count; elsewhere, those held anywhere.
+    """
 
     VISITOR = "visitor"
+    PERSON = "person"
+    MEMBER = "member"
+    REFERENT = "referent"
+    COORDINATOR = "coordinator"
+    LABEL_COMMITTEE = "label-committee"
+    RELAY = "relay"
+    ADMINISTRATOR = "administrator"
 
+
+#: Roles that a person holds on the whole site, given on the page of governance.
+SITE_ROLES = (Role.COORDINATOR, Role.LABEL_COMMITTEE, Role.RELAY, Role.ADMINISTRATOR)
+
+_VISITOR = frozenset({Role.VISITOR})
+_PERSON = frozenset({Role.PERSON})
+_STAFF = frozenset({Role.COORDINATOR})
 
 GRANTS: dict[Permission, frozenset[Role]] = {
-    Permission.DIRECTORY_READ: frozenset({Role.VISITOR}),
-    Permission.REPORT_CREATE: frozenset({Role.VISITOR}),
+    Permission.DIRECTORY_READ: _VISITOR,
+    Permission.REPORT_CREATE: _VISITOR,
+    Permission.ACCOUNT_ENTER: _VISITOR,
+    Permission.ACCOUNT_OWN: _PERSON,
+    Permission.STRUCTURE_JOIN: _PERSON,
+    Permission.SHEET_HISTORY: _STAFF | {Role.MEMBER, Role.REFERENT, Role.ADMINISTRATOR},
+    Permission.SHEET_VERIFY: _STAFF | {Role.MEMBER, Role.REFERENT},
+    Permission.SHEET_EDIT: _STAFF | {Role.REFERENT},
+    Permission.SHEET_CREATE: _STAFF,
+    Permission.SHEET_COORDINATE: _STAFF,
+    Permission.TEAM_READ: _STAFF | {Role.MEMBER, Role.REFERENT},
+    Permission.TEAM_MANAGE: _STAFF | {Role.REFERENT},
+    Permission.DESK_READ: _STAFF | {Role.REFERENT, Role.ADMINISTRATOR},
+    Permission.NETWORK_COORDINATE: _STAFF,
+    Permission.SITE_ADMINISTER: frozenset({Role.ADMINISTRATOR}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person who is signed in, for the time of a request.
+
+    :param roles: on the whole site. :param places: structure → ``MEMBER`` or ``REFERENT``.
+    """
+
+    person_id: UUID
+    name: str
+    email: str
+    roles: frozenset[Role]
+    places: Mapping[UUID, Role]
+    session_id: UUID
+
+    def roles_at(self, structure_id: UUID | None) -> frozenset[Role]:
+        """All roles that count where ``structure_id`` is concerned (None: anywhere)."""
+        if structure_id is None:
+            here = set(self.places.values())
+        else:
+            here = {self.places[structure_id]} if structure_id in self.places else set()
+        if Role.REFERENT in here:
+            here.add(Role.MEMBER)
+        return frozenset({Role.VISITOR, Role.PERSON, *self.roles, *here})
+
+    @property
+    def refers_to(self) -> list[UUID]:
+        """The structures of which the person is a référent."""
+        return [id_ for id_, role in self.places.items() if role is Role.REFERENT]
 
 
 def permits(roles: frozenset[Role], permission: str) -> bool:
@@ -49,21 +132,56 @@ def permits(roles: frozenset[Role], permission: str) -> bool:
         return False
 
 
-class VisitorPolicy:
-    """The security policy while nobody can sign in: everyone is a visitor without identity."""
+class Policy:
+    """The security policy: identity from the room that knows people, roles from it and from the context."""
 
-    def identity(self, _request: Request) -> None:
-        return None
+    def __init__(self) -> None:
+        self._identities = RequestLocalCache(self._identify)
 
-    def authenticated_userid(self, _request: Request) -> None:
-        return None
+    def _identify(self, request: Request) -> Identity | None:
+        identify = request.registry.get("identify")
+        found: Identity | None = identify(request) if identify else None
+        return found
 
-    def roles(self, _request: Request) -> frozenset[Role]:
-        """The roles of whoever made the request."""
-        return frozenset({Role.VISITOR})
+    def identity(self, request: Request) -> Identity | None:
+        """Who is signed in; asked of the database once a request."""
+        found: Identity | None = self._identities.get_or_create(request)
+        return found
 
-    def permits(self, request: Request, _context: Any, permission: str) -> Allowed | Denied:
-        granted = permits(self.roles(request), permission)
+    def known(self, request: Request) -> Identity | None:
+        """The identity if it was asked for already, else None: for pages that must not ask the database."""
+        found = self._identities.get(request)
+        return found if isinstance(found, Identity) else None
+
+    def forget_identity(self, request: Request) -> None:
+        """The request changes who is signed in: ask again."""
+        self._identities.clear(request)
+
+    def authenticated_userid(self, request: Request) -> str | None:
+        """The id of the person, or None."""
+        identity = self.identity(request)
+        return str(identity.person_id) if identity else None
+
+    def roles(self, request: Request, context: Any = None) -> frozenset[Role]:
+        """The roles of whoever made the request, in that context."""
+        identity = self.identity(request)
+        return identity.roles_at(getattr(context, "structure_id", None)) if identity else _VISITOR
+
+    def side(self, request: Request, context: Any) -> Side:
+        """In whose name this request acts."""
+        identity = self.identity(request)
+        if identity is None:
+            return Side.VISITOR
+        structure_id = getattr(context, "structure_id", None)
+        if structure_id in identity.places or Role.COORDINATOR not in identity.roles:
+            return Side.PLACE
+        return Side.COORDINATION
+
+    def permits(self, request: Request, context: Any, permission: str) -> Allowed | Denied:
+        """Pyramid's question."""
+        if permission in _OPEN:
+            return Allowed("open to all")  # without asking the database who it is
+        granted = permits(self.roles(request, context), permission)
         return Allowed("granted by table") if granted else Denied(f"{permission} is not granted")
 
     def remember(self, _request: Request, _userid: str, **_kw: Any) -> list[tuple[str, str]]:
@@ -71,6 +189,9 @@ class VisitorPolicy:
 
     def forget(self, _request: Request, **_kw: Any) -> list[tuple[str, str]]:
         return []
+
+
+_OPEN = frozenset(permission for permission, roles in GRANTS.items() if Role.VISITOR in roles)
 
 
 def check(config: Configurator) -> None:
@@ -89,7 +210,19 @@ def check(config: Configurator) -> None:
 
 
 def includeme(config: Configurator) -> None:
-    """Policy, default permission, start-up check."""
-    config.set_security_policy(VisitorPolicy())
+    """Policy, default permission, start-up check, ``request.allows()``."""
+    policy = config.registry["security.policy"] = Policy()
+    config.set_security_policy(policy)
     config.set_default_permission(NOBODY)
+    config.add_request_method(_allows, "allows")
+    config.add_request_method(policy.known, "known_identity", property=True)
     config.action(None, check, args=(config,), order=PHASE3_CONFIG + 10)
+
+
+def _allows(request: Request, permission: str, structure_id: UUID | None = None) -> bool:
+    """Whether whoever asks has a permission, for a template that shows or hides a link.
+
+    :param structure_id: the structure concerned; None: anywhere.
+    """
+    identity = request.identity
+    return permits(identity.roles_at(structure_id) if identity else _VISITOR, permission)

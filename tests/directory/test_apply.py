@@ -49,7 +49,14 @@ def log(session: Session) -> list[tuple[str, int]]:
 
 def override(session: Session, structure: Structure, field: str, value: Any) -> None:
     session.add(
-        Override(structure_id=structure.id, field=field, value={"v": value}, source_value={"v": None}, author="Amina")
+        Override(
+            structure_id=structure.id,
+            field=field,
+            value={"v": value},
+            source_value={"v": None},
+            source_now={"v": None},
+            side="lieu",
+        )
     )
     session.commit()
 

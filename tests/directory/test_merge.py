@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from reseau.core import changes
 from reseau.directory.apply import Applier, Incoming
 from reseau.directory.models import SourceRecord, Status, Structure
+from reseau.directory.reproject import Projector, imported
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def shared(session: Session) -> Session:
     place, alone = named(session, "Lieu B"), named(session, "Lieu F")
     session.execute(sa.update(SourceRecord).where(SourceRecord.source == "finess").values(structure_id=place.id))
     session.delete(alone)
-    Applier(session, "finess", ("cartographie", "finess"), NOW).reproject([place.id])
+    Projector(session, ("cartographie", "finess"), NOW).reproject([place.id], imported("finess"))
     session.commit()
     session.expire_all()
     return session

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from reseau.core.ids import new_id
-from reseau.directory.models import Report, Structure
+from reseau.directory.models import Structure, Suggestion
 from tests.directory.site import Page, Site, dump
 
 NAME = "Centre social ECHO"
@@ -22,7 +22,7 @@ def path(site: Site) -> str:
 
 def reports(site: Site) -> list[Any]:
     with site.sessions() as session:
-        return list(session.scalars(sa.select(Report).order_by(Report.id)))
+        return list(session.scalars(sa.select(Suggestion).order_by(Suggestion.id)))
 
 
 def report_form(response: Any) -> Any:

@@ -23,7 +23,7 @@ serve: export PORT := $(PORT)
 serve: assets
 	$(V)/reseau init
 	$(V)/reseau demo
-	$(V)/reseau serve
+	$(V)/reseau serve --worker
 
 test: assets $(DEV)
 	$(V)/python -m pytest -n 2 --dist loadscope $(ARGS)

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pyramid.router import Router
 
+    from reseau.settings import Settings
+
 ROOMS = ("reseau.home", "reseau.directory", "reseau.members")
+
+
+def rooms_of(settings: Settings) -> tuple[str, ...]:
+    """The rooms of a site: one more in a demonstration."""
+    return (*ROOMS, "reseau.demonstration") if settings.demo else ROOMS
 
 
 def main(global_config: dict[str, str] | None = None, **ini: Any) -> Router:
@@ -22,4 +29,5 @@ def main(global_config: dict[str, str] | None = None, **ini: Any) -> Router:
     from reseau import settings
     from reseau.web.app import make_app
 
-    return make_app(settings.load(ini), ROOMS)
+    loaded = settings.load(ini)
+    return make_app(loaded, rooms_of(loaded))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import configparser
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -90,7 +92,17 @@ def init(app: App) -> None:
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
     migrations.upgrade(app.engine)
+    _compute_what_is_missing(app)
     click.echo(f"Prêt : {app.settings.data_dir.resolve()}")
+
+
+def _compute_what_is_missing(app: App) -> None:
+    """A migration adds columns that only the code can compute."""
+    from reseau.directory.commands import run_reproject
+
+    seen, _ = run_reproject(app, missing_only=True)
+    if seen:
+        click.echo(f"Fiches calculées : {seen}")
 
 
 def _early_data_dir(ini: dict[str, str]) -> Path:
@@ -100,8 +112,9 @@ def _early_data_dir(ini: dict[str, str]) -> Path:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=6543, show_default=True, envvar="PORT", type=click.IntRange(1, 65535))
+@click.option("--worker/--no-worker", "with_worker", default=False, help="Faire aussi le travail de fond (courriels…).")
 @click.pass_obj
-def serve(app: App, host: str, port: int) -> None:
+def serve(app: App, host: str, port: int, with_worker: bool) -> None:
     """Sert le site (waitress), sur une machine."""
     import warnings
 
@@ -109,27 +122,44 @@ def serve(app: App, host: str, port: int) -> None:
 
     # Pyramid 2.1 still imports pkg_resources, hence our setuptools<82; it says so at every start.
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
-    from reseau import ROOMS
+    from reseau import rooms_of
     from reseau.web.app import make_app
 
-    wsgi = make_app(app.settings, ROOMS)
+    wsgi = make_app(app.settings, rooms_of(app.settings))
     click.echo(f"Réseau : http://localhost:{port}  (Ctrl+C pour arrêter)")
     proxy = app.settings.trusted_proxy
     trusted = {"trusted_proxy": proxy, "trusted_proxy_headers": PROXY_HEADERS} if proxy else {}
     options = {"threads": app.settings.threads, "ident": "reseau", "clear_untrusted_proxy_headers": True, **trusted}
     options["max_request_body_size"] = MAX_BODY
-    waitress.serve(wsgi, host=host, port=port, **options)
+    with _worker(app) if with_worker else nullcontext():
+        waitress.serve(wsgi, host=host, port=port, **options)
+
+
+@contextmanager
+def _worker(app: App) -> Iterator[None]:
+    """The worker in a thread; a SIGTERM ends what it does as Ctrl+C would, instead of cutting it."""
+    from reseau.worker import JOBS, WorkerThread, stop_on_sigterm
+
+    stop_on_sigterm()
+    thread = WorkerThread(app.engine, app.settings, JOBS)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.stop()
 
 
 def _add_room_commands() -> None:
     from importers.commands import import_
     from reseau.demo import demo
+    from reseau.directory.commands import reproject
     from reseau.directory.documents import documents
     from reseau.directory.models import KIND
     from reseau.search.commands import SOURCES, index
+    from reseau.worker import worker
 
     SOURCES[KIND] = documents
-    for command in (demo, import_, index):
+    for command in (demo, import_, index, reproject, worker):
         main.add_command(command)
 
 

@@ -7,11 +7,14 @@ described in ``docs/operations.md``; a test compares the two.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 PREFIX_INI = "reseau."
 PREFIX_ENV = "RESEAU_"
@@ -35,6 +38,7 @@ class Settings:
     secure_cookies: bool = True
     site_name: str = "Réseau"
     territory_name: str = ""
+    territory: tuple[str, ...] = ()
     timezone: str = "Europe/Paris"
     country: str = "FR"
     default_language: str = "fr"
@@ -44,6 +48,8 @@ class Settings:
     threads: int = 4
     trusted_proxy: str = ""
     allow_private_addresses: bool = False
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = "Réseau <ne-pas-repondre@localhost>"
 
     def __post_init__(self) -> None:
         if len(self.secret) < 32:
@@ -61,6 +67,14 @@ class Settings:
             raise SettingsError("reseau.search: postgresql needs a PostgreSQL reseau.database_url")
         if self.default_language not in LANGUAGES:
             raise SettingsError(f"reseau.default_language: {self.default_language!r} is not one of {LANGUAGES}")
+        if self.demo and not is_private_host(urlsplit(self.public_url).hostname or ""):
+            raise SettingsError(
+                f"reseau.demo: anyone signs in with one click, so it is refused for a public host ({self.public_url})"
+            )
+        if self.smtp_url:
+            smtp_parts(self.smtp_url)
+        if not self.mail_from.isprintable() or not all(parseaddr(self.mail_from)[1].partition("@")):
+            raise SettingsError(f"reseau.mail_from: {self.mail_from!r} is not of the form Name <address>")
 
     @property
     def is_sqlite(self) -> bool:
@@ -71,6 +85,35 @@ class Settings:
     def index_dir(self) -> Path:
         """Folder of the Whoosh index. It is a cache: it can be deleted at any time."""
         return self.data_dir / "index"
+
+
+def is_private_host(host: str) -> bool:
+    """Whether a host name is this machine's or of a private network: ``localhost``, ``*.localhost``, a private address.
+
+    A name without a dot is a machine of the local network; any other name may be public, whatever it resolves to today.
+    """
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return bool(host) and (host.endswith(".localhost") or "." not in host)
+
+
+def smtp_parts(url: str) -> SplitResult:
+    """The parts of ``smtp_url``.
+
+    :raises SettingsError: it is not ``smtp://`` or ``smtps://`` with a host. It does not repeat the address: there may
+        be a password in it.
+    """
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("smtp", "smtps") and parts.hostname and parts.path in ("", "/") and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise SettingsError(
+        "reseau.smtp_url is not smtp://host:port, smtp://user:password@host:port nor smtps://… "
+        "(in the password, write / # @ : as %2F %23 %40 %3A)"
+    ) from None
 
 
 LANGUAGES = ("fr", "en", "ar")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from sqlalchemy.orm import Session
 
 from reseau.core import migrations
 from reseau.core.db import Base
+from reseau.directory.models import Override, Service, Structure, Suggestion
 from tests.conftest import ROUBAIX_CSV
 
 
@@ -47,7 +50,36 @@ def test_altering_a_table_with_data_loses_none(
 
 
 def test_down_and_up_again(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        migrations.command.downgrade(migrations._config(connection), "base")
+    migrations.downgrade(engine, "base")
     migrations.upgrade(engine)
     assert migrations.differences(engine) == []
+
+
+def test_what_the_previous_landing_holds_is_kept(engine: sa.Engine, do_import: Callable[..., Any]) -> None:
+    """From 0001 with data: a report becomes a suggestion, an override keeps its value and knows its source."""
+    do_import(ROUBAIX_CSV)
+    migrations.downgrade(engine, "0001")
+    with engine.begin() as connection:
+        structure = connection.execute(sa.text("SELECT id FROM structure ORDER BY nom")).scalars().first()
+        old = {"at": "2026-11-20 10:00:00+00:00", "id": uuid4(), "nonce": uuid4(), "structure": UUID(str(structure))}
+        ids = [sa.bindparam(name, type_=sa.Uuid()) for name in ("id", "nonce", "structure")]
+        for statement in (
+            "INSERT INTO report (id, structure_id, reason, message, contact, language, nonce, created_at) "
+            "VALUES (:id, :structure, 'horaires', 'Fermé le mardi', 'a@b.fr', 'fr', :nonce, :at)",
+            "INSERT INTO override (id, structure_id, field, value, source_value, author, set_at) VALUES "
+            """(:id, :structure, 'telephone', '{"v": "+33320000001"}', '{"v": "+33320000002"}', 'Amina', :at)""",
+            "INSERT INTO service (id, structure_id, nom, thematiques, demarches, publics, modes_accueil, created_at) "
+            "VALUES (:id, :structure, 'Atelier', '[]', '[]', '[]', '[]', :at)",
+        ):
+            bound = [parameter for parameter in ids if f":{parameter.key}" in statement]
+            connection.execute(sa.text(statement).bindparams(*bound), old)
+    migrations.upgrade(engine)
+    assert migrations.differences(engine) == []
+    with Session(engine) as session:
+        suggestion = session.scalars(sa.select(Suggestion)).one()
+        assert (suggestion.message, suggestion.state, suggestion.contact) == ("Fermé le mardi", "open", "a@b.fr")
+        override = session.scalars(sa.select(Override)).one()
+        assert (override.value, override.source_now) == ({"v": "+33320000001"}, {"v": "+33320000002"})
+        offer = session.scalars(sa.select(Service)).one()
+        assert (offer.rev, offer.updated_at) == (1, offer.created_at)
+        assert set(session.scalars(sa.select(Structure.quality))) == {-1}, "to be computed again by reseau init"

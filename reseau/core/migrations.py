@@ -44,10 +44,22 @@ def load_models() -> sa.MetaData:
 def upgrade(engine: sa.Engine, revision: str = "head") -> None:
     """Bring the database to ``revision``, in one transaction; nothing to do is no error.
 
-    SQLite alters a table by copying and dropping it: with foreign keys on, the drop deletes what refers to it. They are
-    off during a migration, and checked before its commit.
+    :raises RuntimeError: rows would refer to nothing; nothing was changed.
+    """
+    _run(engine, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(engine: sa.Engine, revision: str) -> None:
+    """Bring the database back to ``revision``: what only newer models hold is lost.
 
     :raises RuntimeError: rows would refer to nothing; nothing was changed.
+    """
+    _run(engine, lambda config: command.downgrade(config, revision))
+
+
+def _run(engine: sa.Engine, move: Callable[[Config], None]) -> None:
+    """SQLite alters a table by copying and dropping it: with foreign keys on, the drop deletes what refers to it. They
+    are off during a migration, and checked before its commit.
     """
     with engine.connect() as connection:
         lite = engine.dialect.name == "sqlite"
@@ -56,7 +68,7 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
             driver.execute("PRAGMA foreign_keys=OFF")
         try:
             with connection.begin():
-                command.upgrade(_config(connection), revision)
+                move(_config(connection))
                 if lite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
                     raise RuntimeError(f"the migration breaks references: {broken[:5]}")
         finally:

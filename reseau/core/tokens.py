@@ -68,8 +68,8 @@ def spend(session: Session, token: str, now: datetime, keep: timedelta) -> bool:
         from sqlalchemy.dialects.postgresql import insert
     else:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    result = session.execute(insert(table).values(values).on_conflict_do_nothing())
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    statement = insert(table).values(values).on_conflict_do_nothing().returning(table.c.digest)
+    return session.execute(statement).first() is not None
 
 
 def purge(session: Session, now: datetime) -> int:

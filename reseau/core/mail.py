@@ -1,0 +1,137 @@
+"""The outbox: a mail is a row, written in the transaction of the change that it tells.
+
+So a mail leaves only if that change was committed, and a request never waits for a mail server. ``mail_delivery``
+sends the rows; ``queue`` is all that a room needs.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from reseau.core.db import Base
+from reseau.core.ids import new_id
+from reseau.core.letters import REPLY_TO, Letter, Site, address, as_html, as_text, one_line
+
+KEPT = timedelta(days=30)
+MAX_ADDRESS, MAX_KEY = 254, 200  # RFC 5321 §4.5.3.1.3 less the brackets; ours
+
+
+class MailState(enum.StrEnum):
+    """Where a mail stands. ``aside``: it will not be tried again by itself; ``last_error`` says why."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    ASIDE = "aside"
+    CANCELLED = "cancelled"
+
+
+class Mail(Base):
+    """One mail to one person. ``attempts`` counts how often it was offered to a server that answered."""
+
+    __tablename__ = "mail"
+    __table_args__ = (sa.Index("ix_mail_state_due_at", "state", "due_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str | None] = mapped_column(sa.String(MAX_KEY), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    recipient: Mapped[str] = mapped_column(sa.String(MAX_ADDRESS))
+    lang: Mapped[str] = mapped_column(sa.String(10))
+    subject: Mapped[str] = mapped_column(sa.Text)
+    text: Mapped[str] = mapped_column(sa.Text)
+    html: Mapped[str] = mapped_column(sa.Text)
+    headers: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(sa.String(10), default=MailState.WAITING.value)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None] = mapped_column(sa.Text)
+    sent_at: Mapped[datetime | None]
+    claimed_at: Mapped[datetime | None]
+
+
+def queue(
+    session: Session,
+    letter: Letter,
+    recipient: str,
+    *,
+    site: Site,
+    now: datetime,
+    key: str | None = None,
+    due_at: datetime | None = None,
+    reply_to: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> bool:
+    """Write ``letter`` to ``recipient`` into the outbox, in the caller's transaction.
+
+    :param key: says once what must be said once (``reminder:<id>:2026-11``); forgotten with the mail, ``KEPT`` after it
+        left. :param due_at: not before; by default ``now``. :param reply_to: ``Name <address>``.
+    :param headers: more headers, ``List-Unsubscribe`` for example.
+    :return: False when a mail with that ``key`` is there already, even one being written at the same time.
+    :raises ValueError: ``recipient`` is not one mail address, or it or ``key`` is too long to be stored.
+    """
+    address(recipient)
+    if len(recipient) > MAX_ADDRESS or len(key or "") > MAX_KEY:
+        raise ValueError(f"too long for a mail: {recipient!r}, key {key!r}")
+    extra = {**(headers or {}), **({REPLY_TO: reply_to} if reply_to else {})}
+    row = _row(letter, site, now) | {"key": key, "recipient": recipient, "headers": extra, "due_at": due_at or now}
+    # Not a savepoint and a caught error: PostgreSQL makes the second writer of a key wait for the first, and answers
+    # by what became of it.
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Mail).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Mail.id)
+    return session.scalar(statement) is not None
+
+
+def _row(letter: Letter, site: Site, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "kind": letter.kind,
+        "lang": letter.lang,
+        "subject": one_line(letter.subject),
+        "text": as_text(letter, site.name, site.url).replace("\x00", ""),  # PostgreSQL stores no NUL
+        "html": as_html(letter, site.name, site.url).replace("\x00", ""),
+        "created_at": now,
+        "state": MailState.WAITING.value,
+        "attempts": 0,
+    }
+
+
+def retry(session: Session, id_: UUID, now: datetime) -> bool:
+    """Send a mail that was put aside or cancelled as if it were new. :return: False when it was neither."""
+    values = {"state": MailState.WAITING.value, "due_at": now, "attempts": 0, "last_error": None}
+    return _move(session, id_, (MailState.ASIDE, MailState.CANCELLED), values)
+
+
+def cancel(session: Session, id_: UUID) -> bool:
+    """Do not send a mail that waits or was put aside. :return: False when it is too late."""
+    return _move(session, id_, (MailState.WAITING, MailState.ASIDE), {"state": MailState.CANCELLED.value})
+
+
+def purge(session: Session, now: datetime) -> int:
+    """Delete what was sent over ``KEPT`` ago, and what was cancelled and written before: they hold addresses.
+
+    Mails put aside stay: somebody has to look at them. :return: how many were deleted.
+    """
+    before = now - KEPT
+    gone = sa.or_(
+        sa.and_(Mail.state == MailState.SENT.value, Mail.sent_at < before),
+        sa.and_(Mail.state == MailState.CANCELLED.value, Mail.created_at < before, Mail.due_at < before),
+    )
+    return _changed(session, sa.delete(Mail).where(gone))
+
+
+def _move(session: Session, id_: UUID, states: tuple[MailState, ...], values: dict[str, Any]) -> bool:
+    statement = sa.update(Mail).where(Mail.id == id_, Mail.state.in_([state.value for state in states]))
+    return _changed(session, statement.values(values)) == 1
+
+
+def _changed(session: Session, statement: sa.Executable) -> int:
+    return cast("sa.CursorResult[Any]", session.execute(statement)).rowcount

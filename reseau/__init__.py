@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from reseau.settings import Settings
 
-ROOMS = ("reseau.home", "reseau.directory", "reseau.members")
+ROOMS = ("reseau.home", "reseau.directory", "reseau.members", "reseau.editing", "reseau.desk")
 
 
 def rooms_of(settings: Settings) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The demonstration: the real places of Roubaix, by the real import."""
+"""The demonstration: the real places of Roubaix, by the real import, and people who are plainly made up."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from importers.commands import run_import
 from importers.models import ImportRun
+from reseau.core.clock import utcnow
+from reseau.core.db import session_factory
+from reseau.demonstration.people import seed
 
 if TYPE_CHECKING:
     from reseau.cli import App
@@ -27,5 +30,10 @@ def demo(app: App, encore: bool) -> None:
         done = connection.execute(sa.select(sa.func.count()).where(ImportRun.state == "done")).scalar_one()
     if done and not encore:
         click.echo("La démonstration est déjà chargée.")
-        return
-    run_import(app, "cartographie", str(PLACES))
+    else:
+        run_import(app, "cartographie", str(PLACES))
+    if app.settings.demo:
+        with session_factory(app.engine)() as session:
+            if made := seed(session, app.settings.sources, utcnow()):
+                click.echo(f"{made} personnes inventées : entrez à leur place sur /demo.")
+            session.commit()

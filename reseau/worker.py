@@ -29,6 +29,10 @@ from reseau.core.jobs import Job, Tools, due_at, last_runs, run_job
 from reseau.core.letters import Site
 from reseau.core.locks import Locked, exclusive
 from reseau.core.mail_delivery import deliver, transport_of
+from reseau.desk import jobs as desk
+from reseau.editing import jobs as editing
+from reseau.members import jobs as members
+from reseau.members import joining_jobs as joining
 from reseau.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,6 +73,10 @@ def purge_mail(tools: Tools) -> str | None:
 JOBS: tuple[Job, ...] = (
     Job("courriels", timedelta(seconds=5), deliver_mail),
     Job("courriels-anciens", timedelta(days=1), purge_mail),
+    *members.JOBS,
+    *joining.JOBS,
+    *editing.JOBS,
+    *desk.JOBS,
 )
 
 

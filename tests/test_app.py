@@ -11,13 +11,18 @@ import pytest
 from pyramid.interfaces import IRoutesMapper
 from webtest import TestApp
 
-from reseau import ROOMS
+from reseau import ROOMS, rooms_of
 from reseau.settings import Settings
 from reseau.web.app import make_app
 from reseau.web.security import Permission
+from tests.demonstration.routes import ROUTES as DEMONSTRATION
+from tests.desk.routes import ROUTES as DESK
+from tests.editing.routes import ROUTES as EDITING
+from tests.members.joining_routes import ROUTES as JOINING
+from tests.members.routes import ROUTES as MEMBERS
 
 #: Every address of the site and what one needs to see it. An address that is not here fails the test.
-ROUTES = {
+OWN = {
     "home": ("/", {"GET": Permission.DIRECTORY_READ}),
     "directory.list": ("/annuaire", {"GET": Permission.DIRECTORY_READ}),
     "directory.list.json": ("/annuaire.json", {"GET": Permission.DIRECTORY_READ}),
@@ -29,8 +34,8 @@ ROUTES = {
     "directory.sheet.json": ("/annuaire/{slug}-{id}.json", {"GET": Permission.DIRECTORY_READ}),
     "directory.sheet.qr": ("/annuaire/{slug}-{id}/qr.svg", {"GET": Permission.DIRECTORY_READ}),
     "directory.sheet.print": ("/annuaire/{slug}-{id}/imprimer", {"GET": Permission.DIRECTORY_READ}),
-    "directory.report": ("/annuaire/{slug}-{id}/signaler", {"GET": Permission.REPORT_CREATE, "POST": Permission.REPORT_CREATE}),
 }  # fmt: skip
+ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK}
 
 
 def simple(pattern: str) -> str:
@@ -46,11 +51,23 @@ def simple(pattern: str) -> str:
 
 
 def test_every_address_is_known_with_its_permission(wsgi: Any) -> None:
+    check_routes(wsgi, ROUTES)
+
+
+def test_a_demonstration_has_its_own_addresses_and_only_it(settings: Settings) -> None:
+    demo = replace(settings, demo=True)
+    wsgi = make_app(demo, rooms_of(demo))
+    check_routes(wsgi, {**ROUTES, **DEMONSTRATION})
+    wsgi.registry["engine"].dispose()
+
+
+def check_routes(wsgi: Any, table: dict[str, tuple[str, dict[str, Permission]]]) -> None:
+    """The addresses of an application, with method and permission, are those of a table."""
     routes = wsgi.registry.getUtility(IRoutesMapper).get_routes()
     static = [route for route in routes if route.name.startswith("__")]
     found = {route.name: simple(route.pattern) for route in routes if route not in static}
-    assert found == {name: pattern for name, (pattern, _) in ROUTES.items()}
-    views: dict[str, dict[str, str]] = {name: {} for name in ROUTES}
+    assert found == {name: pattern for name, (pattern, _) in table.items()}
+    views: dict[str, dict[str, str]] = {name: {} for name in table}
     introspector = wsgi.registry.introspector
     for entry in introspector.get_category("views"):
         view = entry["introspectable"]
@@ -59,7 +76,7 @@ def test_every_address_is_known_with_its_permission(wsgi: Any) -> None:
             methods = view["request_methods"] or ()
             for method in (methods,) if isinstance(methods, str) else methods:
                 views[view["route_name"]][method] = permission
-    wanted = {name: dict(methods) for name, (_, methods) in ROUTES.items()}
+    wanted = {name: dict(methods) for name, (_, methods) in table.items()}
     assert {n: {m: p for m, p in v.items() if m != "HEAD"} for n, v in views.items()} == wanted
 
 

@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = {"home", "directory", "members", "editing", "desk", "threads", "label", "agenda", "relays", "indicators"}
+ROOMS = {
+    "home",
+    "directory",
+    "members",
+    "editing",
+    "desk",
+    "demonstration",
+    "threads",
+    "label",
+    "agenda",
+    "relays",
+    "indicators",
+}
 LEVELS = {"core": 0, "settings": 0, "search": 1, "web": 2, "rooms": 3, "importers": 4, "feeds": 4, "top": 5}
 #: Below the views, a module that imports Pyramid is a view in disguise.
 MAY_IMPORT_PYRAMID = ("web/", "__init__.py", "views.py", "routes.py", "_views.py")

@@ -48,6 +48,29 @@ def test_a_wrong_setting_refuses_start_up_and_says_which(values: dict[str, str],
         load({"reseau.secret": SECRET, "reseau.data_dir": str(tmp_path), **values}, {})
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://roubaix.example",
+        "http://reseau.roubaix.fr:6543",
+        "http://203.0.114.7",
+        "http://[2606:4700::1]",
+        "http://",
+    ],
+)
+def test_a_demonstration_under_a_public_name_does_not_start(url: str) -> None:
+    with pytest.raises(SettingsError, match="one click"):
+        Settings(secret=SECRET, demo=True, public_url=url)
+    assert Settings(secret=SECRET, public_url=url).demo is False
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:6543", "http://demo.localhost", "http://127.0.0.1", "http://192.168.1.20", "http://[::1]:80", "http://atelier:6543"]
+)  # fmt: skip
+def test_a_demonstration_on_this_machine_or_network_starts(url: str) -> None:
+    assert Settings(secret=SECRET, demo=True, public_url=url).demo
+
+
 def test_the_secret_comes_from_the_data_folder_when_nothing_says_it(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text(SECRET + "\n")
     assert load({"reseau.data_dir": str(tmp_path)}, {}).secret == SECRET

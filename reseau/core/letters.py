@@ -194,8 +194,13 @@ def _facts_html(letter: Letter) -> list[str]:
     if not letter.facts:
         return []
     colon = escape(_colon(letter.lang))
-    rows = [f"<li><strong>{escape(one_line(k))}{colon}</strong>{escape(one_line(v))}</li>" for k, v in letter.facts]
+    rows = [f"<li><strong>{escape(one_line(k))}{colon}</strong>{_fact_html(v)}</li>" for k, v in letter.facts]
     return ['<ul style="margin:0 0 16px;padding-inline-start:20px">', *rows, "</ul>"]
+
+
+def _fact_html(value: str) -> str:
+    """An address that is a whole value (one link for each of several things) can be clicked."""
+    return _link(value) if re.fullmatch(r"https?://\S+", value) else escape(one_line(value))
 
 
 def _button_html(letter: Letter) -> list[str]:

@@ -1,13 +1,15 @@
 """The directory: every place and offer that helps with online health procedures, found, shown and kept true.
 
 What it is: structures and their services as a projection of what registers say and of what people correct; search by
-need, place and hours; sheet, map, print, JSON; reports of errors.
+need, place and hours; sheet, map, print, JSON; history, verification and suggestions as services.
 
 What it is not: it does not fetch registers (``importers``), nor rank text (``reseau.search``), nor know who signs in.
+The pages with which sheets are corrected are ``reseau.editing``.
 
-Tables: ``structure``, ``service``, ``source_record``, ``source_part``, ``override``, ``report``.
+Tables: ``structure``, ``service``, ``source_record``, ``source_part``, ``override``, ``field_change``,
+``suggestion``.
 Addresses: ``/annuaire``, ``/annuaire.json``, ``/annuaire/carte``, ``/annuaire/{slug}-{id}`` and its twins.
-Permissions: ``directory:read``, ``report:create``.
+Permissions: ``directory:read``.
 """
 
 from __future__ import annotations

@@ -97,6 +97,12 @@ def locked(session: Session, structure_id: UUID) -> Mapping[str, Any]:
     return row
 
 
+def overrides(session: Session, structure_id: UUID) -> dict[str, Override]:
+    """What people set on a sheet, by field."""
+    found = sa.select(Override).where(Override.structure_id == structure_id).order_by(Override.field)
+    return {override.field: override for override in session.scalars(found)}
+
+
 def last_change(session: Session, structure_id: UUID, name: str) -> FieldChange | None:
     """The newest row of the history of one field."""
     found = sa.select(FieldChange).where(FieldChange.structure_id == structure_id, FieldChange.field == name)

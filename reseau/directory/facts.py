@@ -51,13 +51,14 @@ RDV = ("sur-rendez-vous", "sans-rendez-vous")
 OUVERT = ("maintenant", "soir", "weekend")
 _COLUMNS = (
     "id", "nom", "commune", "code_insee", "code_postal", "latitude", "longitude", "horaires", "opens_evening",
-    "opens_weekend", "date_maj", "itinerance", "modalites_acces", "prise_rdv",
+    "opens_weekend", "fresh_on", "itinerance", "modalites_acces", "prise_rdv",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the columns need of one structure. ``terms``: (parameter, code) pairs that are true of it."""
+    """What the columns need of one structure. ``terms``: (parameter, code) pairs that are true of it. ``fresh_on``: ISO
+    day on which it was last updated or verified, or ""."""
 
     id: UUID
     sort_key: str
@@ -67,7 +68,7 @@ class Place:
     latitude: float
     longitude: float
     horaires: str | None
-    date_maj: str
+    fresh_on: str
     terms: frozenset[tuple[str, str]]
 
 
@@ -110,7 +111,7 @@ class Facts:
         self.row_of = {place.id: row for row, place in enumerate(places)}
         self.latitude = np.array([place.latitude for place in places], dtype=np.float64)
         self.longitude = np.array([place.longitude for place in places], dtype=np.float64)
-        newest = sorted(range(len(places)), key=lambda row: places[row].date_maj, reverse=True)
+        newest = sorted(range(len(places)), key=lambda row: places[row].fresh_on, reverse=True)
         self.by_date = np.empty(len(places), dtype=np.int32)
         self.by_date[newest] = np.arange(len(places), dtype=np.int32)
         self.known_hours = np.array([place.horaires is not None for place in places], dtype=np.bool_)
@@ -311,7 +312,7 @@ def _place(row: Mapping[str, Any], offered: set[tuple[str, str]]) -> Place:
         latitude=row["latitude"] if located else float("nan"),
         longitude=row["longitude"] if located else float("nan"),
         horaires=row["horaires"],
-        date_maj=row["date_maj"] or "",
+        fresh_on=row["fresh_on"] or "",
         terms=frozenset(terms),
     )
 

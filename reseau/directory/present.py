@@ -16,8 +16,9 @@ from reseau.core.hours import Day, Hours
 from reseau.core.vocabularies import vocabulary
 from reseau.directory.facts_hours import parse
 from reseau.directory.fields import BY_NAME, FIELDS
-from reseau.directory.models import Service
+from reseau.directory.models import Service, Status
 from reseau.directory.projection import is_empty
+from reseau.directory.reproject import newest_day
 
 State = Literal["open", "closed", "unknown"]
 
@@ -53,6 +54,9 @@ class Opening:
     def value(self) -> bool | None:
         """``true``, ``false`` or unknown, as in the JSON twin."""
         return None if self.state == "unknown" else self.state == "open"
+
+
+CLOSED_FOR_GOOD = Opening("closed", None)
 
 
 def opening(osm: str | None, now: datetime, zone: ZoneInfo, country: str) -> Opening:
@@ -104,7 +108,8 @@ def item(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str, di
 
 def _head(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str) -> dict[str, Any]:
     """Which place it is, and whether it is open."""
-    state = opening(row["horaires"], now, zone, country)
+    closed = row.get("status") == Status.CLOSED.value  # rows of a list are open places, and say no status
+    state = CLOSED_FOR_GOOD if closed else opening(row["horaires"], now, zone, country)
     return {
         "id": str(row["id"]),
         "slug": row["slug"],
@@ -126,7 +131,11 @@ def sheet(row: Mapping[str, Any], offers: list[Service], now: datetime, zone: Zo
     return {
         **_head(row, now, zone, country),
         "rev": row["rev"],
+        "ferme_le": row["closed_on"],
+        "raison_fermeture": row["closed_reason"],
         "modifie_le": row["updated_at"].isoformat(),
+        "verifie_le": row["verified_at"].astimezone(zone).date().isoformat() if row["verified_at"] else None,
+        "verifie_par": row["verified_by"],
         "champs": fields,
         "offres": [_offer(offer) for offer in offers],
     }
@@ -189,10 +198,9 @@ def field_words(name: str, code: str) -> str:
 
 
 def newest(row: Mapping[str, Any]) -> date | None:
-    """The newest date on which something of the sheet was updated, or None when no source gave one."""
-    dates = [origin.get("date") for origin in row["provenance"].values()]
-    known = [found for found in dates if found]
-    return date.fromisoformat(max(known)) if known else None
+    """The newest date on which something of the sheet was updated or verified, or None when nobody gave one."""
+    known = newest_day(row["provenance"], row["verified_at"])
+    return date.fromisoformat(known) if known else None
 
 
 def _labels(name: str, value: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pyramid.httpexceptions import HTTPNotFound
+from pyramid.httpexceptions import HTTPMovedPermanently, HTTPNotFound
 
 from reseau.core.ids import UUID_PATTERN, parse_id
 from reseau.directory import services
@@ -53,6 +53,20 @@ class SheetContext:
         """(id, slug) of where it is now: itself, or the structure it was merged into."""
         return self.sheet.moved_to or (self.row["id"], self.row["slug"])
 
+    def settle(self) -> None:
+        """An old name, or a place that was merged into another, leads to the present address; for pages that are read,
+        a redirection would lose what was written.
+
+        :raises HTTPMovedPermanently: with the rest of the address kept.
+        """
+        request, row = self._request, self.row
+        id_, slug = self.present
+        if request.method in ("GET", "HEAD") and (str(id_), slug) != (str(row["id"]), request.matchdict["slug"]):
+            parts = {**request.matchdict, "id": str(id_), "slug": slug}
+            target = request.route_path(request.matched_route.name, **parts)
+            query = request.query_string
+            raise HTTPMovedPermanently(location=f"{target}?{query}" if query else target)
+
 
 def includeme(config: Configurator) -> None:
     """All routes of the room."""
@@ -69,7 +83,6 @@ def includeme(config: Configurator) -> None:
         ("directory.sheet.json", ".json"),
         ("directory.sheet.qr", "/qr.svg"),
         ("directory.sheet.print", "/imprimer"),
-        ("directory.report", "/signaler"),
         ("directory.sheet", ""),
     ):
         config.add_route(name, SHEET + suffix, factory=SheetContext)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,16 +34,27 @@ def listed(
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A structure with all that its page shows. ``moved_to``: it was merged into another (id, slug)."""
+    """A structure with all that its page shows. ``moved_to``: it was merged into another (id, slug).
+
+    ``parent`` and ``branches``: id, slug and nom of the open structures it is a branch of, or that are its branches.
+    """
 
     row: Mapping[str, Any]
     offers: list[Service]
     moved_to: tuple[UUID, str] | None
     not_seen_since: datetime | None
+    parent: Mapping[str, Any] | None = None
+    branches: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def closed_on(self) -> date | None:
+        """The day on which the place closed for good, or None."""
+        closed = self.row["status"] == Status.CLOSED.value and self.row["closed_on"]
+        return date.fromisoformat(closed) if closed else None
 
 
 def sheet(session: Session, id_: UUID) -> Sheet | None:
-    """One structure, or None; at most four statements."""
+    """One structure, or None; at most five statements."""
     row = next(dicts(session.execute(sa.select(_table).where(_table.c.id == id_))), None)
     if row is None:
         return None
@@ -56,7 +67,16 @@ def sheet(session: Session, id_: UUID) -> Sheet | None:
     offers = session.scalars(sa.select(Service).where(Service.structure_id == id_).order_by(Service.nom, Service.id))
     absent = session.scalars(sa.select(SourceRecord.not_seen_since).where(SourceRecord.structure_id == id_)).all()
     gone = max((when for when in absent if when), default=None) if absent and all(absent) else None
-    return Sheet(row, list(offers), moved, gone)
+    return Sheet(row, list(offers), moved, gone, *_family(session, row))
+
+
+def _family(session: Session, row: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, tuple[Mapping[str, Any], ...]]:
+    columns = (_table.c.id, _table.c.slug, _table.c.nom)
+    related = sa.or_(_table.c.parent_id == row["id"], _table.c.id == row["parent_id"])
+    found = sa.select(*columns).where(related, _table.c.status == Status.ACTIVE.value)
+    known = list(dicts(session.execute(found.order_by(_table.c.nom, _table.c.id))))
+    parent = next((one for one in known if one["id"] == row["parent_id"]), None)
+    return parent, tuple(one for one in known if one is not parent)
 
 
 def structures(session: Session, ids: Iterable[UUID] | None = None) -> Iterable[Mapping[str, Any]]:

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from reseau.core.hours import Day
 from reseau.core.markdown import to_html
-from reseau.directory import present
+from reseau.directory import offers, present, quality
 from reseau.directory.services import Sheet
-from reseau.directory.words import SOURCE_LABELS
+from reseau.directory.words import FIELD_LABELS, SOURCE_LABELS
+from reseau.web.i18n import _
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -64,17 +65,39 @@ class SheetPage:
     @cached_property
     def opening(self) -> OpeningView:
         """Open or closed now."""
+        if self.sheet.closed_on:
+            return OpeningView(self.request, present.CLOSED_FOR_GOOD)
         opening = present.opening(self.row["horaires"], self.now, self.zone, self.request.config.country)
         return OpeningView(self.request, opening)
 
     @cached_property
     def week(self) -> Sequence[Day] | None:
-        """The seven days of this week, or None when hours are unknown or only text."""
+        """The seven days of this week, or None when hours are unknown or only text, or the place closed for good."""
+        if self.sheet.closed_on:
+            return None
         return present.week(self.row["horaires"], self.now, self.zone, self.request.config.country)
 
     def labels(self, name: str) -> list[str]:
         """The values of a list field, in words."""
         return present.field_labels(name, self.row[name], self.request.lang)
+
+    @property
+    def saved(self) -> list[str] | None:
+        """What whoever reads has just written (``?enregistre=``, said after a form), in words; None: nothing."""
+        said = self.request.GET.get("enregistre")
+        if said is None or self.request.identity is None:
+            return None
+        labels = {**FIELD_LABELS, "offre": _("Aides et ateliers")}
+        return list(dict.fromkeys(self.request.gettext(labels[name]) for name in said.split(",") if name in labels))
+
+    def offer_words(self, words: Mapping[str, str], values: Sequence[str]) -> list[str]:
+        """Values of an offer whose words are in ``offers``."""
+        return [self.request.gettext(words[value]) if value in words else value for value in values]
+
+    @property
+    def offer_vocabularies(self) -> tuple[Mapping[str, str], Mapping[str, str], Mapping[str, str]]:
+        """Words of ``type``, ``thematiques``, ``modes_accueil``."""
+        return offers.TYPES, offers.THEMES, offers.MODES
 
     def offer_labels(self, vocabulary_name: str, values: Sequence[str]) -> list[str]:
         """Values of an offer, in words."""
@@ -102,12 +125,27 @@ class SheetPage:
 
     @property
     def newest(self) -> date | None:
-        """The newest date of the sheet."""
+        """The newest date of the sheet: of what it says, or of its verification."""
         return present.newest(self.row)
 
     @property
+    def verified_by(self) -> str | None:
+        """Who verified the sheet last: ``lieu`` or ``coordination``; None: nobody."""
+        return self.row["verified_by"] if self.row["verified_at"] else None
+
+    @property
+    def score(self) -> int:
+        """The quality of the sheet, 0 to ``quality.OUT_OF``."""
+        return quality.score(self.row, self.today)
+
+    @property
+    def lacks(self) -> list[str]:
+        """What the sheet lacks (names of ``quality.CRITERIA``, ``fraicheur``), the most useful first."""
+        return quality.missing(self.row, self.today)
+
+    @property
     def is_old(self) -> bool:
-        """Whether nothing of the sheet was updated for a year: said on the page."""
+        """Whether nothing of the sheet was updated or verified for a year: said on the page."""
         return self.newest is None or self._age(self.newest) > 365
 
     def _age(self, day: date | None) -> int:

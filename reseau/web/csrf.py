@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pyramid.config import PHASE3_CONFIG
-from pyramid.csrf import CookieCSRFStoragePolicy
+from pyramid.csrf import CookieCSRFStoragePolicy, new_csrf_token
 from pyramid.exceptions import ConfigurationError
 from pyramid.tweens import INGRESS
 from pyramid.viewderivers import csrf_view
@@ -41,6 +41,12 @@ class TokenCookie(CookieCSRFStoragePolicy):  # type: ignore[misc]
 def token_used(request: Request) -> bool:
     """Whether the response to this request may carry a CSRF token."""
     return bool(request.environ.get("reseau.csrf_token"))
+
+
+def renew(request: Request) -> None:
+    """Give the browser a new token: whoever is signed in there has changed."""
+    request.environ["reseau.csrf_token"] = True
+    new_csrf_token(request)
 
 
 def same_origin(request: Request) -> bool:

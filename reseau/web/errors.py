@@ -79,6 +79,20 @@ CSRF_MESSAGE = (
     _("Par sécurité, rien n’a été envoyé. Votre texte n’est pas perdu : revenez en arrière, il est encore là."),
 )
 
+SIGN_IN_MESSAGE = (
+    _("Connectez-vous"),
+    _("Cette page est réservée aux membres du réseau. Entrez avec votre adresse mail : il n’y a pas de mot de passe."),
+)
+HELD_MESSAGE = (
+    _("Connectez-vous pour envoyer votre texte"),
+    _(
+        "Votre session est terminée : rien n’a encore été envoyé, et rien n’est perdu. "
+        "Écrivez votre adresse mail : votre texte vous attendra une fois entré."
+    ),
+)
+#: Before the name of each field of a form that its sender has no session for, in the form of ``/connexion``.
+HELD = "tenu-"
+
 
 def wants_json(request: Request) -> bool:
     """Whether a program asked: an address that ends in ``.json`` or starts with ``/api/``."""
@@ -95,13 +109,22 @@ def error_response(request: Request, status: int, words: tuple[str, str] | None 
     """A response for an error.
 
     :param words: title and sentence (French msgids) instead of the usual ones.
-    :param more: ``incident`` (id to quote) and ``fields`` (form contents to offer again) for the template.
+    :param more: ``incident`` (id to quote), ``fields`` (form contents to offer again) and ``sign_in`` (what to do
+        once signed in) for the template.
     """
     request.page_cache.public = False
     title, detail = (request.gettext(text) for text in words or message(status))
     if wants_json(request):
         return _problem(request, status, title, detail, more.get("incident"))
-    values = {"status": status, "title": title, "detail": detail, "incident": None, "fields": [], **more}
+    values = {
+        "status": status,
+        "title": title,
+        "detail": detail,
+        "incident": None,
+        "fields": [],
+        "sign_in": None,
+        **more,
+    }
     try:
         body = render(TEMPLATE, values, request=request)
     except Exception:
@@ -128,12 +151,21 @@ def _bare(lang: str, title: str, detail: str, incident: str | None) -> str:
 
 
 def http_error(exc: HTTPError, request: Request) -> Response:
-    """Any 4xx or 5xx that was raised on purpose."""
-    response = error_response(request, exc.status_code)
+    """Any 4xx or 5xx that was raised on purpose. ``exc.words``: title and sentence instead of the usual ones."""
+    response = error_response(request, exc.status_code, getattr(exc, "words", None))
     for name in PASSED_ON:
         if name in exc.headers:
             response.headers[name] = exc.headers[name]
     return response
+
+
+def forbidden(exc: HTTPForbidden, request: Request) -> Response:
+    """403. Who is not signed in is asked to be, and finds the page or what they had written there afterwards."""
+    if request.known_identity is not None:
+        return http_error(exc, request)
+    held = [(HELD + name, value) for name, value in resent_fields(request)]
+    sign_in = {"path": request.path_qs, "fields": held}
+    return error_response(request, 403, HELD_MESSAGE if held else SIGN_IN_MESSAGE, sign_in=sign_in)
 
 
 def not_found(exc: HTTPNotFound, request: Request) -> Response:
@@ -187,7 +219,7 @@ def unexpected(exc: Exception, request: Request) -> Response:
 def includeme(config: Configurator) -> None:
     """One view for each kind of error."""
     config.add_exception_view(http_error, context=HTTPError)
-    config.add_exception_view(http_error, context=HTTPForbidden)
+    config.add_exception_view(forbidden, context=HTTPForbidden)
     config.add_notfound_view(not_found)
     config.add_exception_view(bad_csrf, context=BadCSRFToken)
     config.add_exception_view(bad_csrf, context=BadCSRFOrigin)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from webob.multidict import MultiDict
 from wtforms import Field, Form, SelectChoice, StringField
 from wtforms.validators import StopValidation, ValidationError
 
@@ -86,15 +87,18 @@ class EmailAddress:
 
 
 class ReseauForm(Form):  # type: ignore[misc]
-    """A form in the language of the request, filled from its POST, else from ``obj`` or ``data``.
+    """A form in the language of the request, filled from ``formdata`` if given (a draft), else from its POST, else from
+    ``obj`` or ``data``.
 
     Labels, descriptions and choices (``(code, label)`` pairs) are French msgids, translated when the form is made.
     """
 
-    def __init__(self, request: Request, obj: Any = None, **data: Any) -> None:
+    def __init__(self, request: Request, obj: Any = None, formdata: Any = None, **data: Any) -> None:
         self.request = request
-        posted = request.POST if request.method == "POST" else None
-        super().__init__(formdata=posted, obj=obj, **data)
+        if formdata is None and request.method == "POST":
+            # A file where text is asked for would be an object that no field can read.
+            formdata = MultiDict((name, value) for name, value in request.POST.items() if isinstance(value, str))
+        super().__init__(formdata=formdata, obj=obj, **data)
         for field in self:
             field.label.text = request.gettext(field.label.text)
             field.description = field.description and request.gettext(field.description)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _KEY = "reseau.journal"
 
 
-def note(request: Request, object_id: UUID | None = None, **detail: Any) -> None:
+def note(request: Request, object_id: UUID | None = None, /, **detail: Any) -> None:
     """``request.journal(id, fields=[…])``: what this request acts upon, for its row of the journal."""
     kept = request.environ.setdefault(_KEY, {"object_id": None, "detail": {}})
     kept["object_id"] = object_id or kept["object_id"]

@@ -49,6 +49,7 @@ class Permission(enum.StrEnum):
     DESK_READ = "desk:read"
     NETWORK_COORDINATE = "network:coordinate"
     SITE_ADMINISTER = "site:administer"
+    DEMO_PLAY = "demo:play"
 
 
 class Role(enum.StrEnum):
@@ -91,6 +92,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.DESK_READ: _STAFF | {Role.REFERENT, Role.ADMINISTRATOR},
     Permission.NETWORK_COORDINATE: _STAFF,
     Permission.SITE_ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+    Permission.DEMO_PLAY: _VISITOR,  # its pages exist only in a demonstration
 }
 
 

@@ -38,7 +38,7 @@ def test_errors_of_the_report_form_are_announced_and_focused(tab: Tab, sheet_pat
     page.get_by_role("button", name="Envoyer").click()
     assert page.evaluate("document.activeElement.id") == "erreurs"
     assert tab.axe() == []
-    page.get_by_label("Les horaires sont faux").check()
+    page.get_by_label("Les horaires").check()
     page.locator("textarea").fill("Fermé le lundi")
     page.get_by_role("button", name="Envoyer").click()
     page.wait_for_url("**merci=1")

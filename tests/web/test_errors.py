@@ -13,7 +13,7 @@ from reseau.web import errors, headers
 
 WORDS = {
     ("/nowhere", 404): {"fr": "Page introuvable", "en": "Page not found", "ar": "الصفحة غير موجودة"},
-    ("/forgot", 403): {"fr": "Page réservée", "en": "Restricted page", "ar": "صفحة محجوزة"},
+    ("/forgot", 403): {"fr": "Connectez-vous", "en": "Sign in", "ar": "سجّل الدخول"},
     ("/boom", 500): {
         "fr": "Le site a un problème",
         "en": "The site has a problem",

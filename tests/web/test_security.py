@@ -14,7 +14,7 @@ from reseau.web.security import GRANTS, NOBODY, Permission, Role, permits
 
 #: DESIGN §6.2, said again by hand: who may do what. Everybody who is signed in is a visitor and a person too.
 MAY = {
-    "visitor": "directory:read report:create account:enter",
+    "visitor": "directory:read report:create account:enter demo:play",
     "person": "account:own structure:join",
     "member": "sheet:history sheet:verify team:read",
     "referent": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read",

@@ -1,0 +1,145 @@
+"""The journal and the outbox, for administrators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core.audit import Audit
+from reseau.core.ids import parse_id
+from reseau.core.jobs import JobRun
+from reseau.core.mail import Mail, MailState
+from reseau.members.models import Person
+from reseau.members.places import names, structures_named
+
+PAGE_SIZE = 100
+SHOWN_MAILS = 100
+_ADDRESS = re.compile(r"([^\s<>@,;:\"'()]+)@([^\s<>@,;:\"'()]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Filters of the journal. ``who``: part of a name, or an id. ``day``: on the clocks of the site."""
+
+    action: str = ""
+    who: str = ""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A page of the journal, newest first. ``people`` and ``places``: by id, those that are still there."""
+
+    rows: list[Audit]
+    total: int
+    page: int
+    pages: int
+    people: Mapping[UUID, str]
+    places: Mapping[UUID, Any]
+    actions: list[str]
+
+
+def read_filters(asked: Mapping[str, str]) -> Asked:
+    """Filters from the parameters of an address; what makes no sense is left out."""
+    try:
+        day = date.fromisoformat(asked.get("jour", ""))
+    except ValueError:
+        day = None
+    clean = {name: asked.get(name, "").replace("\x00", "").strip() for name in ("action", "personne")}
+    in_range = day is not None and date(2000, 1, 1) <= day <= date(9000, 1, 1)  # the ends of time have no time zone
+    return Asked(clean["action"], clean["personne"], day if in_range else None)
+
+
+def journal(session: Session, asked: Asked, zone: ZoneInfo, page: int) -> Journal:
+    """One page; five statements."""
+    where = _where(asked, zone)
+    total = session.execute(sa.select(sa.func.count()).select_from(Audit).where(*where)).scalar_one()
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = page if page <= pages else 1
+    found = sa.select(Audit).where(*where).order_by(Audit.at.desc(), Audit.id.desc())
+    rows = list(session.scalars(found.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)))
+    actions = list(session.scalars(sa.select(Audit.action).distinct().order_by(Audit.action)))
+    people = names(session, [row.person_id for row in rows])
+    places = structures_named(session, [row.object_id for row in rows if row.object_id])
+    return Journal(rows, total, page, pages, people, places, actions)
+
+
+def _where(asked: Asked, zone: ZoneInfo) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if asked.action:
+        found.append(Audit.action == asked.action)
+    if asked.who:
+        id_ = parse_id(asked.who)
+        named = sa.select(Person.id).where(Person.name.icontains(asked.who, autoescape=True))
+        found.append(Audit.person_id == id_ if id_ else Audit.person_id.in_(named))
+    if asked.day:
+        start = datetime.combine(asked.day, datetime.min.time(), zone)
+        end = datetime.combine(asked.day + timedelta(days=1), datetime.min.time(), zone)
+        found += [Audit.at >= start, Audit.at < end]
+    return found
+
+
+# --- the outbox -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail that has not left. ``recipient`` and ``error``: addresses are partly hidden."""
+
+    id: UUID
+    kind: str
+    subject: str
+    recipient: str
+    created_at: datetime
+    due_at: datetime
+    attempts: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Mails put aside and mails that wait (the oldest ``SHOWN_MAILS`` of each), jobs that failed."""
+
+    aside: list[Letter]
+    waiting: list[Letter]
+    aside_total: int
+    waiting_total: int
+    jobs: list[JobRun]
+
+
+def outbox(session: Session) -> Outbox:
+    """What is stuck; four statements."""
+    states = {"aside": [MailState.ASIDE.value], "waiting": [MailState.WAITING.value, MailState.SENDING.value]}
+    counted = session.execute(
+        sa.select(
+            *(
+                sa.select(sa.func.count()).select_from(Mail).where(Mail.state.in_(some)).scalar_subquery()
+                for some in states.values()
+            )
+        )
+    ).one()
+    jobs = session.scalars(sa.select(JobRun).where(JobRun.ok.is_(False)).order_by(JobRun.ended_at))
+    aside, waiting = (_letters(session, some) for some in states.values())
+    return Outbox(aside, waiting, counted[0], counted[1], list(jobs))
+
+
+def _letters(session: Session, states: list[str]) -> list[Letter]:
+    columns = (Mail.id, Mail.kind, Mail.subject, Mail.recipient, Mail.created_at, Mail.due_at, Mail.attempts)
+    found = sa.select(*columns, Mail.last_error).where(Mail.state.in_(states)).order_by(Mail.created_at, Mail.id)
+    return [
+        Letter(*row[:3], mask(row.recipient), *row[4:7], mask(row.last_error or ""))
+        for row in session.execute(found.limit(SHOWN_MAILS))
+    ]
+
+
+def mask(text: str) -> str:
+    """``text`` with each mail address partly hidden: enough to know one's own, not enough to take it away."""
+    return _ADDRESS.sub(lambda found: f"{found[1][0]}•••@{found[2]}", text)

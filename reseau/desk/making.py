@@ -1,0 +1,71 @@
+"""A place made by hand, or a branch of one: what may be the same place already, what a branch takes from its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core.actors import Actor, Side
+from reseau.core.communes import Commune
+from reseau.core.db import dicts
+from reseau.directory import lifecycle
+from reseau.directory.models import Cause, Status, Structure
+from reseau.directory.reproject import Because
+from reseau.members.places import join_structure
+from reseau.members.proposals import similar
+from reseau.settings import Settings
+
+#: What the branch of a place does as its parent does; its address, telephone and hours are its own.
+INHERITED = (
+    "typologie", "courriels", "site_web", "prise_rdv", "publics_specifiquement_adresses",
+    "prise_en_charge_specifique", "frais_a_charge", "dispositif_programmes_nationaux", "modalites_acces",
+    "modalites_accompagnement",
+)  # fmt: skip
+
+
+def duplicates(session: Session, values: Mapping[str, Any], commune: Commune | None) -> list[Any]:
+    """Open places that may be the one described: same SIRET, same telephone, or a name alike in the same commune.
+
+    :return: rows (id, slug, nom, adresse, commune, telephone), 5 by name or telephone at most.
+    """
+    table: Any = Structure.__table__
+    found: dict[UUID, Any] = {}
+    if values.get("pivot"):
+        columns = (table.c.id, table.c.slug, table.c.nom, table.c.adresse, table.c.commune, table.c.telephone)
+        same = sa.select(*columns).where(table.c.pivot == values["pivot"], table.c.status == Status.ACTIVE.value)
+        found = {row["id"]: row for row in dicts(session.execute(same.order_by(table.c.nom, table.c.id).limit(5)))}
+    for row in similar(session, values["nom"], commune, values.get("telephone")):
+        found.setdefault(row["id"], row)
+    return list(found.values())
+
+
+def make(session: Session, values: Mapping[str, Any], actor: Actor, settings: Settings, now: datetime) -> UUID:
+    """A new place. See :func:`lifecycle.create`."""
+    return lifecycle.create(session, values, Because(Cause.CREATE, actor), settings.sources, now)
+
+
+def make_branch(
+    session: Session, parent: Mapping[str, Any], values: Mapping[str, Any], actor: Actor, settings: Settings,
+    now: datetime,
+) -> UUID:  # fmt: skip
+    """A branch of a place; whoever makes it for the place becomes its référent, else they could not go on with it.
+
+    :param parent: all columns.
+    """
+    inherited = {name: parent[name] for name in INHERITED}
+    said = {**inherited, **values, "structure_parente": parent["nom"]}
+    id_ = lifecycle.create(session, said, Because(Cause.CREATE, actor), settings.sources, now, parent["id"])
+    if actor.side is Side.PLACE and actor.person_id is not None:
+        join_structure(session, actor.person_id, id_, "referent", actor.person_id)
+    return id_
+
+
+def path_of(session: Session, structure_id: UUID) -> str:
+    """The address of a sheet."""
+    slug = session.execute(sa.select(Structure.slug).where(Structure.id == structure_id)).scalar_one()
+    return f"/annuaire/{slug}-{structure_id}"

@@ -1,0 +1,258 @@
+"""What awaits somebody: the counts, and one list with the oldest of each kind, oldest first.
+
+Each kind is one statement of (since when, place, detail), from which both its count and its items are made, so that a
+number is the length of its list. All counts are one statement and all items two, whatever there is: a coordinator of
+17,500 places asks the database for thirty rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core.db import UTCDateTime, dicts
+from reseau.core.jobs import JobRun
+from reseau.core.mail import Mail, MailState
+from reseau.directory.models import Override, Status, Structure, Suggestion, SuggestionState
+from reseau.directory.verification import is_due
+from reseau.members.models import Decision, JoinRequest, Person, PersonState
+from reseau.members.places import with_referent
+from reseau.web.security import Identity, Role
+
+#: Items of each kind in the one list; the numbers lead to the rest. Old sheets are many: they must not hide people.
+SHOWN = 10
+SHOWN_OF = {"verifier": 5, "orphelins": 5}
+OLDEST = datetime(1, 1, 1, tzinfo=UTC)
+
+#: Kind → its list.
+LISTS = {
+    "demandes": "/gestion/demandes",
+    "propositions": "/gestion/propositions",
+    "suggestions": "/gestion/suggestions",
+    "ecarts": "/gestion/ecarts",
+    "verifier": "/gestion/a-verifier",
+    "orphelins": "/gestion/sans-referent",
+    "courriels": "/gestion/courriels",
+    "taches": "/gestion/courriels",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at the desk. ``places``: of which they are a référent; a coordinator sees all of the ``territory``
+    (INSEE codes; none: everywhere)."""
+
+    coordinator: bool
+    administrator: bool
+    places: tuple[UUID, ...]
+    territory: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, identity: Identity, territory: Sequence[str]) -> Viewer:
+        """The viewer that an identity is."""
+        roles = identity.roles
+        places = tuple(sorted(identity.refers_to))
+        return cls(Role.COORDINATOR in roles, Role.ADMINISTRATOR in roles, places, tuple(territory))
+
+    def may_see(self, place: Any) -> sa.ColumnElement[bool]:
+        """Whether a structure, given by the column of its id, is theirs to look after."""
+        return sa.true() if self.coordinator else place.in_(self.places)
+
+    @property
+    def kinds(self) -> list[str]:
+        """What may await them, in the order of the page."""
+        staff = self.coordinator or bool(self.places)
+        found = ["demandes"] if staff else []
+        found += ["propositions"] if self.coordinator else []
+        found += ["suggestions", "ecarts", "verifier"] if staff else []
+        found += ["orphelins"] if self.coordinator else []
+        return found + (["courriels", "taches"] if self.administrator else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many of a kind await, and where their list is."""
+
+    kind: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that awaits. ``since``: None when nobody knows. ``detail``: a code, or the name of who asks.
+    ``ref``: what it is, where that has a page."""
+
+    kind: str
+    since: datetime | None
+    place_id: UUID | None
+    slug: str | None
+    nom: str | None
+    detail: str | None
+    ref: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that awaits: counts of every kind, the oldest items."""
+
+    counts: list[Count]
+    items: list[Item]
+
+    @property
+    def total(self) -> int:
+        """How many things await."""
+        return sum(count.number for count in self.counts)
+
+
+def desk(session: Session, viewer: Viewer, today: date) -> Desk:
+    """What awaits ``viewer``; three statements at most. :param today: where the site is."""
+    counts = count(session, viewer, today)
+    return Desk(counts, items(session, viewer, today, {one.kind for one in counts if one.number}))
+
+
+def count(session: Session, viewer: Viewer, today: date) -> list[Count]:
+    """How many of each kind, in one statement."""
+    asked = {kind: rows_of(kind, viewer, today) for kind in viewer.kinds}
+    if not asked:
+        return []
+    numbers = [
+        sa.select(sa.func.count()).select_from(rows.order_by(None).subquery()).scalar_subquery().label(kind)
+        for kind, rows in asked.items()
+    ]
+    found = session.execute(sa.select(*numbers)).one()
+    return [Count(kind, number, LISTS[kind]) for kind, number in zip(asked, found, strict=True)]
+
+
+def items(session: Session, viewer: Viewer, today: date, kinds: set[str]) -> list[Item]:
+    """The oldest of each of ``kinds``, oldest first."""
+    found: list[Item] = []
+    limited = {kind: rows_of(kind, viewer, today).limit(SHOWN_OF.get(kind, SHOWN)) for kind in viewer.kinds}
+    dated = [sa.select(rows.subquery()) for kind, rows in limited.items() if kind in kinds and kind != "verifier"]
+    if dated:
+        found += [Item(**row) for row in dicts(session.execute(sa.union_all(*dated)))]
+    if "verifier" in kinds:  # its dates are days, not moments: another type, another statement
+        for row in dicts(session.execute(limited["verifier"])):
+            found.append(Item(**{**row, "since": _midnight(row["since"])}))
+    order = {kind: rank for rank, kind in enumerate(viewer.kinds)}
+    return sorted(found, key=lambda item: (item.since or OLDEST, order[item.kind], item.nom or "", str(item.place_id)))
+
+
+def _midnight(day: str | None) -> datetime | None:
+    return datetime.combine(date.fromisoformat(day), time(), UTC) if day else None
+
+
+def rows_of(kind: str, viewer: Viewer, today: date) -> sa.Select[Any]:
+    """One kind as a statement of the columns of :class:`Item`, oldest first."""
+    if kind == "verifier":
+        return _rows(kind, Structure.due_on, Structure).where(*stale(viewer, today)).order_by(*stale_order())
+    made = {
+        "demandes": _requests, "propositions": _proposals, "suggestions": _suggestions, "ecarts": _conflicts,
+        "orphelins": _orphans, "courriels": _mails, "taches": _jobs,
+    }[kind]  # fmt: skip
+    return made(kind, viewer)
+
+
+def _rows(kind: str, since: Any, place: Any, detail: Any = None, ref: Any = None) -> sa.Select[Any]:
+    there: Mapping[str, Any] = {
+        "place_id": place.id if place else sa.cast(sa.null(), sa.Uuid()),
+        "slug": place.slug if place else sa.cast(sa.null(), sa.String()),
+        "nom": place.nom if place else sa.cast(sa.null(), sa.String()),
+    }
+    nothing = sa.cast(sa.null(), sa.Uuid())
+    said = sa.cast(sa.null(), sa.String()) if detail is None else detail
+    columns = [column.label(name) for name, column in there.items()]
+    return sa.select(
+        sa.literal(kind, sa.String()).label("kind"),
+        since.label("since"),
+        *columns,
+        said.label("detail"),
+        (nothing if ref is None else ref).label("ref"),
+    )
+
+
+def _requests(kind: str, viewer: Viewer) -> sa.Select[Any]:
+    was, now = sa.orm.aliased(Structure), Structure
+    rows = _rows(kind, JoinRequest.created_at, now, Person.name).select_from(JoinRequest)
+    rows = rows.join(was, was.id == JoinRequest.structure_id)
+    rows = rows.join(now, now.id == sa.func.coalesce(was.merged_into, was.id))
+    rows = rows.join(Person, Person.id == JoinRequest.person_id)
+    return rows.where(*_asking(), viewer.may_see(now.id)).order_by(JoinRequest.created_at, JoinRequest.id)
+
+
+def _proposals(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    rows = _rows(kind, JoinRequest.created_at, None, Person.name).select_from(JoinRequest)
+    rows = rows.join(Person, Person.id == JoinRequest.person_id)
+    rows = rows.where(*_asking(), JoinRequest.structure_id.is_(None))
+    return rows.order_by(JoinRequest.created_at, JoinRequest.id)
+
+
+def _asking() -> tuple[sa.ColumnElement[bool], ...]:
+    """Of requests that wait, as their own pages list them: who asks is still there."""
+    return JoinRequest.state == Decision.OPEN.value, Person.state == PersonState.ACTIVE.value
+
+
+def _suggestions(kind: str, viewer: Viewer) -> sa.Select[Any]:
+    rows = _rows(kind, Suggestion.created_at, Structure, Suggestion.reason, Suggestion.id)
+    rows = rows.join(Structure, Structure.id == Suggestion.structure_id)
+    waiting = (Suggestion.state == SuggestionState.OPEN.value, viewer.may_see(Structure.id))
+    return rows.where(*waiting).order_by(Suggestion.created_at, Suggestion.id)
+
+
+def _conflicts(kind: str, viewer: Viewer) -> sa.Select[Any]:
+    """One for each place: its differences are looked at together."""
+    since = sa.func.min(Override.conflict_since, type_=UTCDateTime())
+    rows = _rows(kind, since, Structure).join(Override, Override.structure_id == Structure.id)
+    rows = rows.where(
+        Override.conflict_since.is_not(None), Structure.status == Status.ACTIVE.value, viewer.may_see(Structure.id)
+    )
+    return rows.group_by(Structure.id, Structure.slug, Structure.nom).order_by(since, Structure.id)
+
+
+def _orphans(kind: str, viewer: Viewer) -> sa.Select[Any]:
+    return _rows(kind, Structure.created_at, Structure).where(*orphans(viewer)).order_by(*orphans_order())
+
+
+def _mails(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    rows = _rows(kind, Mail.created_at, None, Mail.kind).where(Mail.state == MailState.ASIDE.value)
+    return rows.order_by(Mail.created_at, Mail.id)
+
+
+def _jobs(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    return _rows(kind, JobRun.ended_at, None, JobRun.name).where(JobRun.ok.is_(False)).order_by(JobRun.ended_at)
+
+
+# --- what the lists share with the counts -------------------------------------------------------------------
+
+
+def in_territory(territory: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a structure is of the territory of the site: by its commune, or because somebody added it."""
+    return sa.or_(Structure.code_insee.in_(territory), Structure.in_territory) if territory else sa.true()
+
+
+def stale(viewer: Viewer, today: date) -> tuple[sa.ColumnElement[bool], ...]:
+    """Sheets that are to be verified: their day has come, or nobody ever dated them."""
+    where = in_territory(viewer.territory) if viewer.coordinator else sa.true()
+    return is_due(today), where, viewer.may_see(Structure.id)
+
+
+def stale_order() -> tuple[Any, ...]:
+    """Undated first, then the oldest."""
+    return Structure.due_on.is_not(None), Structure.due_on, Structure.nom, Structure.id
+
+
+def orphans(viewer: Viewer) -> tuple[sa.ColumnElement[bool], ...]:
+    """Places of the territory without an active référent."""
+    kept = Structure.id.not_in(with_referent())
+    return Structure.status == Status.ACTIVE.value, in_territory(viewer.territory), kept
+
+
+def orphans_order() -> tuple[Any, ...]:
+    """The first to come first."""
+    return Structure.created_at, Structure.nom, Structure.id

@@ -1,0 +1,41 @@
+"""The desk: what awaits whoever looks, and the lists of sheets that have their own page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyramid.view import view_config, view_defaults
+
+from reseau.desk import lists, services, words
+from reseau.desk.life_views import today_of
+from reseau.web.security import Permission
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+
+@view_defaults(request_method="GET")
+class DeskPages:
+    """Numbers, and what is behind them."""
+
+    def __init__(self, request: Request) -> None:
+        self.request, self.today = request, today_of(request)
+        self.viewer = services.Viewer.of(request.identity, request.config.territory)
+        self.page = lists.page_number(dict(request.query_items).get("page", ""))
+
+    @view_config(route_name="desk.home", permission=Permission.DESK_READ, renderer="templates/desk.jinja2")
+    def home(self) -> dict[str, Any]:
+        found = services.desk(self.request.db, self.viewer, self.today)
+        return {"desk": found, "viewer": self.viewer, "reasons": words.REASONS}
+
+    @view_config(route_name="desk.stale", permission=Permission.DESK_READ, renderer="templates/sheets_list.jinja2")
+    def stale(self) -> dict[str, Any]:
+        found = lists.stale_sheets(self.request.db, self.viewer, self.today, self.page)
+        return {"found": found, "kind": "verifier", "viewer": self.viewer, "missing": words.MISSING}
+
+    @view_config(
+        route_name="desk.orphans", permission=Permission.SHEET_COORDINATE, renderer="templates/sheets_list.jinja2"
+    )
+    def orphans(self) -> dict[str, Any]:
+        found = lists.orphan_sheets(self.request.db, self.viewer, self.today, self.page)
+        return {"found": found, "kind": "orphelins", "viewer": self.viewer, "missing": words.MISSING}

@@ -1,0 +1,111 @@
+"""The words of the desk: French msgids, translated when a page is made."""
+
+from __future__ import annotations
+
+from reseau.web.i18n import _
+
+#: Criteria of ``directory.quality``: what to write, said to who can write it.
+MISSING = {
+    "fraicheur": _("une vérification récente"),
+    "horaires": _("horaires"),
+    "telephone": _("téléphone"),
+    "adresse": _("adresse"),
+    "offre": _("ce qu’on y fait"),
+    "acces": _("comment venir ou demander de l’aide"),
+    "prix": _("prix"),
+    "description": _("présentation"),
+    "contact": _("mail, site ou rendez-vous"),
+    "position": _("place sur la carte"),
+}
+REASONS = {
+    "horaires": _("Les horaires sont faux"),
+    "contact": _("Le téléphone, le mail ou le site ne marche pas"),
+    "adresse": _("L’adresse est fausse"),
+    "ferme": _("Le lieu est fermé pour toujours"),
+    "doublon": _("Ce lieu est deux fois dans l’annuaire"),
+    "autre": _("Autre chose"),
+}
+REFUSALS = {
+    "action": _("Choisissez ce qu’il faut faire."),
+    "rien": _("Cochez au moins un lieu."),
+    "trop": _("Cochez 500 lieux au plus à la fois."),
+    "adresse": _("Écrivez une adresse complète, par exemple nom@exemple.fr."),
+    "suspendu": _("Le compte de cette personne est arrêté : choisissez quelqu’un d’autre."),
+    "trop-invitations": _(
+        "Cette personne n’est pas encore dans le réseau. Elle recevrait un message par lieu : cochez-en 20 au plus."
+    ),
+}
+ACTIONS = {
+    "verifier": _("Dire que les fiches sont exactes aujourd’hui"),
+    "referent": _("Donner un référent"),
+    "ajouter": _("Ajouter au territoire"),
+    "retirer": _("Retirer du territoire"),
+}
+#: Actions of the journal. One that is not here is shown as its code.
+AUDITED = {
+    "account.expire": _("Compte endormi, effacé"),
+    "address.ask": _("Changement d’adresse demandé"),
+    "address.change": _("Adresse changée"),
+    "conflict.decide": _("Choix entre deux versions"),
+    "demo.enter": _("Entrée dans la démonstration"),
+    "governance.edit": _("Gouvernance modifiée"),
+    "held.discard": _("Formulaire en attente abandonné"),
+    "invitation.accept": _("Invitation acceptée"),
+    "invitation.resend": _("Invitation renvoyée"),
+    "invitation.revoke": _("Invitation annulée"),
+    "joining.forget": _("Demandes anciennes effacées"),
+    "mail.cancel": _("Courriel annulé"),
+    "mail.retry": _("Courriel envoyé à nouveau"),
+    "membership.assign": _("Référent donné à un lieu"),
+    "offer.create": _("Service ajouté"),
+    "offer.edit": _("Service modifié"),
+    "offer.remove": _("Service retiré"),
+    "people.apply": _("Liste de personnes appliquée"),
+    "people.list": _("Liste de personnes essayée"),
+    "person.leave": _("Compte supprimé par la personne"),
+    "person.restore": _("Compte rétabli"),
+    "person.suspend": _("Compte arrêté"),
+    "person.update": _("Profil modifié"),
+    "proposal.accept": _("Lieu proposé accepté"),
+    "proposal.create": _("Lieu proposé"),
+    "proposal.refuse": _("Lieu proposé refusé"),
+    "request.accept": _("Demande acceptée"),
+    "request.create": _("Demande pour rejoindre un lieu"),
+    "request.escalate": _("Demande transmise à la coordination"),
+    "request.refuse": _("Demande refusée"),
+    "request.withdraw": _("Demande retirée"),
+    "role.add": _("Rôle donné"),
+    "role.remove": _("Rôle retiré"),
+    "session.end": _("Déconnexion"),
+    "session.end-all": _("Déconnexion partout"),
+    "session.open": _("Connexion"),
+    "sheet.branch": _("Antenne créée"),
+    "sheet.close": _("Lieu fermé"),
+    "sheet.create": _("Lieu créé"),
+    "sheet.edit": _("Fiche modifiée"),
+    "sheet.merge": _("Lieux réunis"),
+    "sheet.reopen": _("Lieu rouvert"),
+    "sheet.restore": _("Valeur remise"),
+    "sheet.rhythm": _("Rythme de vérification changé"),
+    "sheet.verify": _("Fiche vérifiée"),
+    "sheets.bulk": _("Action sur plusieurs fiches"),
+    "sign-in.ask": _("Lien de connexion demandé"),
+    "suggestion.accept": _("Suggestion acceptée"),
+    "suggestion.create": _("Suggestion reçue"),
+    "suggestion.done": _("Suggestion traitée"),
+    "suggestion.forget": _("Adresses de suggestions effacées"),
+    "suggestion.refuse": _("Suggestion refusée"),
+    "team.invite": _("Invitation envoyée"),
+    "team.leave": _("Équipe quittée"),
+    "team.remove": _("Personne retirée d’une équipe"),
+    "team.role": _("Rôle changé dans une équipe"),
+    "territory.add": _("Lieu ajouté au territoire"),
+    "territory.remove": _("Lieu retiré du territoire"),
+}
+SIDES = {
+    "lieu": _("pour un lieu"),
+    "coordination": _("pour la coordination"),
+    "visiteur": _("visiteur"),
+    "import": _("import"),
+    "systeme": _("le site lui-même"),
+}

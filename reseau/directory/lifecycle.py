@@ -1,0 +1,213 @@
+"""The life of a structure: made by hand, closed, opened again, joined with another, counted in the territory.
+
+Each step locks what it changes, writes one line of the history and one row of the log, and says whether it did
+anything: a second click, or somebody else a moment before, changes nothing more.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core import changes
+from reseau.core.communes import communes
+from reseau.core.ids import new_id
+from reseau.directory.edits import UnknownField, locked
+from reseau.directory.fields import BY_NAME, LISTS, TOGETHER
+from reseau.directory.merging import absorb
+from reseau.directory.models import FieldChange, Override, Status, Structure
+from reseau.directory.projection import is_empty, project
+from reseau.directory.reproject import Because, Projector, change_row
+from reseau.directory.verification import verify
+
+CHUNK = 500
+
+
+class Nameless(ValueError):
+    """A place without a name cannot be shown."""
+
+
+class NotMergeable(ValueError):
+    """Two structures that cannot be joined. ``code``: ``same``, ``gone`` (one is merged already or not there) or
+    ``closed`` (the one to keep is closed: what is open would vanish with it)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def create(
+    session: Session,
+    values: Mapping[str, Any],
+    because: Because,
+    sources: Sequence[str],
+    now: datetime,
+    parent_id: UUID | None = None,
+) -> UUID:
+    """Make a structure of what a person says of it: overrides only, no register knows it.
+
+    :param values: field → value (of the shape that ``fields.FIELDS`` says); ``code_insee`` follows from commune and
+        postcode when it is not given and only one commune is meant. :param parent_id: the structure it is a branch of.
+    :raises Nameless: no ``nom``. :raises UnknownField: programming error.
+    """
+    if strange := [name for name in values if name not in BY_NAME]:
+        raise UnknownField(", ".join(strange))
+    said = {name: value for name, value in values.items() if not is_empty(value)}
+    if not str(said.get("nom", "")).strip():
+        raise Nameless
+    id_ = _insert(session, now, parent_id)
+    nothing = project([], {}, sources).values
+    for name, value in _whole(_located(said)).items():
+        session.add(
+            Override(
+                structure_id=id_, field=name, value={"v": value}, source_value={"v": nothing[name]},
+                source_now={"v": nothing[name]}, side=because.actor.side.value, author_id=because.actor.person_id,
+                set_at=now,
+            )
+        )  # fmt: skip
+    session.flush()
+    Projector(session, sources, now).reproject([id_], because, changes.Op.PUBLISH)
+    return id_
+
+
+def _insert(session: Session, now: datetime, parent_id: UUID | None) -> UUID:
+    """An empty row; ``rev`` 0 becomes 1 when its values are computed."""
+    structure = Structure(
+        id=new_id(), slug="lieu", nom="", rev=0, digest="", provenance={}, created_at=now, updated_at=now,
+        parent_id=parent_id, **{name: [] for name in LISTS},
+    )  # fmt: skip
+    session.add(structure)
+    session.flush()
+    session.expunge(structure)  # its values are written by Core statements: this copy would be out of date
+    return structure.id
+
+
+def _located(values: Mapping[str, Any]) -> dict[str, Any]:
+    if values.get("code_insee") or not (values.get("commune") or values.get("code_postal")):
+        return dict(values)
+    found = communes().resolve(values.get("commune"), values.get("code_postal"))
+    return {**values, "code_insee": found.code} if found else dict(values)
+
+
+def _whole(values: Mapping[str, Any]) -> dict[str, Any]:
+    """With the fields that only mean something together with those that are given, so that no register ever fills in
+    half of an address."""
+    found = dict(values)
+    for group in TOGETHER:
+        if not found.keys().isdisjoint(group) and "horaires" not in group:
+            found = dict.fromkeys(group) | found
+    return found
+
+
+def close(
+    session: Session,
+    structure_id: UUID,
+    on: date,
+    reason: str,
+    because: Because,
+    sources: Sequence[str],
+    now: datetime,
+) -> bool:
+    """Close for good: the sheet stays at its address and says so, everything else forgets the place.
+
+    :return: False when it is not open. :raises LookupError: there is none.
+    """
+    if locked(session, structure_id)["status"] != Status.ACTIVE.value:
+        return False
+    values = {"status": Status.CLOSED.value, "closed_on": on.isoformat(), "closed_reason": reason}
+    _turn(session, structure_id, values, (None, f"{on.isoformat()} – {reason}"), because, now)
+    Projector(session, sources, now).reproject([structure_id], because, changes.Op.WITHDRAW)
+    return True
+
+
+def reopen(session: Session, structure_id: UUID, because: Because, sources: Sequence[str], now: datetime) -> bool:
+    """Undo :func:`close`. :return: False when it is not closed. :raises LookupError: there is none."""
+    row = locked(session, structure_id)
+    if row["status"] != Status.CLOSED.value:
+        return False
+    values = {"status": Status.ACTIVE.value, "closed_on": None, "closed_reason": None}
+    said = (f"{row['closed_on']} – {row['closed_reason']}", None)
+    _turn(session, structure_id, values, said, because, now)
+    Projector(session, sources, now).reproject([structure_id], because, changes.Op.PUBLISH)
+    return True
+
+
+def _turn(
+    session: Session,
+    structure_id: UUID,
+    values: Mapping[str, Any],
+    told: tuple[str | None, str | None],
+    because: Because,
+    now: datetime,
+) -> None:
+    execute = session.connection().execute
+    session.flush()
+    execute(sa.update(Structure).where(Structure.id == structure_id).values(**values))
+    execute(sa.insert(FieldChange).values(change_row(structure_id, "", *told, because, now)))
+
+
+def merge(session: Session, kept: UUID, lost: UUID, because: Because, sources: Sequence[str], now: datetime) -> None:
+    """Two sheets are one place: ``lost`` becomes a signpost to ``kept``, which gets all that hung on it.
+
+    :raises NotMergeable: says why, nothing is changed.
+    """
+    if kept == lost:
+        raise NotMergeable("same")
+    _one_merge_at_a_time(session)
+    rows = {}
+    for id_ in sorted((kept, lost)):  # always in this order, as imports lock theirs
+        try:
+            rows[id_] = locked(session, id_)
+        except LookupError:
+            raise NotMergeable("gone") from None
+    if Status.MERGED.value in (rows[kept]["status"], rows[lost]["status"]):
+        raise NotMergeable("gone")
+    if rows[kept]["status"] != Status.ACTIVE.value:
+        raise NotMergeable("closed")
+    absorb(session, kept, lost, because, now)
+    Projector(session, sources, now).reproject([kept], because)
+
+
+def _one_merge_at_a_time(session: Session) -> None:
+    """Until the commit. The order of two row locks is not enough: a merge also writes the signposts that lead to the
+    place that goes, and a ring of three merges then waits for itself (seen on PostgreSQL). SQLite has one writer.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(zlib.crc32(b"reseau:merge"))))
+
+
+def set_territory(session: Session, ids: Iterable[UUID], inside: bool) -> list[UUID]:
+    """Add structures to the territory of the site by hand, or take that back. :return: those that changed."""
+    changed: list[UUID] = []
+    for some in _chunks(ids):
+        found = sa.select(Structure.id).where(
+            Structure.id.in_(some), Structure.in_territory.is_(not inside), Structure.status == Status.ACTIVE.value
+        )
+        these = list(session.scalars(found.order_by(Structure.id).with_for_update()))
+        session.connection().execute(sa.update(Structure).where(Structure.id.in_(these)).values(in_territory=inside))
+        changed += these
+    return changed
+
+
+def verify_many(
+    session: Session, ids: Iterable[UUID], because: Because, sources: Sequence[str], now: datetime
+) -> list[UUID]:
+    """Say of several open structures that all is still true today. :return: those of which it was said."""
+    done: list[UUID] = []
+    for some in _chunks(ids):
+        found = sa.select(Structure.id).where(Structure.id.in_(some), Structure.status == Status.ACTIVE.value)
+        for id_ in session.scalars(found.order_by(Structure.id)).all():
+            if verify(session, id_, because, sources, now):
+                done.append(id_)
+    return done
+
+
+def _chunks(ids: Iterable[UUID]) -> list[list[UUID]]:
+    every = sorted(set(ids))
+    return [every[start : start + CHUNK] for start in range(0, len(every), CHUNK)]

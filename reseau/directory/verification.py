@@ -1,0 +1,98 @@
+"""Verification: somebody of the place, or of the coordination, says that the whole sheet is still exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core.db import dicts
+from reseau.directory.edits import locked
+from reseau.directory.models import FieldChange, Status, Structure
+from reseau.directory.reproject import Because, Projector, add_months, change_row
+
+RHYTHMS = (1, 3, 6, 12)
+"""Months after which a sheet is to be verified again."""
+_table: Any = Structure.__table__
+DUE_COLUMNS = ("id", "slug", "nom", "commune", "due_on", "fresh_on", "verified_at", "verified_by", "reminders")
+
+
+def verify(session: Session, structure_id: UUID, because: Because, sources: Sequence[str], now: datetime) -> bool:
+    """The sheet is exact today: its date, its reminders, its history, its revision and the log follow.
+
+    :param because: cause ``VERIFY``; its side is what the public page says.
+    :return: False, and nothing is written, when the same side said so today already, or the place is not open.
+    :raises LookupError: there is no such structure.
+    """
+    row = locked(session, structure_id)
+    said: datetime | None = row["verified_at"]
+    side = because.actor.side.value
+    if row["status"] != Status.ACTIVE.value or (said and said.date() == now.date() and row["verified_by"] == side):
+        return False
+    values = {"verified_at": now, "verified_by": side, "reminders": 0}
+    session.execute(sa.update(_table).where(_table.c.id == structure_id).values(values))
+    told = change_row(structure_id, "", said.isoformat() if said else None, now.isoformat(), because, now)
+    session.execute(sa.insert(FieldChange).values(told))
+    Projector(session, sources, now).reproject([structure_id], because)
+    return True
+
+
+def set_rhythm(
+    session: Session, structure_id: UUID, months: int, because: Because, sources: Sequence[str], now: datetime
+) -> bool:
+    """Choose after how many months the sheet is to be verified again. Told in its history, not published: no ``rev``.
+
+    :return: False when it was so already. :raises ValueError: not one of ``RHYTHMS``. :raises LookupError: no
+    structure.
+    """
+    if months not in RHYTHMS:
+        raise ValueError(months)
+    row = locked(session, structure_id)
+    if row["verify_every"] == months:
+        return False
+    fresh = row["fresh_on"]
+    due = add_months(date.fromisoformat(fresh), months).isoformat() if fresh else None
+    session.execute(sa.update(_table).where(_table.c.id == structure_id).values(verify_every=months, due_on=due))
+    told = change_row(structure_id, "verify_every", row["verify_every"], months, because, now)
+    session.execute(sa.insert(FieldChange).values(told))
+    Projector(session, sources, now).reproject([structure_id], because)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Sheets to verify. ``rows``: mappings with ``DUE_COLUMNS``, of one page. ``total``: of all pages."""
+
+    rows: list[Mapping[str, Any]]
+    total: int
+
+
+def is_due(today: date) -> sa.ColumnElement[bool]:
+    """The condition on ``structure`` under which an open place is to be verified; without any date: at once."""
+    late = sa.or_(_table.c.due_on.is_(None), _table.c.due_on <= today.isoformat())
+    return sa.and_(_table.c.status == Status.ACTIVE.value, late)
+
+
+def due(
+    session: Session,
+    today: date,
+    structure_ids: Sequence[UUID] | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> Due:
+    """Sheets that are to be verified, the longest overdue first (undated ones before all); two statements.
+
+    :param structure_ids: only among these; None: all.
+    """
+    condition = is_due(today)
+    if structure_ids is not None:
+        condition = sa.and_(condition, _table.c.id.in_(list(structure_ids)))
+    total = session.execute(sa.select(sa.func.count()).select_from(_table).where(condition)).scalar_one()
+    found = sa.select(*(_table.c[name] for name in DUE_COLUMNS)).where(condition)
+    found = found.order_by(sa.func.coalesce(_table.c.due_on, ""), _table.c.id).limit(limit).offset(offset)
+    return Due(list(dicts(session.execute(found))), total)

@@ -1,0 +1,252 @@
+"""A history and its conflicts in the words of the page: what changed, from what to what, who, why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from reseau.core.actors import Side
+from reseau.core.wording import _
+from reseau.directory.fields import BY_NAME, LISTS
+from reseau.directory.history import Conflict, Moment, Restorable, SheetConflicts, group_of
+from reseau.directory.models import Cause, FieldChange, Override
+from reseau.directory.words import SOURCE_LABELS
+from reseau.editing import offer_words
+from reseau.editing.values import FRENCH, LEFT_TO_RIGHT, Reader, group_lines, group_title, lines, list_difference, title
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+CAUSES = {
+    Cause.EDIT: _("Fiche corrigée"),
+    Cause.SUGGESTION: _("Suggestion acceptée"),
+    Cause.RESTORE: _("Ancienne valeur remise"),
+    Cause.KEPT: _("Valeur gardée, alors que la cartographie dit autre chose"),
+    Cause.THEIRS: _("Valeur de la cartographie reprise"),
+    Cause.IMPORT: _("Mise à jour de la cartographie"),
+    Cause.MERGE: _("Deux fiches réunies en une"),
+    Cause.VERIFY: _("Fiche vérifiée : tout est exact"),
+    Cause.CREATE: _("Fiche créée"),
+    Cause.CLOSE: _("Lieu fermé"),
+    Cause.REOPEN: _("Lieu rouvert"),
+    Cause.OFFER: _("Aide proposée par le lieu"),
+}
+SIDES = {
+    Side.PLACE: _("quelqu’un du lieu"),
+    Side.COORDINATION: _("la coordination"),
+    Side.VISITOR: _("un visiteur"),
+    Side.IMPORT: _("un registre"),
+    Side.SYSTEM: _("le site"),
+}
+REGISTERS = {"cartographie": _("la cartographie nationale")}
+
+
+def reader_of(request: Request) -> Reader:
+    """Who reads this page."""
+    today = request.registry["clock"]().astimezone(ZoneInfo(request.config.timezone)).date()
+    return Reader(request.lang, request.gettext, today)
+
+
+def register(name: str | None, reader: Reader) -> str:
+    """The name of a register inside a sentence."""
+    if name in REGISTERS:
+        return reader.say(REGISTERS[name])
+    return reader.say(SOURCE_LABELS[name]) if name in SOURCE_LABELS else name or reader.say(SIDES[Side.IMPORT])
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """An author. ``name``: of a person, in no language; ``words``: beside it or instead of it."""
+
+    name: str
+    words: str
+
+
+def who(side: str, author_id: UUID | None, names: Mapping[UUID, str], reader: Reader, source: str | None = None) -> Who:
+    """Who said something. :param names: of the people who are still there."""
+    if side == Side.IMPORT.value:
+        return Who("", register(source, reader))
+    if author_id is None:
+        return Who("", reader.say(SIDES[Side(side)]))
+    coordination = reader.say(SIDES[Side.COORDINATION]) if side == Side.COORDINATION.value else ""
+    return Who(names[author_id], coordination) if author_id in names else Who("", reader.say(_("un ancien membre")))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One value that changed. ``before`` and ``after``: lines, [] for what was not known; of a list, ``added`` and
+    ``removed`` instead. ``lang`` and ``dir``: of the values."""
+
+    id: UUID
+    title: str
+    before: list[str]
+    after: list[str]
+    added: list[str]
+    removed: list[str]
+    is_list: bool
+    restorable: bool
+    lang: str
+    dir: str
+
+
+def change_view(change: FieldChange, reader: Reader) -> ChangeView:
+    """A row of the history in words."""
+    name, before, after = change.field, change.before["v"], change.after["v"]
+    if offer_words.is_offer(before) or offer_words.is_offer(after):
+        was, becomes = offer_words.sides(before, after, reader)
+        named = offer_words.title(before, after, reader)
+        return ChangeView(change.id, named, was, becomes, [], [], False, False, "fr", "auto")
+    is_list = name in LISTS
+    added, removed = list_difference(before, after) if is_list else ([], [])
+    lang, direction = _language(name, reader)
+    return ChangeView(
+        change.id,
+        title(name, reader),
+        lines(name, before, reader),
+        lines(name, after, reader),
+        lines(name, added, reader),
+        lines(name, removed, reader),
+        is_list,
+        name in BY_NAME,
+        lang,
+        direction,
+    )
+
+
+def is_whole(change: FieldChange) -> bool:
+    """Whether it concerns the whole sheet (closed, verified…), not a field or an offer."""
+    return not change.field and not any(offer_words.is_offer(side["v"]) for side in (change.before, change.after))
+
+
+def _language(name: str, reader: Reader) -> tuple[str, str]:
+    return "fr" if name in FRENCH else reader.lang, "ltr" if name in LEFT_TO_RIGHT else "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """Changes of one author at one moment. ``detail``: what is said of the whole sheet (a name, a reason)."""
+
+    at: datetime
+    who: Who
+    why: str
+    suggestion_id: UUID | None
+    detail: str
+    changes: list[ChangeView]
+
+
+def moment_view(moment: Moment, names: Mapping[UUID, str], reader: Reader) -> MomentView:
+    """A group of changes in words."""
+    first = moment.first
+    cause = Cause(first.cause)
+    author = who(first.side, first.author_id, names, reader, first.source)
+    if cause is Cause.SUGGESTION:
+        said = reader.say(_("un visiteur (suggestion acceptée)"))
+        author = (
+            Who("", said)
+            if not author.name
+            else Who(author.name, reader.say(_("pour un visiteur (suggestion acceptée)")))
+        )
+    whole = [change for change in moment.changes if is_whole(change)]
+    return MomentView(
+        first.at,
+        author,
+        reader.say(CAUSES[cause]) if cause is not Cause.IMPORT else reader.say(_("Mise à jour du registre")),
+        first.ref if cause is Cause.SUGGESTION else None,
+        _detail(cause, whole[0], reader) if whole else "",
+        [change_view(change, reader) for change in moment.changes if not is_whole(change)],
+    )
+
+
+def _detail(cause: Cause, change: FieldChange, reader: Reader) -> str:
+    before, after = change.before["v"], change.after["v"]
+    if cause is Cause.VERIFY:
+        return ""
+    if cause is Cause.MERGE:
+        return reader.say(_("L’autre fiche s’appelait « %(name)s »."), name=before)
+    return str(after or before or "")
+
+
+def people(*some: Iterable[UUID | None]) -> set[UUID]:
+    """The people whose names a page needs."""
+    return {id_ for ids in some for id_ in ids if id_ is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreView:
+    """What putting back would write: (title, lines now, lines afterwards, language, direction)."""
+
+    rows: list[tuple[str, list[str], list[str], str, str]]
+    is_so: bool
+
+
+def restore_view(found: Restorable, reader: Reader) -> RestoreView:
+    """A confirmation in words."""
+    rows = [
+        (
+            title(name, reader),
+            lines(name, found.now[name], reader),
+            lines(name, value, reader),
+            *_language(name, reader),
+        )
+        for name, value in found.values.items()
+        if name == found.change.field or found.now[name] != value
+    ]
+    return RestoreView(rows, found.is_so)
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictView:
+    """Two sides of one conflict, in words. ``key``: to be given back with the decision."""
+
+    name: str
+    key: str
+    title: str
+    mine: list[str]
+    mine_who: Who
+    mine_at: datetime
+    suggested: bool
+    theirs: list[str]
+    theirs_who: str
+    theirs_on: date | None
+    lang: str
+    dir: str
+
+
+def conflict_view(conflict: Conflict, names: Mapping[UUID, str], reader: Reader) -> ConflictView:
+    """A conflict in words."""
+    override: Override = conflict.override
+    origin_day = conflict.origin.get("date")
+    return ConflictView(
+        conflict.name,
+        f"{conflict.name}.{conflict.version}",
+        group_title(conflict.name, reader),
+        group_lines(conflict.mine, conflict.group, reader),
+        who(override.side, override.author_id, names, reader),
+        override.set_at,
+        override.suggestion_id is not None,
+        group_lines(conflict.theirs, conflict.group, reader),
+        register(conflict.origin.get("source"), reader),
+        date.fromisoformat(origin_day) if origin_day else None,
+        *_language(conflict.name, reader),
+    )
+
+
+def authors_of(sheets: Iterable[SheetConflicts]) -> set[UUID]:
+    """The people who wrote what is contradicted."""
+    return people(conflict.override.author_id for sheet in sheets for conflict in sheet.conflicts)
+
+
+def decided(posted: Iterable[str], conflicts: Iterable[Conflict]) -> tuple[list[str], bool]:
+    """(names of the fields that were decided, whether some have changed since the page was shown).
+
+    :param posted: values ``key`` of a form; unknown ones are left out.
+    """
+    present = {conflict.name: f"{conflict.name}.{conflict.version}" for conflict in conflicts}
+    keys = [key for key in dict.fromkeys(posted) if key.split(".")[0] in BY_NAME]
+    names = [name for name, key in present.items() if key in keys]
+    stale = any(group_of(key.split(".")[0])[0] in present and key not in present.values() for key in keys)
+    return names, stale

@@ -1,0 +1,133 @@
+"""Governance, as data: who pilots this site, how to reach them, who decides what, who holds which role on the site.
+
+What the first plan refused to write into the code: a name, a charter, a number of anybody.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.members import invitations, places, sessions
+from reseau.members.models import Governance, Person, PersonState
+from reseau.settings import Settings
+
+#: What the page of governance holds. ``*_texte`` and ``charte`` are Markdown.
+KEYS = ("pilote", "pilote_texte", "contact_courriel", "contact_telephone", "charte")
+ROLES = ("coordinator", "label-committee", "relay", "administrator")
+ADMINISTRATOR = "administrator"
+
+
+class Done(enum.StrEnum):
+    """What came of a change of someone's role or state."""
+
+    DONE = "done"
+    INVITED = "invited"
+    NOTHING = "nothing"
+    NOT_THERE = "not-there"
+    LAST_ADMINISTRATOR = "last-administrator"
+    SUSPENDED = "suspended"
+
+
+def read(session: Session) -> dict[str, str]:
+    """Every key of :data:`KEYS`; "" where nothing was written."""
+    rows = session.execute(sa.select(Governance.key, Governance.value).where(Governance.key.in_(KEYS)))
+    return dict.fromkeys(KEYS, "") | {row[0]: row[1] for row in rows}
+
+
+def write(session: Session, values: Mapping[str, str], by: UUID | None, now: datetime) -> list[str]:
+    """Write some keys. :return: those that changed."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    known = read(session)
+    changed = [key for key in KEYS if key in values and values[key] != known[key]]
+    for key in changed:
+        row = {"value": values[key], "changed_at": now, "changed_by": by}
+        # Not "look, then insert": the first words written twice at once would be an error.
+        statement = insert(Governance).values(key=key, **row)
+        session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
+    return changed
+
+
+def holders(session: Session) -> dict[str, list[Person]]:
+    """The people of each role on the site, suspended ones included; one statement."""
+    found = sa.select(Person).where(Person.state != PersonState.GONE.value).order_by(Person.name, Person.id)
+    everyone = session.scalars(found).all()
+    return {role: [person for person in everyone if role in person.roles] for role in ROLES}
+
+
+def add_role(
+    session: Session, email: str, role: str, lang: str, by: UUID | None, settings: Settings, now: datetime
+) -> Done:
+    """Give a role to whoever has an address; who has no account is invited. :param email: clean."""
+    found = sa.select(Person).where(Person.email == email).with_for_update()
+    person = session.scalars(found.execution_options(populate_existing=True)).first()
+    if person is None:
+        wanted = invitations.Wanted(email, role, lang=lang)
+        sent = invitations.invite(session, wanted, by, settings, now)
+        return Done.INVITED if sent is invitations.Invited.SENT else Done.NOTHING
+    if person.state != PersonState.ACTIVE.value:
+        return Done.SUSPENDED
+    if role in person.roles:
+        return Done.NOTHING
+    person.roles = sorted({*person.roles, role})
+    session.flush()
+    return Done.DONE
+
+
+def remove_role(session: Session, person_id: UUID, role: str) -> Done:
+    """Take a role from a person; the last active administrator keeps theirs."""
+    administrators = _lock_administrators(session, person_id)
+    person = session.get(Person, person_id)
+    if person is None or role not in person.roles:
+        return Done.NOT_THERE
+    if role == ADMINISTRATOR and administrators == {person_id}:
+        return Done.LAST_ADMINISTRATOR
+    person.roles = [one for one in person.roles if one != role]
+    session.flush()
+    return Done.DONE
+
+
+def suspend(session: Session, person_id: UUID, now: datetime) -> Done:
+    """Keep a person out: nothing of theirs is lost, their sessions end."""
+    administrators = _lock_administrators(session, person_id)
+    person = session.get(Person, person_id)
+    if person is None or person.state == PersonState.GONE.value:
+        return Done.NOT_THERE
+    if person.state == PersonState.SUSPENDED.value:
+        return Done.NOTHING
+    if administrators == {person_id}:
+        return Done.LAST_ADMINISTRATOR
+    person.state = PersonState.SUSPENDED.value
+    sessions.end_all(session, person_id, now)
+    session.flush()
+    return Done.DONE
+
+
+def restore(session: Session, person_id: UUID) -> Done:
+    """Let a suspended person in again."""
+    person = session.get(Person, person_id, with_for_update=True)
+    if person is None or person.state == PersonState.GONE.value:
+        return Done.NOT_THERE
+    if person.state == PersonState.ACTIVE.value:
+        return Done.NOTHING
+    person.state = PersonState.ACTIVE.value
+    session.flush()
+    return Done.DONE
+
+
+def _lock_administrators(session: Session, person_id: UUID) -> set[UUID]:
+    """Ids of the active administrators. They, and the person, are locked in one order: two administrators who remove
+    each other at once meet one after the other.
+    """
+    ids = {person.id for person in places.people_with(session, ADMINISTRATOR)} | {person_id}
+    found = sa.select(Person).where(Person.id.in_(sorted(ids))).order_by(Person.id).with_for_update()
+    rows = session.scalars(found.execution_options(populate_existing=True)).all()
+    return {row.id for row in rows if ADMINISTRATOR in row.roles and row.state == PersonState.ACTIVE.value}

@@ -1,0 +1,127 @@
+"""What time does to accounts: those that sleep for 24 months are warned, then anonymised; what has served is swept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core import audit, limits, tokens
+from reseau.core.actors import SYSTEM
+from reseau.core.jobs import Job, Tools
+from reseau.core.letters import Site
+from reseau.core.mail import queue
+from reseau.core.wording import Wording
+from reseau.directory.models import Suggestion
+from reseau.members import drafts, emails, leaving, signin
+from reseau.members.models import Draft, Person, PersonSession, PersonState, SignIn
+
+ASLEEP = timedelta(days=730)
+NOTICE = timedelta(days=30)
+SESSIONS_KEPT = timedelta(days=30)
+CONTACT_KEPT = timedelta(days=30)
+
+
+# --- accounts that sleep --------------------------------------------------------------------------------------
+
+
+def inactive(tools: Tools) -> str | None:
+    """Warn who did nothing for 24 months; anonymise who was warned 30 days ago and did nothing since.
+
+    One transaction for each person, in which everything is looked at again: they may be signing in just now.
+    """
+    now = tools.clock()
+    counts = dict.fromkeys(("prévenus", "anonymisés", "gardés"), 0)
+    with tools.sessions() as session:
+        ids = list(session.scalars(sa.select(Person.id).where(*_sleeping(now)).order_by(Person.last_seen_at)))
+    for id_ in ids:
+        if tools.stopping():
+            break
+        with tools.sessions.begin() as session:
+            if done := _look_at(session, id_, tools, now):
+                counts[done] += 1
+    return ", ".join(f"{what} : {count}" for what, count in counts.items() if count) or None
+
+
+def _sleeping(now: datetime) -> tuple[Any, ...]:
+    return Person.state != PersonState.GONE.value, Person.last_seen_at < now - ASLEEP
+
+
+def _look_at(session: Session, id_: UUID, tools: Tools, now: datetime) -> str | None:
+    person = session.scalars(sa.select(Person).where(Person.id == id_, *_sleeping(now)).with_for_update()).first()
+    if person is None:
+        return None
+    if person.warned_at is None:
+        _warn(session, person, tools, now)
+        return "prévenus"
+    if person.warned_at > now - NOTICE:
+        return None
+    if not leaving.leave(session, person, emails.gone(person.lang), site=Site.of(tools.settings), now=now):
+        return "gardés"  # the last administrator: somebody must be able to open the door
+    audit.record(session, SYSTEM, "account.expire", now, id_)
+    return "anonymisés"
+
+
+def _warn(session: Session, person: Person, tools: Tools, now: datetime) -> None:
+    person.warned_at = now
+    if person.state != PersonState.ACTIVE.value or not person.email:
+        return  # suspended: they could not come in to keep it
+    site, local = Site.of(tools.settings), (now + NOTICE).astimezone(ZoneInfo(tools.settings.timezone))
+    letter = emails.asleep(person.lang, f"{site.url}/connexion", Wording(person.lang).date(local.date()))
+    queue(session, letter, person.email, site=site, now=now, key=f"asleep:{person.id}:{now.date()}")
+
+
+# --- sweeping -------------------------------------------------------------------------------------------------
+
+
+def sweep(tools: Tools) -> str | None:
+    """Delete what has served its time: each kind in a transaction of its own."""
+    now, swept = tools.clock(), []
+    for what, purge in _PURGES.items():
+        with tools.sessions.begin() as session:
+            if count := purge(session, now):
+                swept.append(f"{what} : {count}")
+    return ", ".join(swept) or None
+
+
+def _sign_ins(session: Session, now: datetime) -> int:
+    return _count(session, sa.delete(SignIn).where(SignIn.created_at < now - signin.KEPT))
+
+
+def _sessions(session: Session, now: datetime) -> int:
+    before = now - SESSIONS_KEPT
+    ended = sa.or_(PersonSession.revoked_at < before, PersonSession.expires_at < before)
+    return _count(session, sa.delete(PersonSession).where(ended))
+
+
+def _drafts(session: Session, now: datetime) -> int:
+    return _count(session, sa.delete(Draft).where(Draft.saved_at < now - drafts.KEPT))
+
+
+def _contacts(session: Session, now: datetime) -> int:
+    answered = Suggestion.contact.is_not(None), Suggestion.decided_at < now - CONTACT_KEPT
+    return _count(session, sa.update(Suggestion).where(*answered).values(contact=None))
+
+
+def _count(session: Session, statement: Any) -> int:
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+_PURGES = {
+    "liens": _sign_ins,
+    "sessions": _sessions,
+    "brouillons": _drafts,
+    "contacts": _contacts,
+    "journal": audit.purge,
+    "jetons": tokens.purge,
+    "compteurs": limits.purge,
+}
+
+JOBS: tuple[Job, ...] = (
+    Job("comptes-inactifs", timedelta(days=1), inactive),
+    Job("menage", timedelta(days=1), sweep),
+)

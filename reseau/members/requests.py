@@ -1,0 +1,249 @@
+"""Requests: a person asks to join a place, or proposes one that is not there (``proposals``), and someone decides.
+
+A request is decided once: whoever comes second is told who decided. All that changes one locks it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core import letters, mail
+from reseau.core.db import dicts
+from reseau.core.ids import new_id
+from reseau.directory.models import Structure
+from reseau.members import joining_emails, places, profile
+from reseau.members.invitations import place_of
+from reseau.members.models import Decision, JoinRequest, Person, PersonState
+from reseau.settings import Settings
+
+COORDINATOR = "coordinator"
+LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open request as its page shows it. ``place``: id, slug, nom, commune, status; None for a proposal.
+    ``orphan``: the place has no référent.
+    """
+
+    request: JoinRequest
+    person: Person
+    place: Any | None
+    orphan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came of a decision. ``done`` False: it had been decided, as ``state``, by ``by`` ("" when unknown)."""
+
+    done: bool
+    state: str
+    by: str = ""
+    structure_id: UUID | None = None
+
+
+def wants_mail(person: Person) -> bool:
+    """Whether they want mails about requests, and can receive one."""
+    return bool(person.email) and profile.wants(person, "demandes")
+
+
+def open_request(session: Session, person_id: UUID, structure_id: UUID) -> JoinRequest | None:
+    """The request of a person for a place that waits for an answer."""
+    place = sa.func.coalesce(Structure.merged_into, Structure.id)
+    found = sa.select(JoinRequest).join(Structure, Structure.id == JoinRequest.structure_id)
+    mine = (JoinRequest.person_id == person_id, place == structure_id, JoinRequest.state == Decision.OPEN.value)
+    return session.scalars(found.where(*mine)).first()
+
+
+def ask(
+    session: Session, person_id: UUID, structure_id: UUID, message: str, settings: Settings, now: datetime
+) -> JoinRequest | None:
+    """Ask to join a place, and tell those who decide.
+
+    :return: None when the person belongs to it or has asked already: asked twice at once, one request is made.
+    """
+    person = lock_person(session, person_id)
+    if places.belongs(session, person_id, structure_id) or open_request(session, person_id, structure_id):
+        return None
+    row = JoinRequest(
+        id=new_id(), person_id=person_id, structure_id=structure_id, message=message, created_at=now,
+        state=Decision.OPEN.value, reminders=0,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    tell(session, row, person, settings, now)
+    return row
+
+
+def lock_person(session: Session, person_id: UUID) -> Person:
+    """A person, locked until commit: two forms of one person meet one after the other."""
+    found = sa.select(Person).where(Person.id == person_id).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def tell(session: Session, row: JoinRequest, person: Person, settings: Settings, now: datetime, step: int = 0) -> int:
+    """Mail a request to those who decide: the référents, or the coordinators when there is none, and at step 3.
+
+    :param step: 0 the first time, 1 and 2 reminders, 3 brought to the coordinators. Each is mailed once to each.
+    :return: how many mails were written.
+    """
+    site = letters.Site.of(settings)
+    place = place_of(session, row.structure_id) if row.structure_id else None
+    who = places.referents(session, [place["id"]]).get(place["id"], []) if place and step != 3 else []
+    coordinators = not who
+    who = who or places.people_with(session, COORDINATOR)
+    sent = 0
+    for receiver in who:
+        if not wants_mail(receiver):
+            continue
+        told = (receiver.lang, person.name, person.email or "", _name_of(row, place), row.message)
+        if row.structure_id is None:
+            letter = joining_emails.proposed(*told, f"{site.url}/gestion/propositions", step=step)
+        else:
+            page = f"{site.url}/gestion/demandes"
+            letter = joining_emails.asked(*told, page, step=step or (3 if coordinators else 0))
+        key = f"demande:{row.id}:{step}:{receiver.id}"
+        sent += mail.queue(session, letter, receiver.email or "", site=site, now=now, key=key)
+    return sent
+
+
+def withdraw(session: Session, row: JoinRequest, now: datetime) -> bool:
+    """Its author takes it back. :return: False when it was decided meanwhile."""
+    locked = lock(session, row.id)
+    if locked is None or locked.state != Decision.OPEN.value:
+        return False
+    locked.state, locked.decided_at = Decision.WITHDRAWN.value, now
+    session.flush()
+    return True
+
+
+def accept(session: Session, id_: UUID, role: str, by: UUID, settings: Settings, now: datetime) -> Decided | None:
+    """Take the person into the team, and tell them. :return: None when there is no such request."""
+    row = lock(session, id_)
+    if row is None or row.structure_id is None:
+        return None
+    if row.state != Decision.OPEN.value:
+        return already(session, row)
+    place = place_of(session, row.structure_id)
+    person = lock_person(session, row.person_id)  # they may be accepting an invitation to the same place just now
+    if place and person.state == PersonState.ACTIVE.value:
+        places.join_structure(session, person.id, place["id"], role, by)
+        answer(session, person, place, role, settings, now)
+    return decide(session, row, Decision.ACCEPTED, by, now)
+
+
+def answer(session: Session, person: Person, place: Any, role: str, settings: Settings, now: datetime) -> None:
+    """Tell a person that they belong to a place now."""
+    site = letters.Site.of(settings)
+    url = f"{site.url}/annuaire/{place['slug']}-{place['id']}" + ("/modifier" if role == "referent" else "")
+    if person.email:
+        letter = joining_emails.accepted(person.lang, place["nom"], role, url)
+        mail.queue(session, letter, person.email, site=site, now=now)
+
+
+def refuse(session: Session, id_: UUID, reason: str, by: UUID, settings: Settings, now: datetime) -> Decided | None:
+    """Say no, to a request or a proposal; the person is mailed the reason. :return: None: no such request."""
+    row = lock(session, id_)
+    if row is None:
+        return None
+    if row.state != Decision.OPEN.value:
+        return already(session, row)
+    person, site = session.get_one(Person, row.person_id), letters.Site.of(settings)
+    place = place_of(session, row.structure_id) if row.structure_id else None
+    if person.email:
+        letter = joining_emails.refused(person.lang, _name_of(row, place), reason, f"{site.url}/annuaire")
+        mail.queue(session, letter, person.email, site=site, now=now)
+    row.reason = reason
+    return decide(session, row, Decision.REFUSED, by, now)
+
+
+def decide(session: Session, row: JoinRequest, state: Decision, by: UUID, now: datetime) -> Decided:
+    """Write the decision down."""
+    row.state, row.decided_by, row.decided_at = state.value, by, now
+    session.flush()
+    return Decided(True, state.value, structure_id=row.structure_id)
+
+
+def already(session: Session, row: JoinRequest) -> Decided:
+    """It had been decided: by whom."""
+    by = places.names(session, [row.decided_by]).get(row.decided_by, "") if row.decided_by else ""
+    return Decided(False, row.state, by, row.structure_id)
+
+
+def lock(session: Session, id_: UUID) -> JoinRequest | None:
+    """A request, locked until commit, as it is now."""
+    found = sa.select(JoinRequest).where(JoinRequest.id == id_).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).first()
+
+
+def waiting(session: Session, structure_ids: Sequence[UUID] | None) -> list[Waiting]:
+    """The open requests for some places (None: for all), oldest first, 100 at most; two statements."""
+    table: Any = Structure.__table__
+    was, now = table.alias("was"), table.alias("now")
+    place = sa.func.coalesce(was.c.merged_into, was.c.id)
+    columns = [now.c[name].label(f"place_{name}") for name in ("id", "slug", "nom", "commune", "status")]
+    found = (
+        sa.select(JoinRequest, Person, *columns)
+        .join(Person, Person.id == JoinRequest.person_id)
+        .join(was, was.c.id == JoinRequest.structure_id)
+        .join(now, now.c.id == place)
+        .where(JoinRequest.state == Decision.OPEN.value, Person.state == PersonState.ACTIVE.value)
+        .order_by(JoinRequest.created_at, JoinRequest.id)
+        .limit(LISTED)
+    )
+    if structure_ids is not None:
+        found = found.where(place.in_(list(structure_ids)))
+    rows = session.execute(found).all()
+    kept = places.referents(session, {row.place_id for row in rows})
+    return [
+        Waiting(
+            row[0], row[1],
+            {name: getattr(row, f"place_{name}") for name in ("id", "slug", "nom", "commune", "status")},
+            row.place_id not in kept,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def proposals(session: Session) -> list[Waiting]:
+    """The places that are proposed and wait for an answer, oldest first, 100 at most; one statement."""
+    found = (
+        sa.select(JoinRequest, Person)
+        .join(Person, Person.id == JoinRequest.person_id)
+        .where(JoinRequest.state == Decision.OPEN.value, JoinRequest.structure_id.is_(None))
+        .where(Person.state == PersonState.ACTIVE.value)
+        .order_by(JoinRequest.created_at, JoinRequest.id)
+        .limit(LISTED)
+    )
+    return [Waiting(row, person, None, True) for row, person in session.execute(found)]
+
+
+def of_place(session: Session, structure_id: UUID) -> list[Waiting]:
+    """The open requests for one place, oldest first."""
+    return waiting(session, [structure_id])
+
+
+def place_of_request(session: Session, id_: UUID) -> UUID | None:
+    """The present place of a request; None for a proposal, or when there is no such request."""
+    table: Any = Structure.__table__
+    place = sa.func.coalesce(table.c.merged_into, table.c.id)
+    found = sa.select(place).join(JoinRequest, JoinRequest.structure_id == table.c.id).where(JoinRequest.id == id_)
+    known: UUID | None = session.execute(found).scalar()
+    return known
+
+
+def open_ids(session: Session, before: datetime) -> Iterable[UUID]:
+    """Open requests made before a moment, oldest first."""
+    found = sa.select(JoinRequest.id).where(JoinRequest.state == Decision.OPEN.value, JoinRequest.created_at <= before)
+    return [row["id"] for row in dicts(session.execute(found.order_by(JoinRequest.created_at)))]
+
+
+def _name_of(row: JoinRequest, place: Any | None) -> str:
+    return str(place["nom"] if place else (row.proposal or {}).get("nom", ""))

@@ -1,0 +1,133 @@
+"""The journal, the outbox, the weekly mail."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from reseau.core.actors import Actor, Side
+from reseau.core.audit import Audit, record
+from reseau.core.jobs import Tools
+from reseau.core.mail import Mail, MailState
+from reseau.desk import jobs
+from reseau.desk.journal import mask
+from reseau.members.models import Person
+from tests.desk.conftest import Desk, post_form
+from tests.desk.test_desk import mail
+
+MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)  # 08:30 in Roubaix
+
+
+def test_the_journal_says_who_what_when(desk: Desk) -> None:
+    person, place = desk.person("Journalière"), desk.place("Lieu journalisé")
+    with desk.site.sessions.begin() as session:
+        actor = Actor(Side.COORDINATION, person.id, "192.0.2.0/24")
+        record(session, actor, "sheet.verify", desk.site.clock.now, place, number=3)
+        record(session, Actor(Side.SYSTEM), "essai.inconnu", desk.site.clock.now - timedelta(days=400))
+    browser = desk.browser("admin")
+    page = browser.get("/gestion/journal").text
+    for said in ("Journalière", "Lieu journalisé", "Fiche vérifiée", "192.0.2.0/24", "essai.inconnu"):
+        assert said in page
+    assert "reseau.example" not in page, "no address"
+    for query, there in (
+        ({"action": "sheet.verify"}, True), ({"action": "sheet.close"}, False), ({"personne": "journali"}, True),
+        ({"personne": str(person.id)}, True), ({"personne": "%"}, False), ({"jour": "2026-11-24"}, True),
+        ({"jour": "2026-11-23"}, False), ({"jour": "9999-12-31"}, True), ({"jour": "\x00"}, True),
+        ({"personne": "x\x00" * 300}, False),
+    ):  # fmt: skip
+        rows = browser.get("/gestion/journal", query).text.partition("<tbody>")[2]
+        assert ("Lieu journalisé" in rows) is there, query
+
+
+def test_a_hundred_rows_a_page(desk: Desk) -> None:
+    with desk.site.sessions.begin() as session:
+        for _ in range(150):
+            record(session, Actor(Side.SYSTEM), "essai.page", desk.site.clock.now)
+    browser = desk.browser("admin")
+    first = browser.get("/gestion/journal", {"action": "essai.page"})
+    second = browser.get("/gestion/journal", {"action": "essai.page", "page": "2"})
+    assert (first.text.count("<tr>"), second.text.count("<tr>")) == (101, 51)
+    assert browser.get("/gestion/journal?page=99").status_int == 200
+
+
+def test_what_is_journaled_names_nobody(desk: Desk) -> None:
+    for row in desk.rows(Audit):
+        assert "@" not in str(row.detail)
+
+
+def test_mails_put_aside_can_be_sent_again_or_cancelled(desk: Desk) -> None:
+    stuck, other = (mail(desk, MailState.ASIDE, "550 <amina.benali@exemple.fr> unknown") for _ in range(2))
+    waiting = mail(desk, MailState.WAITING)
+    browser = desk.browser("admin")
+    page = browser.get("/gestion/courriels")
+    assert "a•••@exemple.fr" in page.text
+    assert "amina.benali" not in page.text
+    token = post_form_token(page)
+
+    def act(id_: Any, what: str, status: int = 303) -> Any:
+        said = {"csrf_token": token, "courriel": str(id_), "faire": what}
+        return browser.post("/gestion/courriels", said, status=status)
+
+    assert act(stuck, "renvoyer").location.endswith("renvoye")
+    assert act(other, "annuler").location.endswith("annule")
+    assert act(waiting, "annuler").location.endswith("annule")
+    assert act(stuck, "renvoyer").location.endswith("trop-tard"), "it waits already"
+    states = [desk.get(Mail, id_).state for id_ in (stuck, other, waiting)]
+    assert states == ["waiting", "cancelled", "cancelled"]
+    assert [row.action for row in desk.rows(Audit, Audit.object_id == stuck)] == ["mail.retry"]
+    for id_, what in (("x", "renvoyer"), ("\x00", "annuler"), (stuck, "lire"), (stuck, "")):
+        act(id_, what, status=400)
+
+
+def post_form_token(page: Any) -> str:
+    return str(next(form for form in page.forms.values() if "csrf_token" in form.fields)["csrf_token"].value)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("amina@exemple.fr", "a•••@exemple.fr"),
+        ("550 <a.b@c.fr>: no, b@d.fr", "550 <a•••@c.fr>: no, b•••@d.fr"),
+        ("rien", "rien"),
+        ("", ""),
+    ],
+)
+def test_mask(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+def test_the_weekly_mail_leaves_once_a_week(desk: Desk) -> None:
+    said = "coordination@reseau.example"
+
+    def run(moment: datetime) -> None:
+        jobs.weekly(Tools(desk.site.sessions, desk.site.settings, clock=lambda: moment))
+
+    run(MONDAY - timedelta(hours=3))
+    run(MONDAY - timedelta(days=1))
+    assert desk.mails(said) == [], "not at night, not on Sundays"
+    for hours in (0, 1, 24):
+        run(MONDAY + timedelta(hours=hours))
+    (letter,) = desk.mails(said)
+    assert "sans référent" in letter.text
+    assert "/gestion" in letter.text
+    run(MONDAY + timedelta(days=7))
+    assert len(desk.mails(said)) == 2
+    with desk.site.sessions.begin() as session:
+        session.get_one(Person, desk.people["coordination"]).mails = {"rappels": False}
+    run(MONDAY + timedelta(days=14))
+    assert len(desk.mails(said)) == 2
+    assert desk.mails("admin@reseau.example") == []
+
+
+def test_only_administrators(desk: Desk) -> None:
+    for path in ("/gestion/journal", "/gestion/courriels"):
+        for who in ("coordination", "referent", "membre", "personne"):
+            desk.browser(who).get(path, status=403)
+    browser = desk.browser("coordination")
+    token = post_form(browser.get("/gestion/lieux/nouveau"))["csrf_token"].value
+    id_ = mail(desk, MailState.ASIDE)
+    said = {"csrf_token": token, "courriel": str(id_), "faire": "annuler"}
+    browser.post("/gestion/courriels", said, status=403)
+    assert desk.get(Mail, id_).state == "aside"

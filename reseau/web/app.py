@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pyramid.config import Configurator
+from pyramid.request import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from reseau.search.protocol import SearchError
@@ -20,12 +21,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+class ReseauRequest(Request):  # type: ignore[misc]
+    """Forms are kept in memory: WebOb puts those over 10 kB into a temporary file that nobody closes. The server refuses
+    larger bodies than this (``cli.MAX_BODY``).
+    """
+
+    request_body_tempfile_limit = 1024 * 1024
+
+
 def make_app(settings: Settings, rooms: Iterable[str]) -> Router:
     """The WSGI application.
 
     :param rooms: dotted names of packages with ``includeme``, in the order in which their routes are tried.
     """
-    config = Configurator()
+    config = Configurator(request_factory=ReseauRequest)
     config.registry.settings_typed = settings
     config.registry["warm"] = []
     config.include("reseau.web.database")

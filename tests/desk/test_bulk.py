@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -106,7 +105,6 @@ def test_the_territory(desk: Desk, bulk: Bulk) -> None:
     assert audited(desk, id_) == ["territory.add", "territory.remove"]
 
 
-@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 def test_wrong_orders_are_said_and_nothing_typed_is_lost(desk: Desk, bulk: Bulk) -> None:
     id_ = desk.place()
     for action, ids, email in (
@@ -121,10 +119,8 @@ def test_wrong_orders_are_said_and_nothing_typed_is_lost(desk: Desk, bulk: Bulk)
     for extra in ({"confirmer": "1"}, {"confirmer": "1", "action": "verifier"}):
         assert bulk.browser.post(PATH, {"csrf_token": bulk.token, **extra}, status=422)
     assert audited(desk, id_) == []
-    gc.collect()
 
 
-@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
 def test_five_hundred_at_once(desk: Desk, bulk: Bulk) -> None:
     desk.site.put(*({"nom": f"Cinq cents {n}", "commune": "Roubaix"} for n in range(500)))
     ids = [row["id"] for row in desk.site.rows() if row["nom"].startswith("Cinq cents")]
@@ -135,7 +131,6 @@ def test_five_hundred_at_once(desk: Desk, bulk: Bulk) -> None:
     with desk.site.statements() as seen:
         bulk.ask("ajouter", ids)
     assert len(seen) <= 12
-    gc.collect()  # WebOb keeps a body over 10 kB in a file, and leaves it to the collector to close it
 
 
 def test_a_closed_place_is_left_alone(desk: Desk, bulk: Bulk) -> None:

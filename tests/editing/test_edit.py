@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -200,9 +199,6 @@ def test_a_choice_that_was_not_offered(keepers_lite: Keepers, name: str) -> None
     assert "<script>" not in refused.text.split("<main")[1].split("</main>")[0]
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # WebOb leaves its files to the collector
 def test_hostile_forms(keepers: Keepers) -> None:
     """Anything that is posted gets an answer, and what was not in the form is left."""
     app, path = keepers.as_(keepers.referent), keepers.sheet_path() + "/modifier"
@@ -231,7 +227,6 @@ def test_hostile_forms(keepers: Keepers) -> None:
     }
     app.post(path, {"csrf_token": token}, upload_files=[("telephone", "a.txt", b"x")])
     app.post(path, b"\xff\xfe=\xff", status="4*")
-    gc.collect()
 
 
 def test_what_is_refused_is_kept_as_a_draft(keepers: Keepers) -> None:
@@ -269,7 +264,6 @@ def test_a_draft_without_javascript(keepers: Keepers) -> None:
     assert not drafts_of(keepers, keepers.referent.id)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_draft_by_script(keepers_lite: Keepers) -> None:
     app = keepers_lite.as_(keepers_lite.referent)
     form = open_form(app, keepers_lite)
@@ -283,7 +277,6 @@ def test_a_draft_by_script(keepers_lite: Keepers) -> None:
     (draft,) = drafts_of(keepers_lite, keepers_lite.referent.id)
     assert ["telephone", "03 20"] in draft.fields["fields"]  # too large: the former one stays
     app.post(form.action + "/brouillon/effacer", {"csrf_token": form["csrf_token"].value})
-    gc.collect()
 
 
 def test_a_session_that_expired_loses_nothing(keepers: Keepers) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import gc
 import io
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,17 +20,6 @@ from tests.members.conftest import ECHO, EPEULE, House, csrf
 from tests.members.test_invitations import at_once, invite, post
 
 HEADER = "courriel;nom;role;lieu\n"
-
-#: WebOb leaves the temporary files of large forms to the collector.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-@pytest.fixture(autouse=True)
-def collected() -> Iterator[None]:
-    """They are collected here, where the warning is expected."""
-    yield
-    with warnings.catch_warnings(action="ignore"):
-        gc.collect()
 
 
 def give(

@@ -14,7 +14,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     sent?.abort();
     sent = new AbortController();
     try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: new FormData(form), redirect: "manual", signal: sent.signal });
+      const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual", signal: sent.signal });
       if (answer.status !== 204) throw new Error(String(answer.status));
       const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
       status.textContent = form.dataset.kept.replace("{time}", time);

@@ -1,0 +1,68 @@
+"""A running demonstration: the places of Roubaix and its people, who sign in with one click."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from waitress.server import create_server
+
+from importers import cartographie
+from importers.pipeline import Options, Pipeline
+from reseau import rooms_of
+from reseau.core import migrations
+from reseau.core.db import create_engine, session_factory
+from reseau.demonstration.people import REFERENT_OF, seed
+from reseau.directory.models import Structure, Suggestion
+from reseau.settings import Settings
+from reseau.web.app import make_app
+from tests.conftest import ROUBAIX_CSV, SECRET, TUESDAY, StillClock
+
+
+class Demo:
+    """Where it is, and the addresses of what the tests look at. ``outbox``: the mails, newest first."""
+
+    def __init__(self, url: str, engine: sa.Engine) -> None:
+        self.url, self.engine = url, engine
+        with engine.connect() as connection:
+            found = sa.select(Structure.slug, Structure.id).where(Structure.nom == REFERENT_OF)
+            slug, id_ = connection.execute(found).one()
+            self.suggestion = str(connection.execute(sa.select(Suggestion.id)).scalar_one())
+            ccas = sa.select(Structure.id).where(Structure.nom.ilike("CCAS de Roubaix")).order_by(Structure.nom)
+            self.twins = [str(one) for one in connection.execute(ccas).scalars()]
+        self.sheet = f"/annuaire/{slug}-{id_}"
+
+    def path(self, pattern: str) -> str:
+        """A pattern with what it names."""
+        return pattern.format(sheet=self.sheet, suggestion=self.suggestion, twin=self.twins[0], other=self.twins[1])
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Demo]:
+    """Serve a demonstration on loopback; its clock stands still."""
+    url = f"sqlite:///{folder / 'reseau.sqlite3'}"
+    engine = create_engine(url)
+    migrations.upgrade(engine)
+    Pipeline(session_factory(engine), cartographie.source, ("cartographie",)).run(ROUBAIX_CSV, "", Options())
+    with session_factory(engine)() as session:
+        seed(session, ("cartographie",), TUESDAY)
+        session.commit()
+    settings = Settings(
+        secret=SECRET, data_dir=folder, database_url=url, secure_cookies=False, territory_name="Roubaix",
+        search_interval=0, demo=True,
+    )  # fmt: skip
+    app = make_app(settings, rooms_of(settings))
+    app.registry["clock"] = StillClock()
+    with app.registry["read_sessions"]() as session:
+        app.registry["search.indexer"].catch_up(session)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Demo(f"http://127.0.0.1:{server.effective_port}", engine)
+    server.close()
+    thread.join(5)
+    app.registry["engine"].dispose()
+    engine.dispose()

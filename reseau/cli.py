@@ -155,11 +155,12 @@ def _add_room_commands() -> None:
     from reseau.directory.commands import reproject
     from reseau.directory.documents import documents
     from reseau.directory.models import KIND
+    from reseau.members.commands import role
     from reseau.search.commands import SOURCES, index
     from reseau.worker import worker
 
     SOURCES[KIND] = documents
-    for command in (demo, import_, index, reproject, worker):
+    for command in (demo, import_, index, role, reproject, worker):
         main.add_command(command)
 
 

@@ -12,6 +12,7 @@ down_revision = "0001"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
+CONFLICT = sa.text("conflict_since IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -266,7 +267,9 @@ def upgrade() -> None:
     with op.batch_alter_table("override") as batch_op:
         batch_op.alter_column("source_now", existing_type=JSON, nullable=False)
         batch_op.create_index(batch_op.f("ix_override_author_id"), ["author_id"])
-        batch_op.create_index(batch_op.f("ix_override_conflict_since"), ["conflict_since"])
+        batch_op.create_index(
+            "ix_override_conflict", ["structure_id"], sqlite_where=CONFLICT, postgresql_where=CONFLICT
+        )
 
     with op.batch_alter_table("service") as batch_op:
         batch_op.add_column(sa.Column("rev", sa.Integer(), nullable=False, server_default="1"))
@@ -286,10 +289,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("verified_by", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("verify_every", sa.Integer(), nullable=False, server_default="6"))
         batch_op.add_column(sa.Column("fresh_on", sa.String(length=10), nullable=True))
-        batch_op.add_column(sa.Column("due_on", sa.String(length=10), nullable=True))
+        batch_op.add_column(sa.Column("due_on", sa.String(length=10), nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("reminded_for", sa.String(length=10), nullable=True))
+        batch_op.add_column(sa.Column("reminded_at", MOMENT, nullable=True))
         batch_op.add_column(sa.Column("reminders", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("quality", sa.Integer(), nullable=False, server_default="-1"))
-        batch_op.create_index(batch_op.f("ix_structure_due_on"), ["due_on"])
+        batch_op.create_index("ix_structure_age", ["status", "created_at"])
+        batch_op.create_index("ix_structure_due", ["status", "due_on", "nom"])
+        batch_op.create_index("ix_structure_quality", ["status", "quality", "nom"])
         batch_op.create_index(batch_op.f("ix_structure_parent_id"), ["parent_id"])
         batch_op.create_foreign_key(batch_op.f("fk_structure_parent_id_structure"), "structure", ["parent_id"], ["id"])
 
@@ -298,9 +305,13 @@ def downgrade() -> None:
     with op.batch_alter_table("structure") as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_structure_parent_id_structure"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_structure_parent_id"))
-        batch_op.drop_index(batch_op.f("ix_structure_due_on"))
+        batch_op.drop_index("ix_structure_quality")
+        batch_op.drop_index("ix_structure_due")
+        batch_op.drop_index("ix_structure_age")
         batch_op.drop_column("quality")
         batch_op.drop_column("reminders")
+        batch_op.drop_column("reminded_at")
+        batch_op.drop_column("reminded_for")
         batch_op.drop_column("due_on")
         batch_op.drop_column("fresh_on")
         batch_op.drop_column("verify_every")
@@ -318,7 +329,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("override") as batch_op:
         batch_op.add_column(sa.Column("author", sa.String(length=120), nullable=False, server_default=""))
-        batch_op.drop_index(batch_op.f("ix_override_conflict_since"))
+        batch_op.drop_index("ix_override_conflict", sqlite_where=CONFLICT, postgresql_where=CONFLICT)
         batch_op.drop_index(batch_op.f("ix_override_author_id"))
         batch_op.drop_column("suggestion_id")
         batch_op.drop_column("author_id")

@@ -13,6 +13,8 @@ class Side(enum.StrEnum):
 
     PLACE = "lieu"
     COORDINATION = "coordination"
+    SITE = "administration"
+    PERSON = "personne"
     VISITOR = "visiteur"
     IMPORT = "import"
     SYSTEM = "systeme"

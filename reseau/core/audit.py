@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from reseau.core.actors import Actor
-from reseau.core.db import Base
+from reseau.core.db import Base, affected
 from reseau.core.ids import new_id
 
 KEPT = timedelta(days=366)
@@ -51,5 +51,4 @@ def record(
 
 def purge(session: Session, now: datetime) -> int:
     """Forget what is older than twelve months. :return: how many rows."""
-    result = session.execute(sa.delete(Audit).where(Audit.at < now - KEPT))
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return affected(session, sa.delete(Audit).where(Audit.at < now - KEPT))

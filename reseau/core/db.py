@@ -15,6 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -57,6 +58,22 @@ def dicts(result: sa.Result[Any]) -> Iterator[Mapping[str, Any]]:
 
 # None is NULL, not the JSON word null: a question for "is there one?" must have one answer.
 Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def insert(session: Session, table: Any) -> postgresql.Insert:
+    """An INSERT that can say ``on_conflict_do_nothing`` and ``on_conflict_do_update``, in the words of either engine.
+
+    Refused: a savepoint and a caught error. PostgreSQL makes the second writer of a key wait for the first, and answers
+    by what became of it.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return cast("postgresql.Insert", sqlite.insert(table))
+
+
+def affected(session: Session, statement: sa.Executable) -> int:
+    """Run an UPDATE or DELETE. :return: how many rows it touched."""
+    return cast("sa.CursorResult[Any]", session.execute(statement)).rowcount
 
 
 class Base(DeclarativeBase):

@@ -105,22 +105,22 @@ class Problem:
 
 
 SENTENCES: dict[str, str] = {
-    "time": _("Écrivez une heure comme 9:00 ou 14:30."),
+    "time": _("Écrivez une heure comme 9, 9h30 ou 14:30."),
     "incomplete": _("Il manque une heure : écrivez le début et la fin."),
     "order": _("L’heure de fin doit venir après l’heure de début."),
-    "night": _("Les heures après minuit ne peuvent pas être notées ici."),
+    "night": _("Ici, la journée s’arrête à minuit : écrivez 24:00 au plus tard."),
     "overlap": _("Ces deux horaires se chevauchent : vérifiez les heures."),
-    "too_many": _("Il y en a trop pour ce formulaire."),
+    "too_many": _("Il y en a trop pour ce formulaire : enlevez-en."),
     "date": _("Écrivez une date comme 24/12/2026."),
     "closure_incomplete": _("Écrivez les deux dates, même si la fermeture ne dure qu’un jour."),
     "closure_order": _("La fermeture se termine avant de commencer : vérifiez les deux dates."),
     "closure_long": _("Cette fermeture dure plus d’un an : vérifiez les deux dates."),
     "reason_long": _("Ce motif est trop long : quelques mots suffisent."),
-    "cycle": _("Choisissez un rythme de la liste."),
+    "cycle": _("Choisissez les semaines d’ouverture dans la liste."),
     "cycle_since": _("Écrivez une date de la première semaine d’ouverture, comme 24/12/2026."),
     "choice": _("Choisissez une réponse de la liste."),
     "no_hours": _("Écrivez les heures d’un jour au moins."),
-    "long": _("Ce texte est trop long."),
+    "long": _("Ce texte est trop long : écrivez moins de mots."),
     "too_long": _("Tout cela est trop long à garder : raccourcissez les motifs des fermetures."),
 }
 """What each ``Problem.code`` means, in the words of the form; to be translated where it is shown."""

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reseau.core.db import Base
+from reseau.core.db import Base, affected, insert
 
 
 class RateCount(Base):
@@ -40,12 +40,8 @@ def allow(session: Session, limit: Limit, who: str, now: datetime) -> bool:
     """Count one use. :param who: an address, a network prefix. :return: False when it is one too many."""
     key = hashlib.sha256(f"{limit.name}\x00{who}".encode()).hexdigest()
     table: Any = RateCount.__table__
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     over = table.c.ends_at <= now
-    once = insert(table).values(key=key, ends_at=now + limit.window, used=1)
+    once = insert(session, table).values(key=key, ends_at=now + limit.window, used=1)
     statement = once.on_conflict_do_update(
         index_elements=["key"],
         set_={
@@ -58,4 +54,4 @@ def allow(session: Session, limit: Limit, who: str, now: datetime) -> bool:
 
 def purge(session: Session, now: datetime) -> int:
     """Forget windows that have ended. :return: how many."""
-    return int(session.execute(sa.delete(RateCount).where(RateCount.ends_at < now)).rowcount)  # type: ignore[attr-defined]
+    return affected(session, sa.delete(RateCount).where(RateCount.ends_at < now))

@@ -9,14 +9,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reseau.core.db import Base
+from reseau.core.db import Base, affected, insert
 from reseau.core.ids import new_id
 from reseau.core.letters import REPLY_TO, Letter, Site, address, as_html, as_text, one_line
 
@@ -83,10 +82,7 @@ def queue(
         raise ValueError(f"too long for a mail: {recipient!r}, key {key!r}")
     extra = {**(headers or {}), **({REPLY_TO: reply_to} if reply_to else {})}
     row = _row(letter, site, now) | {"key": key, "recipient": recipient, "headers": extra, "due_at": due_at or now}
-    # Not a savepoint and a caught error: PostgreSQL makes the second writer of a key wait for the first, and answers
-    # by what became of it.
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Mail).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Mail.id)
+    statement = insert(session, Mail).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Mail.id)
     return session.scalar(statement) is not None
 
 
@@ -125,13 +121,9 @@ def purge(session: Session, now: datetime) -> int:
         sa.and_(Mail.state == MailState.SENT.value, Mail.sent_at < before),
         sa.and_(Mail.state == MailState.CANCELLED.value, Mail.created_at < before, Mail.due_at < before),
     )
-    return _changed(session, sa.delete(Mail).where(gone))
+    return affected(session, sa.delete(Mail).where(gone))
 
 
 def _move(session: Session, id_: UUID, states: tuple[MailState, ...], values: dict[str, Any]) -> bool:
     statement = sa.update(Mail).where(Mail.id == id_, Mail.state.in_([state.value for state in states]))
-    return _changed(session, statement.values(values)) == 1
-
-
-def _changed(session: Session, statement: sa.Executable) -> int:
-    return cast("sa.CursorResult[Any]", session.execute(statement)).rowcount
+    return affected(session, statement.values(values)) == 1

@@ -27,6 +27,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from reseau.core.clock import Clock
+from reseau.core.db import affected
 from reseau.core.letters import POLICY, Site, address, as_message
 from reseau.core.mail import Mail, MailState
 from reseau.settings import Settings, smtp_parts
@@ -239,8 +240,7 @@ def _release(session: Session, now: datetime) -> int:
     left = "the process stopped while it was being sent"
     count = 0
     for exhausted, state in ((Mail.attempts > len(BACK_OFF), MailState.ASIDE), (sa.true(), MailState.WAITING)):
-        result: Any = session.execute(stale.where(exhausted).values(state=state.value, last_error=left))
-        count += int(result.rowcount)
+        count += affected(session, stale.where(exhausted).values(state=state.value, last_error=left))
     return count
 
 

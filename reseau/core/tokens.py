@@ -15,7 +15,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from itsdangerous.timed import TimestampSigner
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from reseau.core.db import Base
+from reseau.core.db import Base, affected, insert
 
 
 class SpentToken(Base):
@@ -64,14 +64,10 @@ def spend(session: Session, token: str, now: datetime, keep: timedelta) -> bool:
     """Use up a token. :param keep: its greatest age. :return: False when it had been used."""
     table: Any = SpentToken.__table__
     values = {"digest": digest(token), "forget_at": now + keep}
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    statement = insert(table).values(values).on_conflict_do_nothing().returning(table.c.digest)
+    statement = insert(session, table).values(values).on_conflict_do_nothing().returning(table.c.digest)
     return session.execute(statement).first() is not None
 
 
 def purge(session: Session, now: datetime) -> int:
     """Forget tokens that have expired. :return: how many."""
-    return int(session.execute(sa.delete(SpentToken).where(SpentToken.forget_at < now)).rowcount)  # type: ignore[attr-defined]
+    return affected(session, sa.delete(SpentToken).where(SpentToken.forget_at < now))

@@ -48,7 +48,7 @@ PLAYED = (
     ),
     Played(
         "referent", "Bruno (démonstration)", place=(REFERENT_OF, "referent"),
-        what=_("Référent d’un lieu : il tient la fiche à jour, répond aux suggestions, invite ses collègues."),
+        what=_("Référent d’un lieu : il tient la fiche à jour, répond aux erreurs signalées, invite ses collègues."),
     ),
     Played(
         "coordination", "Claire (démonstration)", roles=("coordinator",),

@@ -10,7 +10,7 @@ from pyramid.view import view_config
 from reseau.core.ids import parse_id
 from reseau.demonstration import services
 from reseau.demonstration.people import PLAYED
-from reseau.members.signin import enter
+from reseau.members.signin import enter, first_page
 from reseau.web.security import Permission
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def be_somebody(request: Request) -> Any:
     person = services.played(request.db, request.POST.get("courriel", ""))
     if person is None:
         raise HTTPNotFound
-    response = HTTPSeeOther(request.route_path("demo.home") if not person.roles else "/")
-    return enter(request, person, response)
+    where = request.script_name + first_page(request.db, person, request.registry["clock"]())
+    return enter(request, person, HTTPSeeOther(where))
 
 
 @view_config(

@@ -12,11 +12,11 @@ from reseau.settings import LANGUAGES
 LABELS = {
     "demandes": _("Demandes pour rejoindre un lieu"),
     "propositions": _("Lieux proposés"),
-    "suggestions": _("Suggestions"),
-    "ecarts": _("Fiches où un registre dit autre chose"),
+    "suggestions": _("Erreurs signalées"),
+    "ecarts": _("Fiches où la cartographie dit autre chose"),
     "verifier": _("Fiches à vérifier"),
     "orphelins": _("Lieux sans référent"),
-    "courriels": _("Courriels mis de côté"),
+    "courriels": _("Mails non envoyés"),
     "taches": _("Tâches en échec"),
 }
 

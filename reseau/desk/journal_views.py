@@ -65,8 +65,7 @@ class OutboxPages:
         return id_
 
     def _back(self, done: str) -> HTTPSeeOther:
-        """To the list. :raises HTTPSeeOther: nothing was done, so nothing is journaled."""
-        answer = HTTPSeeOther(self.request.route_path("desk.outbox", _query={"fait": done or "trop-tard"}))
+        """To the list, which says what was done, or that it was too late."""
         if not done:
-            raise answer
-        return answer
+            self.request.journal_nothing()
+        return HTTPSeeOther(self.request.route_path("desk.outbox", _query={"fait": done or "trop-tard"}))

@@ -75,7 +75,7 @@ class PlaceForm(ReseauForm):
     def validate_siret(self, field: StringField) -> None:
         """Fourteen digits, or nothing."""
         if field.data and len(self.digits) != 14:
-            raise ValidationError(field.gettext(_("Un numéro SIRET a 14 chiffres.")))
+            raise ValidationError(field.gettext(_("Un numéro SIRET a 14 chiffres. Vérifiez-le, ou laissez vide.")))
 
     @property
     def place(self) -> Commune | None:
@@ -128,5 +128,5 @@ class CloseForm(ReseauForm):
     def validate_sur(self, field: BooleanField) -> None:
         """A box, not a second page: one sees what one says yes to."""
         if not field.data:
-            text = _("Cochez la case si vous êtes sûr : le lieu ne sera plus dans l’annuaire.")
+            text = _("Pour confirmer, cochez la case : le lieu ne sera plus dans l’annuaire.")
             raise ValidationError(field.gettext(text))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 OBSTACLES = {
-    "same": _("C’est deux fois le même lieu : il n’y a rien à réunir."),
+    "same": _("Vous avez choisi deux fois la même fiche. Choisissez une autre fiche à retirer."),
     "closed": _("Le lieu à garder est fermé. Gardez plutôt l’autre, ou rouvrez d’abord celui-ci."),
     "gone": _("L’un des deux lieux a déjà été réuni à un autre, ou n’existe plus. Choisissez-les à nouveau."),
 }
@@ -145,10 +145,9 @@ class ClosePages(_Life):
         said = (form.le.data, form.raison.data)
         because = self.because(Cause.CLOSE)
         done = lifecycle.close(self.db, row["id"], *said, because, self.settings.sources, self.now)
-        answer = self.go(present.path(row["slug"], row["id"]))
         if not done:
-            raise answer  # somebody was faster: nothing to journal
-        return answer
+            self.request.journal_nothing()  # somebody was faster
+        return self.go(present.path(row["slug"], row["id"]))
 
 
 @view_config(
@@ -162,10 +161,9 @@ def reopen(context: SheetContext, request: Request) -> Any:
     life = _Life(request)
     id_, slug = context.present
     done = lifecycle.reopen(request.db, id_, life.because(Cause.REOPEN), life.settings.sources, life.now)
-    answer = life.go(present.path(slug, id_))
     if not done:
-        raise answer
-    return answer
+        request.journal_nothing()
+    return life.go(present.path(slug, id_))
 
 
 @view_defaults(route_name="desk.merge", permission=Permission.SHEET_COORDINATE)

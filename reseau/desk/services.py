@@ -244,7 +244,7 @@ def stale(viewer: Viewer, today: date) -> tuple[sa.ColumnElement[bool], ...]:
 
 def stale_order() -> tuple[Any, ...]:
     """Undated first, then the oldest."""
-    return Structure.due_on.is_not(None), Structure.due_on, Structure.nom, Structure.id
+    return Structure.due_on, Structure.nom, Structure.id
 
 
 def orphans(viewer: Viewer) -> tuple[sa.ColumnElement[bool], ...]:

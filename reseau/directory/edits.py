@@ -22,7 +22,7 @@ from reseau.core.db import dicts
 from reseau.core.ids import new_id
 from reseau.directory.fields import BY_NAME, TOGETHER
 from reseau.directory.models import FieldChange, Override, SourceRecord, Structure
-from reseau.directory.projection import RecordView, project
+from reseau.directory.projection import RecordView, is_empty, project
 from reseau.directory.reproject import Because, Projector, same
 
 Values = Mapping[str, Any]
@@ -30,6 +30,10 @@ Values = Mapping[str, Any]
 
 class UnknownField(ValueError):
     """A field that no sheet has."""
+
+
+class Nameless(ValueError):
+    """A sheet without a name cannot be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,13 @@ def save(
 
     :param values: field → new value (of the shape that ``fields.FIELDS`` says). Fields that are as they were are left.
     :param base: field → :func:`seen` of the value that the person saw; a field that is not there is written unseen.
-    :raises UnknownField: programming error, nothing is written. :raises LookupError: there is no such structure.
+    :raises UnknownField: programming error, nothing is written.
+    :raises Nameless: ``nom`` is empty. :raises LookupError: there is no such structure.
     """
     if strange := [name for name in values if name not in BY_NAME]:
         raise UnknownField(", ".join(strange))
+    if "nom" in values and is_empty(values["nom"]):
+        raise Nameless
     row = locked(session, structure_id)
     changed = {name: value for name, value in values.items() if not same(row[name], value)}
     clashing = [name for name in changed if name in base and base[name] != seen(row[name])]

@@ -16,7 +16,7 @@ from reseau.core.db import dicts
 from reseau.directory.edits import seen
 from reseau.directory.fields import BY_NAME, TOGETHER
 from reseau.directory.models import Cause, FieldChange, Override, SourceRecord, Status, Structure
-from reseau.directory.projection import RecordView, project
+from reseau.directory.projection import RecordView, is_empty, project
 from reseau.directory.reproject import same
 
 PAGE = 50
@@ -84,6 +84,8 @@ def restorable(session: Session, structure_id: UUID, change_id: UUID) -> Restora
         FieldChange.field.in_(group_of(change.field)),
     )
     values = {one.field: one.before["v"] for one in session.scalars(together)} | {change.field: change.before["v"]}
+    if "nom" in values and is_empty(values["nom"]):
+        return None  # a place without a name cannot be shown: the name that it began with has nothing before it
     row = next(dicts(session.execute(sa.select(_table).where(_table.c.id == structure_id))))
     return Restorable(change, values, {name: row[name] for name in values})
 

@@ -60,8 +60,9 @@ class Structure(Base):
     change of what is published. ``opens_evening`` and ``opens_weekend`` are facts computed from ``horaires``.
 
     ``fresh_on``: newest day on which anything of it was updated or verified; ``due_on``: ``fresh_on`` +
-    ``verify_every`` months (1, 3, 6 or 12), the day from which it is to be verified again (ISO dates; no
-    ``fresh_on``: due at once). ``reminders``: how many were sent for that day. ``quality``: how many of the criteria
+    ``verify_every`` months (1, 3, 6 or 12), the day from which it is to be verified again (ISO dates; "":
+    at once, nobody ever dated it). ``reminders``: how many were sent for the day ``reminded_for``, the last one at
+    ``reminded_at``. ``quality``: how many of the criteria
     of ``quality`` that do not depend on the date are met. ``in_territory``: added by hand to the territory of the
     site.
     """
@@ -70,6 +71,9 @@ class Structure(Base):
     __table_args__ = (
         sa.Index("ix_structure_commune", "status", "code_insee"),
         sa.Index("ix_structure_hours", "status", "opens_evening", "opens_weekend"),
+        sa.Index("ix_structure_due", "status", "due_on", "nom"),
+        sa.Index("ix_structure_quality", "status", "quality", "nom"),
+        sa.Index("ix_structure_age", "status", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -93,8 +97,10 @@ class Structure(Base):
     verified_by: Mapped[str | None] = mapped_column(sa.String(20))
     verify_every: Mapped[int] = mapped_column(default=VERIFY_EVERY)
     fresh_on: Mapped[str | None] = mapped_column(sa.String(10))
-    due_on: Mapped[str | None] = mapped_column(sa.String(10), index=True)
+    due_on: Mapped[str] = mapped_column(sa.String(10), default="")
     reminders: Mapped[int] = mapped_column(default=0)
+    reminded_for: Mapped[str | None] = mapped_column(sa.String(10))
+    reminded_at: Mapped[datetime | None]
     quality: Mapped[int] = mapped_column(default=0)
 
     pivot: Mapped[str | None] = mapped_column(sa.String(14), index=True)
@@ -211,7 +217,13 @@ class Override(Base):
     """
 
     __tablename__ = "override"
-    __table_args__ = (sa.UniqueConstraint("structure_id", "field"),)
+    __table_args__ = (
+        sa.UniqueConstraint("structure_id", "field"),
+        sa.Index(
+            "ix_override_conflict", "structure_id",
+            sqlite_where=sa.text("conflict_since IS NOT NULL"), postgresql_where=sa.text("conflict_since IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     structure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("structure.id", ondelete="CASCADE"), index=True)
@@ -219,7 +231,7 @@ class Override(Base):
     value: Mapped[dict[str, Any]]
     source_value: Mapped[dict[str, Any]]
     source_now: Mapped[dict[str, Any]]
-    conflict_since: Mapped[datetime | None] = mapped_column(index=True)
+    conflict_since: Mapped[datetime | None]
     side: Mapped[str] = mapped_column(sa.String(20))
     author_id: Mapped[UUID | None] = mapped_column(index=True)
     suggestion_id: Mapped[UUID | None]

@@ -175,7 +175,7 @@ def structure_values(
         "opens_evening": evening,
         "opens_weekend": weekend,
         "fresh_on": fresh,
-        "due_on": add_months(date.fromisoformat(fresh), every).isoformat() if fresh else None,
+        "due_on": add_months(date.fromisoformat(fresh), every).isoformat() if fresh else "",
         "quality": quality.timeless(values),
     }
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core.actors import Actor
 from reseau.core.contacts import Cleaned, clean_emails, clean_phone, clean_urls
+from reseau.core.db import affected
 from reseau.core.hours_text import read as read_hours
 from reseau.core.ids import new_id
 from reseau.directory import edits
@@ -218,8 +219,7 @@ def refuse(session: Session, suggestion_id: UUID, reason: str, actor: Actor, now
 def forget_contacts(session: Session, now: datetime) -> int:
     """Erase the senders' own addresses ``CONTACT_KEPT`` after the answer. :return: how many."""
     old = sa.and_(Suggestion.contact.is_not(None), Suggestion.decided_at < now - CONTACT_KEPT)
-    result = session.execute(sa.update(Suggestion).where(old).values(contact=None))
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return affected(session, sa.update(Suggestion).where(old).values(contact=None))
 
 
 def _open(session: Session, suggestion_id: UUID) -> Suggestion:

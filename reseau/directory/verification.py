@@ -56,7 +56,7 @@ def set_rhythm(
     if row["verify_every"] == months:
         return False
     fresh = row["fresh_on"]
-    due = add_months(date.fromisoformat(fresh), months).isoformat() if fresh else None
+    due = add_months(date.fromisoformat(fresh), months).isoformat() if fresh else ""
     session.execute(sa.update(_table).where(_table.c.id == structure_id).values(verify_every=months, due_on=due))
     told = change_row(structure_id, "verify_every", row["verify_every"], months, because, now)
     session.execute(sa.insert(FieldChange).values(told))
@@ -74,8 +74,7 @@ class Due:
 
 def is_due(today: date) -> sa.ColumnElement[bool]:
     """The condition on ``structure`` under which an open place is to be verified; without any date: at once."""
-    late = sa.or_(_table.c.due_on.is_(None), _table.c.due_on <= today.isoformat())
-    return sa.and_(_table.c.status == Status.ACTIVE.value, late)
+    return sa.and_(_table.c.status == Status.ACTIVE.value, _table.c.due_on <= today.isoformat())
 
 
 def due(
@@ -94,5 +93,5 @@ def due(
         condition = sa.and_(condition, _table.c.id.in_(list(structure_ids)))
     total = session.execute(sa.select(sa.func.count()).select_from(_table).where(condition)).scalar_one()
     found = sa.select(*(_table.c[name] for name in DUE_COLUMNS)).where(condition)
-    found = found.order_by(sa.func.coalesce(_table.c.due_on, ""), _table.c.id).limit(limit).offset(offset)
+    found = found.order_by(_table.c.due_on, _table.c.nom, _table.c.id).limit(limit).offset(offset)
     return Due(list(dicts(session.execute(found))), total)

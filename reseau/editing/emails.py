@@ -29,7 +29,8 @@ _ASK_ONE = _("Voici ce que montre la fiche. Est-ce toujours vrai ? Répondez en 
 _ASK_MANY = _("Ouvrez le lien de chaque lieu : vous voyez la fiche et répondez en un clic, sans mot de passe.")
 _SUGGESTED = _("Une personne dit que quelque chose est faux. Acceptez sa correction, ou refusez-la en disant pourquoi.")
 _ONE_AN_HOUR = _(
-    "D’autres erreurs signalées dans l’heure ne font pas d’autre message : vous les trouvez dans « Ce qui m’attend »."
+    "Si d’autres erreurs sont signalées dans l’heure, nous ne vous écrivons pas à nouveau : "
+    "vous les trouvez dans « Gestion »."
 )
 _UNKNOWN = _("non renseigné")
 
@@ -52,17 +53,17 @@ def still_exact(lang: str, sheets: Sequence[Asked], today: date, *, again: bool 
     say = wording(lang)
     first = sheets[0].row
     if len(sheets) == 1:
-        subject = say.gettext(_("Les horaires de %(place)s sont-ils toujours exacts ?"), place=first["nom"])
+        subject = say.gettext(_("Vérifiez la fiche de %(place)s : est-elle toujours exacte ?"), place=first["nom"])
         text = say.gettext(_ASK_ONE)
     else:
         total = len(sheets)
         subject = say.ngettext(
-            "Les horaires de %(num)s lieu sont-ils toujours exacts ?",
-            "Les horaires de %(num)s lieux sont-ils toujours exacts ?",
+            "Vérifiez %(num)s fiche : est-elle toujours exacte ?",
+            "Vérifiez %(num)s fiches : sont-elles toujours exactes ?",
             total,
         )
         text = say.gettext(_ASK_MANY)
-    reminder = (say.gettext(_("Nous vous l’avons déjà demandé il y a deux semaines.")),) if again else ()
+    reminder = (say.gettext(_("C’est un rappel : nous vous avons écrit il y a deux semaines.")),) if again else ()
     one = len(sheets) == 1
     return Letter(
         kind="verification",
@@ -95,17 +96,20 @@ def nobody_answered(lang: str, sheets: Sequence[tuple[str, str]], settings: Sett
         kind="verification-coordination",
         lang=say.lang,
         subject=say.ngettext(
-            "%(num)s fiche à vérifier : son référent n’a pas répondu",
-            "%(num)s fiches à vérifier : leurs référents n’ont pas répondu",
+            "Vérifiez %(num)s fiche restée sans réponse",
+            "Vérifiez %(num)s fiches restées sans réponse",
             len(sheets),
         ),
         paragraphs=(
             say.gettext(
-                _("Nous avons écrit deux fois à ceux qui tiennent ces fiches. Appelez-les, ou vérifiez à leur place.")
+                _(
+                    "Nous avons écrit deux fois aux personnes qui tiennent ces fiches à jour. "
+                    "Appelez-les, ou vérifiez vous-même."
+                )
             ),
         ),
         facts=tuple(sheets),
-        button=(say.gettext(_("Voir ce qui attend")), f"{settings.public_url.rstrip('/')}/gestion"),
+        button=(say.gettext(_("Ouvrir la page de gestion")), f"{settings.public_url.rstrip('/')}/gestion"),
         why=say.gettext(_WHY_COORDINATES),
     )
 

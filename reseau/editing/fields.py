@@ -37,17 +37,17 @@ class Refused(ValueError):
 
 _CONTACT_SENTENCES = {
     "telephone-illisible": _("Écrivez un numéro français à dix chiffres, par exemple 03 20 00 00 00."),
-    "telephone-fictif": _("Ce numéro n’existe pas : il est réservé aux films."),
-    "telephone-etranger": _("Ce numéro n’est pas français."),
+    "telephone-fictif": _("Ce numéro n’existe pas (il sert pour les films). Vérifiez-le."),
+    "telephone-etranger": _("Ce numéro n’est pas français. Écrivez un numéro français."),
     "courriel-illisible": _("Écrivez une adresse complète, par exemple accueil@lieu.fr."),
-    "courriel-fictif": _("Cette adresse ne peut pas recevoir de mail."),
+    "courriel-fictif": _("Cette adresse ne peut pas recevoir de mail. Vérifiez-la."),
     "courriel-nominatif": _(
         "Cette adresse semble être celle d’une personne : elle ne peut pas être publiée. "
         "Écrivez une adresse du lieu, comme accueil@ ou contact@."
     ),
     "url-illisible": _("Écrivez une adresse de site complète, par exemple https://www.lieu.fr."),
     "url-interdite": _("Cette adresse ne peut pas être publiée : elle doit commencer par https://."),
-    "url-fictive": _("Ce site n’existe pas."),
+    "url-fictive": _("Ce site n’existe pas. Vérifiez son adresse."),
 }
 
 
@@ -228,7 +228,7 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("position", _("Place sur la carte"), ("position",)),
     ("presentation", _("Présentation"), ("presentation_resume", "presentation_detail")),
     ("publics", _("Pour qui"), ("publics_specifiquement_adresses", "prise_en_charge_specifique")),
-    ("acces", _("Comment venir et être aidé"),
+    ("acces", _("Comment venir et se faire aider"),
      ("modalites_acces", "modalites_accompagnement", "itinerance", "fiche_acces_libre")),
     ("lieu", _("Nom et type du lieu, programmes, labels"),
      ("nom", "typologie", "structure_parente", "dispositif_programmes_nationaux", "formations_labels",

@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 CAUSES = {
     Cause.EDIT: _("Fiche corrigée"),
-    Cause.SUGGESTION: _("Suggestion acceptée"),
-    Cause.RESTORE: _("Ancienne valeur remise"),
-    Cause.KEPT: _("Valeur gardée, alors que la cartographie dit autre chose"),
-    Cause.THEIRS: _("Valeur de la cartographie reprise"),
+    Cause.SUGGESTION: _("Correction acceptée"),
+    Cause.RESTORE: _("Fiche remise comme avant"),
+    Cause.KEPT: _("Fiche gardée, alors que la cartographie dit autre chose"),
+    Cause.THEIRS: _("Fiche changée comme la cartographie"),
     Cause.IMPORT: _("Mise à jour de la cartographie"),
     Cause.MERGE: _("Deux fiches réunies en une"),
     Cause.VERIFY: _("Fiche vérifiée : tout est exact"),
     Cause.CREATE: _("Fiche créée"),
     Cause.CLOSE: _("Lieu fermé"),
     Cause.REOPEN: _("Lieu rouvert"),
-    Cause.OFFER: _("Aide proposée par le lieu"),
+    Cause.OFFER: _("Changement dans les aides et ateliers"),
 }
 SIDES = {
     Side.PLACE: _("quelqu’un du lieu"),
     Side.COORDINATION: _("la coordination"),
     Side.VISITOR: _("un visiteur"),
-    Side.IMPORT: _("un registre"),
+    Side.IMPORT: _("une autre source"),
     Side.SYSTEM: _("le site"),
 }
 REGISTERS = {"cartographie": _("la cartographie nationale")}
@@ -144,17 +144,17 @@ def moment_view(moment: Moment, names: Mapping[UUID, str], reader: Reader) -> Mo
     cause = Cause(first.cause)
     author = who(first.side, first.author_id, names, reader, first.source)
     if cause is Cause.SUGGESTION:
-        said = reader.say(_("un visiteur (suggestion acceptée)"))
+        said = reader.say(_("un visiteur (correction acceptée)"))
         author = (
             Who("", said)
             if not author.name
-            else Who(author.name, reader.say(_("pour un visiteur (suggestion acceptée)")))
+            else Who(author.name, reader.say(_("pour un visiteur (correction acceptée)")))
         )
     whole = [change for change in moment.changes if is_whole(change)]
     return MomentView(
         first.at,
         author,
-        reader.say(CAUSES[cause]) if cause is not Cause.IMPORT else reader.say(_("Mise à jour du registre")),
+        reader.say(CAUSES[cause]) if cause is not Cause.IMPORT else reader.say(_("Mise à jour d’une autre source")),
         first.ref if cause is Cause.SUGGESTION else None,
         _detail(cause, whole[0], reader) if whole else "",
         [change_view(change, reader) for change in moment.changes if not is_whole(change)],

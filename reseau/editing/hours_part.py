@@ -37,7 +37,7 @@ HOLIDAYS = {
 CLOSURE_PARTS = (("du", _("Du")), ("au", _("au")), ("motif", _("Pourquoi (facultatif)")))
 _KEPT_BUT_FILLED = _("Vous avez rempli le tableau : choisissez de remplacer les horaires, ou videz le tableau.")
 _PARTS = {
-    "h-rythme": _("Rythme"),
+    "h-rythme": _("Quelles semaines ?"),
     "h-rythme-depuis": _("Première semaine d’ouverture"),
     "h-feries": _("Jours fériés"),
     MODE: _("Horaires"),

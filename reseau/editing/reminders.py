@@ -176,23 +176,20 @@ def locked_due(session: Session, ids: Iterable[UUID], today: date) -> dict[UUID,
 
 def told_of(session: Session, rows: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, Told]:
     """What was told of each sheet for the day on which it is due."""
-    last: dict[UUID, tuple[datetime, str]] = {}
-    for some in _thousands(sorted(rows)):
-        found = sa.select(audit.Audit.object_id, audit.Audit.at, audit.Audit.detail)
-        found = found.where(audit.Audit.action == TOLD, audit.Audit.object_id.in_(some)).order_by(audit.Audit.at)
-        for id_, at, detail in session.execute(found):
-            last[id_] = at, detail.get("due", "")
     told = {}
-    for id_, row in rows.items():
-        at, day = last.get(id_, (None, None))
-        told[id_] = Told(row["reminders"], at) if day == (row["due_on"] or "") else Told(0, None)
+    for some in _thousands(sorted(rows)):
+        columns = (_table.c.id, _table.c.reminders, _table.c.reminded_for, _table.c.reminded_at)
+        for id_, count, day, at in session.execute(sa.select(*columns).where(_table.c.id.in_(some))):
+            told[id_] = Told(count, at) if day == rows[id_]["due_on"] else Told(0, None)
     return told
 
 
 def _tell(session: Session, counts: Mapping[UUID, int], rows: Mapping[UUID, Mapping[str, Any]], now: datetime) -> None:
     for id_, count in counts.items():
-        session.execute(sa.update(_table).where(_table.c.id == id_).values(reminders=count))
-        audit.record(session, SYSTEM, TOLD, now, id_, due=rows[id_]["due_on"] or "", number=count)
+        due = rows[id_]["due_on"]
+        values = {"reminders": count, "reminded_for": due, "reminded_at": now}
+        session.execute(sa.update(_table).where(_table.c.id == id_).values(values))
+        audit.record(session, SYSTEM, TOLD, now, id_, due=due, number=count)
     session.flush()
 
 
@@ -207,7 +204,7 @@ def _asked_today(session: Session, person: Person, today: date) -> bool:
 
 
 def _asked(row: Mapping[str, Any], person: Person, settings: Settings, now: datetime) -> emails.Asked:
-    payload = [str(row["id"]), str(person.id), row["due_on"] or ""]
+    payload = [str(row["id"]), str(person.id), row["due_on"]]
     token = sign(settings.secret, PURPOSE, payload, now)
     return emails.Asked(row, f"{settings.public_url.rstrip('/')}/verifier/{token}")
 

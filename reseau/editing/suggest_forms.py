@@ -72,7 +72,7 @@ class SuggestForm(HoneypotMixin, ReseauForm):
     )
     contact = StringField(
         _("Votre adresse mail, si vous voulez une réponse"),
-        description=_("Elle sert seulement à vous répondre. Elle est effacée 30 jours après."),
+        description=_("Elle sert seulement à vous répondre. Elle est effacée 30 jours après la réponse."),
         validators=[MaxLength(254), EmailAddress()],
         filters=[storable],
         render_kw={"autocomplete": "email", "inputmode": "email"},

@@ -53,7 +53,9 @@ class SuggestPages:
         if not form.validate():
             return refuse(request, **self._page(form))
         id_, slug = self.context.present
-        if not form.is_spam:
+        if form.is_spam:
+            request.journal_nothing()
+        else:
             # Without an address (a broken proxy) nobody is counted: else all visitors together would have ten.
             if request.network and not allow(request.db, LIMIT, request.network, now):
                 request.response.status_int = TOO_MANY  # returned, not raised: what was typed is kept

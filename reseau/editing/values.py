@@ -25,7 +25,7 @@ TITLES: dict[str, str] = {
     "nom": _("Nom"),
     "commune": _("Ville"),
     "code_postal": _("Code postal"),
-    "code_insee": _("Code de la commune (INSEE)"),
+    "code_insee": _("Code officiel de la ville"),
     "adresse": _("Adresse"),
     "complement_adresse": _("Complément d’adresse"),
     "latitude": _("Latitude"),

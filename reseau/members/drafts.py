@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from reseau.core.db import insert
 from reseau.members.models import Draft
 
 Fields = list[tuple[str, str]]
@@ -50,8 +50,7 @@ def save(session: Session, person_id: UUID, path: str, fields: Sequence[tuple[st
         return False
     values = {"fields": {"fields": [list(pair) for pair in clean]}, "saved_at": now}
     # Not "look, then insert": two requests of one browser would both find nothing, and the second would fail.
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Draft).values(person_id=person_id, path=path, **values)
+    statement = insert(session, Draft).values(person_id=person_id, path=path, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["person_id", "path"], set_=values))
     _drop_oldest(session, person_id)
     return True

@@ -10,7 +10,7 @@ from reseau.core.wording import Wording, _
 
 _WHY_ASKED = _("Vous recevez ce message parce que quelqu’un a écrit cette adresse sur la page de connexion du site.")
 _WHY_ACCOUNT = _("Vous recevez ce message parce que vous avez un compte sur ce site.")
-_NOT_YOU = _("Ce n’était pas vous ? Ne faites rien : sans ce lien, personne ne peut entrer.")
+_NOT_YOU = _("Ce n’était pas vous ? Ne faites rien : sans ce lien, personne ne peut ouvrir votre compte.")
 _ONCE = _("Ce lien sert une seule fois, pendant 15 minutes.")
 
 
@@ -18,9 +18,9 @@ def open_session(lang: str, link: str) -> Letter:
     """To someone who has an account and asked to come in."""
     say = Wording(lang).gettext
     return Letter(
-        kind="sign-in", lang=lang, subject=say(_("Ouvrez votre session")),
-        paragraphs=(say(_("Bonjour,")), say(_("Voici votre lien pour entrer sur le site."))),
-        button=(say(_("Ouvrir ma session")), link),
+        kind="sign-in", lang=lang, subject=say(_("Connectez-vous avec ce lien")),
+        paragraphs=(say(_("Bonjour,")), say(_("Voici votre lien pour vous connecter."))),
+        button=(say(_("Me connecter")), link),
         after=(say(_ONCE), say(_NOT_YOU)), why=say(_WHY_ASKED),
     )  # fmt: skip
 
@@ -44,7 +44,7 @@ def suspended(lang: str) -> Letter:
         kind="sign-in", lang=lang, subject=say(_("Votre compte est suspendu : écrivez à la coordination")),
         paragraphs=(
             say(_("Bonjour,")),
-            say(_("Vous avez demandé à entrer sur le site, mais votre compte est suspendu.")),
+            say(_("Vous avez voulu vous connecter, mais votre compte est suspendu.")),
             say(_("Pour en connaître la raison, écrivez à la coordination du réseau.")),
         ),
         why=say(_WHY_ASKED),
@@ -56,7 +56,10 @@ def new_address(lang: str, link: str) -> Letter:
     say = Wording(lang).gettext
     return Letter(
         kind="new-address", lang=lang, subject=say(_("Confirmez votre nouvelle adresse mail")),
-        paragraphs=(say(_("Bonjour,")), say(_("Vous voulez utiliser cette adresse pour votre compte sur le site."))),
+        paragraphs=(
+            say(_("Bonjour,")),
+            say(_("Vous avez demandé à utiliser cette adresse pour votre compte. Confirmez-la avec le bouton.")),
+        ),
         button=(say(_("Confirmer cette adresse")), link),
         after=(
             say(_("Ce lien sert une seule fois, pendant une heure.")),
@@ -70,7 +73,7 @@ def address_taken(lang: str) -> Letter:
     """To an address that has an account, and that the owner of another account says is theirs."""
     say = Wording(lang).gettext
     return Letter(
-        kind="new-address", lang=lang, subject=say(_("Cette adresse mail a déjà un compte : gardez-le")),
+        kind="new-address", lang=lang, subject=say(_("Votre adresse mail a déjà un compte : utilisez-le")),
         paragraphs=(
             say(_("Bonjour,")),
             say(_("Quelqu’un a voulu utiliser cette adresse pour un autre compte du site. Rien n’a été changé.")),
@@ -119,7 +122,7 @@ def asleep(lang: str, link: str, until: str) -> Letter:
     first = say(_("Vous n’avez pas utilisé votre compte depuis deux ans. Il sera supprimé le %(date)s."), date=until)
     return Letter(
         kind="asleep", lang=lang, subject=subject,
-        paragraphs=(say(_("Bonjour,")), first, say(_("Pour le garder, il suffit d’entrer une fois sur le site."))),
+        paragraphs=(say(_("Bonjour,")), first, say(_("Pour le garder, connectez-vous une fois."))),
         button=(say(_("Se connecter")), link),
         after=(say(_("Si vous n’en avez plus besoin, ne faites rien.")),), why=say(_WHY_ACCOUNT),
     )  # fmt: skip

@@ -69,15 +69,15 @@ class AskForm(ReseauForm):
 
 def _name() -> Any:
     return StringField(
-        _("Votre nom"),
+        _("Votre prénom et votre nom"),
         description=_("Le nom que vos collègues verront, par exemple « Nadia Benali »."),
-        validators=[Required(_("Écrivez votre nom.")), MaxLength(MAX_NAME)],
+        validators=[Required(_("Écrivez votre prénom et votre nom.")), MaxLength(MAX_NAME)],
         filters=[tidy],
     )
 
 
 def _lang() -> Any:
-    return SelectField(_("Langue des messages que vous recevrez"), choices=list(NAMES.items()), validators=[Required()])
+    return SelectField(_("Langue des mails que vous recevrez"), choices=list(NAMES.items()), validators=[Required()])
 
 
 class NewcomerForm(ReseauForm):
@@ -110,6 +110,6 @@ class LeaveForm(ReseauForm):
     """To delete one's account."""
 
     compris = BooleanField(
-        _("J’ai compris : mon compte sera supprimé tout de suite, et cela ne peut pas être défait."),
+        _("J’ai compris : mon compte sera supprimé tout de suite, et je ne pourrai pas le récupérer."),
         validators=[Ticked(_("Cochez la case pour supprimer votre compte."))],
     )

@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core.db import insert
 from reseau.members import invitations, places, sessions
 from reseau.members.models import Governance, Person, PersonState
 from reseau.settings import Settings
@@ -42,16 +43,12 @@ def read(session: Session) -> dict[str, str]:
 
 def write(session: Session, values: Mapping[str, str], by: UUID | None, now: datetime) -> list[str]:
     """Write some keys. :return: those that changed."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     known = read(session)
     changed = [key for key in KEYS if key in values and values[key] != known[key]]
     for key in changed:
         row = {"value": values[key], "changed_at": now, "changed_by": by}
         # Not "look, then insert": the first words written twice at once would be an error.
-        statement = insert(Governance).values(key=key, **row)
+        statement = insert(session, Governance).values(key=key, **row)
         session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
     return changed
 

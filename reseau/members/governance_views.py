@@ -30,9 +30,7 @@ SENTENCES = {
     Done.NOTHING.value: _("Il n’y avait rien à changer."),
     "revoked": _("L’invitation est annulée."),
 }
-LAST = _(
-    "C’est le dernier administrateur : sans lui, personne ne pourrait plus régler le site. Nommez-en d’abord un autre."
-)
+LAST = _("Il faut au moins une personne pour administrer le site. Donnez d’abord ce rôle à quelqu’un d’autre.")
 SUSPENDED = _("Ce compte est suspendu. Rétablissez-le d’abord.")
 
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core import letters, mail, tokens
-from reseau.core.db import dicts
+from reseau.core.db import dicts, insert
 from reseau.core.ids import new_id, parse_id
 from reseau.directory.models import Structure
 from reseau.members import joining_emails, places
@@ -208,17 +208,13 @@ def accept(session: Session, id_: UUID, now: datetime, *, name: str = "", lang: 
 
 def account(session: Session, email: str, name: str, lang: str, now: datetime) -> Person:
     """The account of an address, made if there is none, locked until commit. Made twice at once, it is one."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     values = {
         "id": new_id(), "email": email, "name": name[:120] or email.partition("@")[0][:120], "languages": [],
         "lang": lang, "roles": [], "mails": {}, "state": PersonState.ACTIVE.value, "created_at": now,
         "last_seen_at": now,
     }  # fmt: skip
     table: Any = Person.__table__
-    session.execute(insert(table).values(values).on_conflict_do_nothing(index_elements=["email"]))
+    session.execute(insert(session, table).values(values).on_conflict_do_nothing(index_elements=["email"]))
     found = sa.select(Person).where(Person.email == email).with_for_update()
     return session.scalars(found.execution_options(populate_existing=True)).one()
 

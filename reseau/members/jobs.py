@@ -12,18 +12,17 @@ from sqlalchemy.orm import Session
 
 from reseau.core import audit, limits, tokens
 from reseau.core.actors import SYSTEM
+from reseau.core.db import affected
 from reseau.core.jobs import Job, Tools
 from reseau.core.letters import Site
 from reseau.core.mail import queue
 from reseau.core.wording import Wording
-from reseau.directory.models import Suggestion
 from reseau.members import drafts, emails, leaving, signin
 from reseau.members.models import Draft, Person, PersonSession, PersonState, SignIn
 
 ASLEEP = timedelta(days=730)
 NOTICE = timedelta(days=30)
 SESSIONS_KEPT = timedelta(days=30)
-CONTACT_KEPT = timedelta(days=30)
 
 
 # --- accounts that sleep --------------------------------------------------------------------------------------
@@ -89,33 +88,23 @@ def sweep(tools: Tools) -> str | None:
 
 
 def _sign_ins(session: Session, now: datetime) -> int:
-    return _count(session, sa.delete(SignIn).where(SignIn.created_at < now - signin.KEPT))
+    return affected(session, sa.delete(SignIn).where(SignIn.created_at < now - signin.KEPT))
 
 
 def _sessions(session: Session, now: datetime) -> int:
     before = now - SESSIONS_KEPT
     ended = sa.or_(PersonSession.revoked_at < before, PersonSession.expires_at < before)
-    return _count(session, sa.delete(PersonSession).where(ended))
+    return affected(session, sa.delete(PersonSession).where(ended))
 
 
 def _drafts(session: Session, now: datetime) -> int:
-    return _count(session, sa.delete(Draft).where(Draft.saved_at < now - drafts.KEPT))
-
-
-def _contacts(session: Session, now: datetime) -> int:
-    answered = Suggestion.contact.is_not(None), Suggestion.decided_at < now - CONTACT_KEPT
-    return _count(session, sa.update(Suggestion).where(*answered).values(contact=None))
-
-
-def _count(session: Session, statement: Any) -> int:
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return affected(session, sa.delete(Draft).where(Draft.saved_at < now - drafts.KEPT))
 
 
 _PURGES = {
     "liens": _sign_ins,
     "sessions": _sessions,
     "brouillons": _drafts,
-    "contacts": _contacts,
     "journal": audit.purge,
     "jetons": tokens.purge,
     "compteurs": limits.purge,

@@ -27,7 +27,7 @@ ROLE_SENTENCES = {
     "coordinator": _("La coordination aide tous les lieux : elle corrige les fiches et répond aux demandes."),
     "label-committee": _("Le comité du label examine les candidatures des lieux."),
     "relay": _("Un relais fait connaître les lieux du réseau autour de lui."),
-    "administrator": _("L’administration règle le site et décide qui y tient quel rôle."),
+    "administrator": _("L’administration du site donne les rôles et règle le site."),
 }  # fmt: skip
 _WHY_INVITED = _(
     "Vous recevez ce message parce que %(who)s a donné votre adresse pour vous inviter. "
@@ -54,7 +54,7 @@ def invited(lang: str, who: str, place: str, role: str, url: str, *, reminder: b
     say = wording(lang)
     who = who or say.gettext(_("La coordination"))
     if role == "referent":
-        subject = say.gettext(_("%(who)s vous invite à tenir la fiche de %(place)s"), who=who, place=place)
+        subject = say.gettext(_("%(who)s vous invite à tenir à jour la fiche de %(place)s"), who=who, place=place)
     else:
         subject = say.gettext(_("%(who)s vous invite à rejoindre %(place)s"), who=who, place=place)
     return _invitation(say, subject, who, role, url, reminder)
@@ -65,7 +65,7 @@ def invited_to_site(lang: str, who: str, site: str, role: str, url: str, *, remi
     say = wording(lang)
     who = who or site
     name = say.gettext(ROLE_NAMES[role])
-    subject = say.gettext(_("%(who)s vous invite sur %(site)s : %(role)s"), who=who, site=site, role=name)
+    subject = say.gettext(_("%(who)s vous invite à rejoindre %(site)s : %(role)s"), who=who, site=site, role=name)
     return _invitation(say, subject, who, role, url, reminder)
 
 
@@ -79,7 +79,9 @@ def _invitation(say: Wording, subject: str, who: str, role: str, url: str, remin
             say.gettext(_("Ouvrez la page, puis choisissez « Accepter ». Il n’y a pas de mot de passe.")),
         ),
         button=(say.gettext(_("Voir l’invitation")), url),
-        after=(say.gettext(_("Ce lien est pour vous seul. Il marche une fois, pendant 30 jours.")),),
+        after=(
+            say.gettext(_("Ce lien est personnel : ne le donnez pas. Il marche une seule fois, pendant 30 jours.")),
+        ),
         why=say.gettext(_WHY_INVITED, who=who),
     )  # fmt: skip
 
@@ -94,7 +96,7 @@ def asked(lang: str, who: str, address: str, place: str, message: str, url: str,
 def proposed(lang: str, who: str, address: str, place: str, message: str, url: str, *, step: int = 0) -> Letter:
     """Somebody proposes a place that is not there: to the coordinators."""
     say = wording(lang)
-    subject = say.gettext(_("Décidez si %(place)s, proposé par %(who)s, entre dans l’annuaire"), who=who, place=place)
+    subject = say.gettext(_("Répondez à %(who)s, qui propose d’ajouter %(place)s à l’annuaire"), who=who, place=place)
     return _to_decide(say, "proposition", subject, _facts(say, who, address, message), url, step or 3)
 
 
@@ -106,14 +108,12 @@ def _facts(say: Wording, who: str, address: str, message: str) -> tuple[tuple[st
 def _to_decide(
     say: Wording, kind: str, subject: str, facts: tuple[tuple[str, str], ...], url: str, step: int
 ) -> Letter:
-    first = say.gettext(
-        _("Voici ce que nous savons de cette personne. Dites oui ou non : elle aura votre réponse par mail.")
-    )
+    first = say.gettext(_("Voici sa demande. Acceptez ou refusez : la personne aura votre réponse par mail."))
     if step in (1, 2):
         subject = say.gettext(_("Rappel : %(subject)s"), subject=subject)
     why = _WHY_COORDINATES if step == 3 else _WHY_DECIDES
     return Letter(
-        kind, say.lang, subject, (first,), button=(say.gettext(_("Voir les demandes")), url), facts=facts,
+        kind, say.lang, subject, (first,), button=(say.gettext(_("Voir et répondre")), url), facts=facts,
         why=say.gettext(why),
     )  # fmt: skip
 

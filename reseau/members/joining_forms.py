@@ -58,7 +58,7 @@ class InviteForm(ReseauForm):
     )
     nom = StringField(_("Prénom et nom"), validators=[MaxLength(120)], filters=[one_line])
     role = RadioField(_("Rôle"), choices=ROLES, default="member", validators=[Required(_("Choisissez un rôle."))])
-    langue = SelectField(_("Langue du message"), choices=LANGUAGES, default="fr", validators=[Required()])
+    langue = SelectField(_("Langue du mail"), choices=LANGUAGES, default="fr", validators=[Required()])
 
     @property
     def address(self) -> str:
@@ -118,9 +118,7 @@ class ProposeForm(ReseauForm):
     adresse = StringField(
         _("Adresse"), description=_("Numéro et rue."), validators=[MaxLength(300)], filters=[one_line]
     )
-    commune = StringField(
-        _("Commune"), validators=[Required(_("Écrivez le nom de la commune.")), MaxLength(100)], filters=[one_line]
-    )
+    commune = StringField(_("Ville"), validators=[Required(_("Écrivez la ville.")), MaxLength(100)], filters=[one_line])
     code_postal = StringField(_("Code postal"), validators=[MaxLength(5)], filters=[one_line])
     telephone = StringField(_("Téléphone du lieu"), validators=[MaxLength(40)], filters=[one_line])
     services = SelectMultipleField(_("Ce qu’on y fait"))
@@ -174,7 +172,7 @@ class GovernanceForm(ReseauForm):
     """Who pilots this site."""
 
     pilote = StringField(
-        _("Qui pilote ce site"),
+        _("Qui s’occupe de ce site"),
         description=_("Un nom : association, collectivité, groupe de lieux…"),
         validators=[MaxLength(200)],
         filters=[one_line],
@@ -209,7 +207,7 @@ class AddRoleForm(ReseauForm):
         _("Rôle"), choices=[(role, ROLE_NAMES[role]) for role in governance.ROLES],
         validators=[Required(_("Choisissez un rôle."))],
     )  # fmt: skip
-    langue = SelectField(_("Langue du message"), choices=LANGUAGES, default="fr", validators=[Required()])
+    langue = SelectField(_("Langue du mail"), choices=LANGUAGES, default="fr", validators=[Required()])
 
     @property
     def address(self) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core import audit
 from reseau.core.actors import SYSTEM
+from reseau.core.db import affected
 from reseau.core.jobs import Job, Tools
 from reseau.members import invitations, requests
 from reseau.members.models import Decision, Invitation, PeopleList, Person
@@ -82,8 +83,8 @@ def forget(tools: Tools) -> str | None:
     now = tools.clock()
     with tools.sessions.begin() as session:
         ended = Invitation.expires_at < now - FORGOTTEN_AFTER
-        gone = session.execute(sa.delete(PeopleList).where(PeopleList.created_at < now - LIST_KEPT)).rowcount
-        gone += session.execute(sa.delete(Invitation).where(ended)).rowcount
+        gone = affected(session, sa.delete(PeopleList).where(PeopleList.created_at < now - LIST_KEPT))
+        gone += affected(session, sa.delete(Invitation).where(ended))
         if gone:
             audit.record(session, SYSTEM, "joining.forget", now, rows=gone)
     return f"{gone} listes et invitations oubliées" if gone else None

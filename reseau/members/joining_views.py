@@ -190,7 +190,7 @@ class ProposePages:
         meant = proposals.read_commune(form.commune.data or "", form.code_postal.data or "")
         if valid and meant is None:
             field = form.code_postal if not form.code_postal.data else form.commune
-            text = _("Cette commune n’est pas reconnue. Vérifiez son nom et son code postal.")
+            text = _("Nous ne connaissons pas cette ville. Vérifiez son nom et le code postal.")
             field.errors = [self.request.gettext(text)]
             valid = False
         found = proposals.similar(self.request.db, form.nom.data or "", meant, form.phone)

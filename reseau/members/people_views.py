@@ -25,7 +25,7 @@ PROBLEMS = {
     "large": _("La liste est trop longue : %(kb)s ko au plus. Coupez-la en plusieurs listes."),
     "rows": _("La liste a trop de lignes : %(rows)s au plus. Coupez-la en plusieurs listes."),
     "columns": _("Une ligne a trop de colonnes : %(columns)s au plus. Vérifiez que c’est bien la liste des personnes."),
-    "binary": _("Ce fichier n’est pas du texte. Enregistrez-le au format CSV, puis recommencez."),
+    "binary": _("Ce fichier ne peut pas être lu. Dans votre tableur, enregistrez-le au format CSV, puis recommencez."),
     "quotes": _("Un guillemet est ouvert et jamais fermé. Corrigez-le, puis recommencez."),
     "header": _(
         "La première ligne doit donner chaque titre une fois : courriel, nom, role, lieu. À revoir : %(detail)s."
@@ -41,7 +41,7 @@ FATES = {
     Fate.BAD_ROLE: _("Rôle inconnu : écrivez membre ou référent"),
     Fate.NO_PLACE: _("Lieu manquant"),
     Fate.UNKNOWN_PLACE: _("Lieu introuvable"),
-    Fate.SEVERAL_PLACES: _("Plusieurs lieux portent ce nom : précisez la commune ou l’adresse de la fiche"),
+    Fate.SEVERAL_PLACES: _("Plusieurs lieux ont ce nom : ajoutez la ville, ou l’adresse de la fiche"),
 }
 
 

@@ -28,7 +28,7 @@ MAILS = {
     "demandes": _("Quelqu’un demande à rejoindre mon lieu"),
     "suggestions": _("Quelqu’un signale une erreur sur une fiche que je tiens"),
     "rappels": _("Une fiche que je tiens est à vérifier"),
-    "reseau": _("Les nouvelles du réseau"),
+    "reseau": _("Il y a des nouvelles du réseau"),
 }
 
 #: Languages that are spoken where people are helped, most asked for first. ISO 639 codes; LSF: French Sign Language

@@ -18,6 +18,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from reseau.core import tokens
+from reseau.core.actors import Actor, Side
+from reseau.core.db import affected
 from reseau.core.ids import new_id, parse_id
 from reseau.core.letters import Letter, Site
 from reseau.core.limits import Limit, allow
@@ -207,7 +209,7 @@ def use(session: Session, link: Link, newcomer: Newcomer | None, token: str, now
     :return: None when the link was used meanwhile.
     """
     once = sa.update(SignIn).where(SignIn.id == link.row.id, SignIn.used_at.is_(None)).values(used_at=now)
-    if not link.alive or session.execute(once).rowcount != 1:  # type: ignore[attr-defined]
+    if not link.alive or affected(session, once) != 1:
         return None
     person = link.person or _create(session, link.row.email, newcomer, now)
     if person is None:
@@ -259,6 +261,8 @@ def enter(request: Request, person: Person, response: Response, held: dict[str, 
     secret = sessions.open_session(db, person.id, now, device=opened_on, network=network, held=held)
     send_cookie(request, response, secret)
     _renewed(request)
+    # Who acts here is who comes in, not who was there before.
+    request.actor = Actor(Side.PERSON, person.id, request.network)
     return response
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 GONE = 410
 TOO_MANY = (
     _("Trop de liens demandés"),
-    _("Vous avez demandé beaucoup de liens en peu de temps. Regardez vos messages, ou recommencez dans une heure."),
+    _("Beaucoup de liens ont été demandés en peu de temps. Regardez vos mails, ou recommencez dans une heure."),
 )
 
 

@@ -41,7 +41,7 @@ DONE = {
     "welcome": _("Bienvenue : vous faites maintenant partie de l’équipe."),
 }
 LAST_REFERENT = _(
-    "C’est le dernier référent de ce lieu : sans lui, personne ne tiendrait la fiche. Nommez d’abord un autre référent."
+    "Il faut au moins un référent pour tenir la fiche à jour. Donnez d’abord ce rôle à quelqu’un d’autre."
 )
 
 

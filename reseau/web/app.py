@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 
 class ReseauRequest(Request):  # type: ignore[misc]
-    """Forms are kept in memory: WebOb puts those over 10 kB into a temporary file that nobody closes. The server refuses
-    larger bodies than this (``cli.MAX_BODY``).
+    """Forms are kept in memory: WebOb puts those over 10 kB into a temporary file that nobody closes. The server
+    refuses larger bodies than this (``cli.MAX_BODY``).
     """
 
     request_body_tempfile_limit = 1024 * 1024

@@ -81,13 +81,16 @@ CSRF_MESSAGE = (
 
 SIGN_IN_MESSAGE = (
     _("Connectez-vous"),
-    _("Cette page est réservée aux membres du réseau. Entrez avec votre adresse mail : il n’y a pas de mot de passe."),
+    _(
+        "Cette page est réservée aux membres du réseau. "
+        "Connectez-vous avec votre adresse mail : il n’y a pas de mot de passe."
+    ),
 )
 HELD_MESSAGE = (
     _("Connectez-vous pour envoyer votre texte"),
     _(
-        "Votre session est terminée : rien n’a encore été envoyé, et rien n’est perdu. "
-        "Écrivez votre adresse mail : votre texte vous attendra une fois entré."
+        "Votre texte n’est pas encore envoyé, mais il n’est pas perdu. "
+        "Écrivez votre adresse mail : vous le retrouverez après la connexion."
     ),
 )
 #: Before the name of each field of a form that its sender has no session for, in the form of ``/connexion``.

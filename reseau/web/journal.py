@@ -30,6 +30,11 @@ def note(request: Request, object_id: UUID | None = None, /, **detail: Any) -> N
     kept["detail"] |= detail
 
 
+def skip(request: Request) -> None:
+    """``request.journal_nothing()``: this request changed nothing after all, and leaves no row."""
+    request.environ[_KEY] = None
+
+
 def actor(request: Request) -> Actor:
     """Who makes this request: for services that write down who acts.
 
@@ -56,12 +61,17 @@ def journal_deriver(view: Any, info: Any) -> Any:
     def journaled(context: Any, request: Request) -> Any:
         response = view(context, request)
         if request.method in STATE_CHANGING and response.status_code < 400:
-            kept = request.environ.get(_KEY, {"object_id": None, "detail": {}})
-            object_id = kept["object_id"] or getattr(context, "structure_id", None)
-            audit.record(request.db, request.actor, action, request.registry["clock"](), object_id, **kept["detail"])
+            _write(request, action, getattr(context, "structure_id", None))
         return response
 
     return journaled
+
+
+def _write(request: Request, action: str, object_id: UUID | None) -> None:
+    kept = request.environ.get(_KEY, {"object_id": None, "detail": {}})
+    if kept is not None:
+        now = request.registry["clock"]()
+        audit.record(request.db, request.actor, action, now, kept["object_id"] or object_id, **kept["detail"])
 
 
 journal_deriver.options = ("journal", "journal_exempt_reason")  # type: ignore[attr-defined]
@@ -84,10 +94,11 @@ def check(config: Configurator) -> None:
 
 
 def includeme(config: Configurator) -> None:
-    """``request.actor``, ``request.side``, ``request.journal()``, the view option, the start-up check."""
+    """``request.actor``, ``side``, ``journal()`` and ``journal_nothing()``, the view option, the start-up check."""
     config.add_request_method(actor, "actor", reify=True)
     config.add_request_method(_side, "side", reify=True)
     config.add_request_method(network, "network", reify=True)
     config.add_request_method(note, "journal")
+    config.add_request_method(skip, "journal_nothing")
     config.add_view_deriver(journal_deriver, name="journal")
     config.action(None, check, args=(config,), order=PHASE3_CONFIG + 10)

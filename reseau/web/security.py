@@ -175,9 +175,11 @@ class Policy:
         if identity is None:
             return Side.VISITOR
         structure_id = getattr(context, "structure_id", None)
-        if structure_id in identity.places or Role.COORDINATOR not in identity.roles:
+        if structure_id in identity.places:
             return Side.PLACE
-        return Side.COORDINATION
+        if Role.COORDINATOR in identity.roles:
+            return Side.COORDINATION
+        return Side.SITE if Role.ADMINISTRATOR in identity.roles else Side.PERSON
 
     def permits(self, request: Request, context: Any, permission: str) -> Allowed | Denied:
         """Pyramid's question."""

@@ -39,6 +39,13 @@ def show(console: Console, results: dict[str, Any]) -> None:
         cells = [f"{figure:.1f}" for figure in figures] + ([] if own else ["", ""])
         table.add_row(kind, *cells, f"{ours['p95'] / own['p95']:.2f}" if own else "")
     console.print(table)
+    table = Table(
+        "ms", "SQLite p50", "p95", "PostgreSQL p50", "p95", title=f"{results['places']} lieux : tenir les fiches"
+    )
+    for name, on_sqlite in results["tenir"]["sqlite"].items():
+        on_postgres = results["tenir"]["postgresql"][name]
+        table.add_row(name, *(f"{engine[p]:.1f}" for engine in (on_sqlite, on_postgres) for p in ("p50", "p95")))
+    console.print(table)
     pages, memory = results["pages"], results["memoire_mb"]
     console.print(
         f"Pages/s : {pages['annuaire']:.0f}, page Pyramid nue du même HTML ({pages['octets'] / 1024:.0f} Kio)"

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from pyramid.config import Configurator
 from webtest import TestApp
 
-from bench import grow, postgres_own
+from bench import editing, grow, postgres_own
 from importers import cartographie
 from importers.pipeline import Options, Pipeline
 from reseau import ROOMS
@@ -208,6 +208,7 @@ def main(count: int) -> dict[str, Any]:
         results["whoosh"] = measure_requests(app)
         results["pages"] = measure_floor(app)
         results["memoire_mb"] = {"avant": before, "apres": rss_mb()}
+        results["tenir"] = {"sqlite": editing.measure(app, percentiles)}
         results |= measure_postgres(path, folder, results)
     return results
 
@@ -222,6 +223,7 @@ def measure_postgres(path: Path, folder: Path, results: dict[str, Any]) -> dict[
         wsgi, app = make_site(server.get_uri(), folder / "pgdata")
         results["index_s"]["postgresql"] = build_index(wsgi)
         requests = measure_requests(app)
+        results["tenir"]["postgresql"] = editing.measure(app, percentiles)
         own = postgres_own.measure(engine, kinds(random.Random(7)), REQUESTS, percentiles)
         wsgi.registry["engine"].dispose()
         engine.dispose()

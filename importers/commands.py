@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -10,7 +11,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from importers import cartographie, fetch, sentences
-from importers.pipeline import Options, Pipeline, Refused, Source, Summary
+from importers.pipeline import COUNTS, Options, Pipeline, Refused, Source, Summary
+from reseau.core import audit
+from reseau.core.actors import IMPORT
+from reseau.core.clock import utcnow
 from reseau.core.communes import communes
 from reseau.core.db import session_factory
 from reseau.core.locks import Locked, exclusive
@@ -59,18 +63,38 @@ def run_import(app: App, name: str, location: str, options: Options | None = Non
         ):
             task = progress.add_task("Import", total=None)
             pipeline = Pipeline(
-                session_factory(app.engine),
+                session_factory(app.engine, timezone=settings.timezone),
                 SOURCES[name],
                 settings.sources,
                 progress=lambda rows: progress.update(task, completed=rows),
             )
-            summary = pipeline.run(path, location, options)
+            summary = _journaled(app, name, options, lambda: pipeline.run(path, location, options))
     except Locked:
         raise click.ClickException(sentences.REFUSALS["deja-en-cours"]) from None
     except Refused as error:
         raise click.ClickException(sentences.refusal(error)) from None
     console.print(_table(summary, options))
     return summary
+
+
+def _journaled(app: App, name: str, options: Options, run: Callable[[], Summary]) -> Summary:
+    """Run, and leave a row in the journal: also when it stops half-way, since batches are kept. A trial and a refused
+    file change nothing."""
+    try:
+        summary = run()
+    except Refused:
+        raise
+    except BaseException:
+        _journal(app, name, options, state="failed")
+        raise
+    _journal(app, name, options, **{name: count for name in COUNTS if (count := getattr(summary, name))})
+    return summary
+
+
+def _journal(app: App, name: str, options: Options, **detail: Any) -> None:
+    if not options.dry_run:
+        with session_factory(app.engine).begin() as session:
+            audit.record(session, IMPORT, "import.run", utcnow(), source=name, **detail)
 
 
 LABELS = {

@@ -21,7 +21,9 @@ from reseau.core.db import create_engine
 from reseau.settings import Settings
 
 PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-proto"}  # the host is passed on as it is: one less to believe
-MAX_BODY = 64 * 1024  # bytes: forms only; parsing a body of 60 MB took 2.7 GB and 38 s
+#: Bytes that the server takes from the network. It answers by itself, in three bare words, what is larger; what is
+#: smaller and still no form (``web.app.MAX_FORM``) gets a page of ours. Parsing a body of 60 MB took 2.7 GB and 38 s.
+MAX_BODY = 1024 * 1024
 
 
 @dataclass
@@ -125,6 +127,11 @@ def serve(app: App, host: str, port: int, with_worker: bool) -> None:
     from reseau import rooms_of
     from reseau.web.app import make_app
 
+    if app.settings.demo and not settings_module.is_private_listener(host):
+        raise click.ClickException(
+            f"Sur un site de démonstration, n'importe qui entre en un clic : il ne peut pas écouter sur {host}. "
+            "Choisissez 127.0.0.1 ou l'adresse de cette machine sur votre réseau privé."
+        )
     wsgi = make_app(app.settings, rooms_of(app.settings))
     click.echo(f"Réseau : http://localhost:{port}  (Ctrl+C pour arrêter)")
     proxy = app.settings.trusted_proxy

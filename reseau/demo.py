@@ -33,7 +33,7 @@ def demo(app: App, encore: bool) -> None:
     else:
         run_import(app, "cartographie", str(PLACES))
     if app.settings.demo:
-        with session_factory(app.engine)() as session:
+        with session_factory(app.engine, timezone=app.settings.timezone)() as session:
             if made := seed(session, app.settings.sources, utcnow()):
                 click.echo(f"{made} personnes inventées : entrez à leur place sur /demo.")
             session.commit()

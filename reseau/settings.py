@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from email.utils import parseaddr
@@ -96,6 +97,20 @@ def is_private_host(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return bool(host) and (host.endswith(".localhost") or "." not in host)
+
+
+def is_private_listener(host: str) -> bool:
+    """Whether a server that listens there is heard by this machine or a private network only.
+
+    ``0.0.0.0``, ``::`` and "" are every network of the machine. A name counts by what it means on this machine.
+    """
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(host or None, None, flags=socket.AI_PASSIVE)}
+        listened = [ipaddress.ip_address(str(one).partition("%")[0]) for one in found]
+    except (OSError, ValueError):
+        return False
+    listened = [getattr(one, "ipv4_mapped", None) or one for one in listened]
+    return not any(one.is_unspecified or one.is_global for one in listened)
 
 
 def smtp_parts(url: str) -> SplitResult:

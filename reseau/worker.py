@@ -28,7 +28,7 @@ from reseau.core.db import session_factory
 from reseau.core.jobs import Job, Tools, due_at, last_runs, run_job
 from reseau.core.letters import Site
 from reseau.core.locks import Locked, exclusive
-from reseau.core.mail_delivery import deliver, transport_of
+from reseau.core.mail_delivery import deliver, files_of, sweep_files, transport_of
 from reseau.desk import jobs as desk
 from reseau.editing import jobs as editing
 from reseau.members import jobs as members
@@ -42,7 +42,8 @@ log = logging.getLogger(__name__)
 
 LOCK = "worker"
 THREADS = 4  # a long job must not keep the mail waiting
-OUTCOMES = {"sent": "envoyés", "later": "remis à plus tard", "aside": "mis de côté", "stale": "repris"}
+OUTCOMES = {"sent": "envoyés", "later": "remis à plus tard", "aside": "mis de côté", "stale": "repris",
+            "expired": "périmés"}  # fmt: skip
 ALREADY = "Un autre worker tourne déjà sur ce site."
 
 
@@ -54,6 +55,7 @@ def deliver_mail(tools: Tools) -> str | None:
         Site.of(tools.settings),
         tools.clock,
         stopping=tools.stopping,
+        keep_text=tools.settings.demo,
     )
     return _sentence(done)
 
@@ -63,9 +65,10 @@ def _sentence(done: Counter[str]) -> str | None:
 
 
 def purge_mail(tools: Tools) -> str | None:
-    """Delete the mails that were sent long ago."""
+    """Delete the mails that were sent or put aside long ago, rows and files."""
     with tools.sessions.begin() as session:
         count = mail.purge(session, tools.clock())
+    count += sweep_files(files_of(tools.settings), tools.clock() - mail.KEPT)
     return f"effacés : {count}" if count else None
 
 
@@ -141,7 +144,9 @@ class WorkerThread(threading.Thread):
             self._stopped.wait(self._retry_s)
 
     def _work(self) -> None:
-        worker = Worker(self._jobs, Tools(session_factory(self._engine), self._settings))
+        worker = Worker(
+            self._jobs, Tools(session_factory(self._engine, timezone=self._settings.timezone), self._settings)
+        )
         try:
             worker.start()
             self._stopped.wait()
@@ -169,7 +174,7 @@ def worker(app: App, once: bool, names: tuple[str, ...], listing: bool) -> None:
     if unknown := sorted(set(names) - {job.name for job in JOBS}):
         raise click.BadParameter(f"tâche inconnue : {', '.join(unknown)}", param_hint="--job")
     jobs = [job for job in JOBS if not names or job.name in names]
-    tools = Tools(session_factory(app.engine), app.settings)
+    tools = Tools(session_factory(app.engine, timezone=app.settings.timezone), app.settings)
     if listing:
         _list(jobs, tools)
         return

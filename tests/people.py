@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -13,6 +15,8 @@ from webtest import TestApp
 from reseau.members.models import Membership, Person
 from reseau.members.sessions import open_session
 from reseau.web.security import SESSION_COOKIE
+
+T = TypeVar("T")
 
 
 def person(
@@ -43,3 +47,15 @@ def sign_in(app: TestApp, sessions: sessionmaker[Any], person_id: UUID, now: dat
         session.commit()
     app.set_cookie(SESSION_COOKIE, secret)
     return app
+
+
+def at_once(*calls: Callable[[], T]) -> list[T]:
+    """What each of ``calls`` gives, begun at the same moment in a thread of its own; the first error is raised."""
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], T]) -> T:
+        gate.wait(30)
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))

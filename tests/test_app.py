@@ -5,13 +5,19 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pyramid.interfaces import IRoutesMapper
 from webtest import TestApp
 
 from reseau import ROOMS, rooms_of
+from reseau.core.actors import Actor, Side
+from reseau.directory import lifecycle
+from reseau.directory.models import Cause, Service, Structure
+from reseau.directory.reproject import Because
 from reseau.settings import Settings
 from reseau.web.app import make_app
 from reseau.web.security import Permission
@@ -88,6 +94,52 @@ def test_home_leads_to_the_directory(app: TestApp, roubaix: Any) -> None:
     assert "Le Fil de l&#39;épeule" in found.submit().text.replace("<mark>", "").replace("</mark>", "")
 
 
+PROPOSE = {"href": "/proposer-un-lieu"}
+
+
+def test_a_place_that_is_missing_can_be_proposed_from_where_one_misses_it(app: TestApp, roubaix: Any) -> None:
+    assert app.get("/").html.find("a", PROPOSE)
+    assert app.get("/annuaire?q=zzzzzz").html.find("a", PROPOSE)
+    assert not app.get("/annuaire").html.find("a", PROPOSE), "there is another page of places"
+    assert app.get("/annuaire?page=2").html.find("a", PROPOSE)
+
+
+def test_the_footer_says_who_and_what_is_kept(app: TestApp) -> None:
+    for path in ("/", "/rien"):
+        footer = app.get(path, status="*").html.footer
+        assert {a["href"] for a in footer.find_all("a")} >= {"/qui-sommes-nous", "/donnees-personnelles"}
+    for link in footer.select(".footer-links a"):
+        app.get(link["href"], status=200)
+
+
+def test_the_links_of_the_demonstration_stay_off_paper(settings: Settings) -> None:
+    demo = replace(settings, demo=True)
+    wsgi = make_app(demo, rooms_of(demo))
+    links = [a for a in TestApp(wsgi).get("/").html.footer.find_all("a") if a["href"].startswith("/demo")]
+    assert len(links) == 2
+    assert all(link.find_parent(class_="no-print") for link in links)
+    wsgi.registry["engine"].dispose()
+
+
+def test_paper_shows_the_offers_and_that_a_place_has_closed(
+    app: TestApp, roubaix: Any, sessions: Any, clock: Any
+) -> None:
+    with sessions.begin() as session:
+        place = session.scalars(sa.select(Structure).order_by(Structure.nom).limit(1)).one()
+        session.add(Service(structure_id=place.id, nom="Atelier du jeudi", horaires_accueil="jeudi 14 h"))
+        id_, path = place.id, f"/annuaire/{place.slug}-{place.id}/imprimer"
+    paper = app.get(path).html.find(class_="paper")
+    assert "Atelier du jeudi" in paper.text
+    assert "jeudi 14 h" in paper.text
+    assert all(heading.find_parent("section") for heading in paper.find_all("h2")), "no part is cut in two"
+    with sessions.begin() as session:
+        because = Because(Cause.CLOSE, Actor(Side.COORDINATION))
+        lifecycle.close(session, id_, clock().date(), "Déménagé", because, ("cartographie",), clock())
+    closed = app.get(path).html.find(class_="paper")
+    assert "Fermé pour toujours" in closed.text
+    assert "Déménagé" in closed.text
+
+
 def test_the_index_can_be_deleted_while_the_site_runs(settings: Settings, do_import: Any, clock: Any) -> None:
     if settings.search != "whoosh":
         pytest.skip("the index of PostgreSQL is in the database: there is no folder to delete")
@@ -105,7 +157,7 @@ def test_the_index_can_be_deleted_while_the_site_runs(settings: Settings, do_imp
 
     try:
         wait_for(2)
-        shutil.rmtree(settings.index_dir)
+        soon_removed(settings.index_dir)
         assert app.get("/annuaire?q=cpam").status_int == 200
         limit = time.monotonic() + 20
         while not (settings.index_dir.exists() and wsgi.registry["search.engine"].cursor() > 0):
@@ -115,6 +167,16 @@ def test_the_index_can_be_deleted_while_the_site_runs(settings: Settings, do_imp
     finally:
         wsgi.registry["search.thread"].stop()
         wsgi.registry["engine"].dispose()
+
+
+def soon_removed(folder: Path) -> None:
+    """Delete a folder in which the indexer may be writing at the same moment."""
+    for _ in range(50):
+        try:
+            return shutil.rmtree(folder)
+        except OSError:
+            time.sleep(0.01)
+    raise AssertionError(f"{folder} cannot be removed")
 
 
 def test_unknown_addresses_and_methods(app: TestApp) -> None:

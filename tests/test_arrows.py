@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,13 @@ def test_arrow_test_sees_an_arrow_that_runs_back(tmp_path: Path) -> None:
     assert LEVELS[level("reseau.directory.models")] > LEVELS[level("reseau.core.db")]
     assert level("importers.pipeline") == "importers"
     assert level("reseau.cli") == "top"
+
+
+FOREIGN_TEMPLATE = re.compile(r"reseau\.(?!directory\b|web\b)\w+:")
+
+
+def test_templates_of_the_directory_take_nothing_from_other_rooms() -> None:
+    """What others show on a sheet, they register ("sheet.panels")."""
+    for path in sorted((ROOT / "reseau" / "directory" / "templates").glob("*.jinja2")):
+        assert not FOREIGN_TEMPLATE.findall(path.read_text()), path
+    assert FOREIGN_TEMPLATE.search('{% include "reseau.editing:templates/keep_panel.jinja2" %}')

@@ -24,6 +24,7 @@ from reseau.directory import params, present
 from reseau.directory.fields import FIELDS
 from reseau.search.protocol import Engine
 from reseau.settings import PREFIX_ENV, Settings
+from reseau.worker import JOBS, _period
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -147,6 +148,11 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert variable == PREFIX_ENV + name.upper()
         assert default == documented_default(field.default), name
         assert what.strip(), name
+
+
+def test_every_job_is_documented_with_its_period() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| (\d+ \w+) \|", section(OPERATIONS, "The worker"), re.M)
+    assert rows == [(job.name, _period(job.every)) for job in JOBS]
 
 
 @pytest.mark.parametrize("doc", PAGES, ids=ids)

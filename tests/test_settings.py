@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reseau.settings import Settings, SettingsError, load
+from reseau.settings import Settings, SettingsError, is_private_listener, load
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -86,3 +86,13 @@ def test_settings_cannot_be_changed_and_do_not_print_the_secret() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.demo = True  # type: ignore[misc]
     assert SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "192.168.1.20", "10.0.0.3"])
+def test_an_address_that_only_the_neighbours_reach(host: str) -> None:
+    assert is_private_listener(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "0", "203.0.114.7", "2606:4700::1", "none.invalid"])
+def test_an_address_that_others_may_reach(host: str) -> None:
+    assert not is_private_listener(host)

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit, urlunsplit
 import phonenumbers
 from phonenumbers import shortnumberinfo
 
-__all__ = ["Cleaned", "clean_emails", "clean_phone", "clean_urls", "is_nominative"]
+__all__ = ["Cleaned", "clean_emails", "clean_phone", "clean_urls", "deliverable", "is_nominative"]
 
 _MAX_INPUT: Final = 2_000  # Characters read: a contact field is a line; more is hostile or misplaced text.
 _MAX_URL: Final = 2_000
@@ -201,6 +201,35 @@ _EMAIL_RULES: Final = (
 )
 _EMAIL_SPLIT = re.compile(r"[|;,\n/<>]+|\s(?:ou|et|puis)\s", re.IGNORECASE)
 _CUT_DOMAIN = re.compile(r"([^\s@]+@[\w-]+)\s+((?!www\.)[\w-]+(?:\.[\w-]+)+)")
+
+
+_LOCAL = re.compile(r"[a-z0-9!#$%&'*+=?^_`{}~-]+(?:\.[a-z0-9!#$%&'*+=?^_`{}~-]+)*")
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")
+_MAX_EMAIL: Final = 254  # RFC 5321 §4.5.3.1.3 less the brackets; the local part has 64, a domain 253 (RFC 1035)
+
+
+def deliverable(text: str) -> str | None:
+    """Return the one spelling of a person's mail address, or None when no mail of ours can go there.
+
+    Two spellings that reach one mailbox must be one text, or one person has two accounts: letters of other widths are
+    the plain ones, all is lower case, the domain is written as DNS knows it (``xn--…``), without its last dot.
+    Refused: IP addresses, domains of one label, what is no name of a host, local parts beyond ASCII (servers that take
+    them are rare, and look-alikes are not).
+    """
+    if len(text) > _MAX_INPUT:
+        return None
+    local, at, domain = unicodedata.normalize("NFKC", text).strip().lower().rpartition("@")
+    if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
+        return None
+    try:
+        host = domain.encode("idna").decode("ascii").lower().removesuffix(".")
+    except UnicodeError:  # an empty label, or one over 63 characters
+        return None
+    labels = host.split(".")
+    if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or not _TOP.fullmatch(labels[-1]):
+        return None
+    return f"{local}@{host}" if len(host) <= 253 and len(local) + 1 + len(host) <= _MAX_EMAIL else None
 
 
 def clean_emails(raw: object) -> tuple[Cleaned, ...]:

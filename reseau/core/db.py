@@ -9,7 +9,7 @@ changes anything" is then kept by the database, not by discipline.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,7 +19,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from reseau.core.clock import local_day
+
 BUSY_TIMEOUT_MS = 15_000
+TIMEZONE = "Europe/Paris"
+"""Of a session that nobody told another: the default of the setting."""
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -95,17 +99,20 @@ class ReseauSession(Session):
 def create_engine(url: str, **options: Any) -> sa.Engine:
     """An engine with the house's settings for SQLite; ``postgresql://`` means psycopg 3.
 
+    Its errors say no value: they end in the logs, and values are addresses and digests of people.
+
     :param url: SQLAlchemy database URL.
     """
     made = sa.make_url(url)
     if made.drivername == "postgresql":
         made = made.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(made, **options)
+    engine = sa.create_engine(made, hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
     else:
         event.listen(engine, "begin", _postgres_begin)
+        event.listen(engine, "handle_error", _postgres_error)
     return engine
 
 
@@ -130,10 +137,25 @@ def _postgres_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
-def session_factory(engine: sa.Engine, *, read_only: bool = False) -> sessionmaker[ReseauSession]:
+def _postgres_error(context: sa.ExceptionContext) -> None:
+    """Cut ``DETAIL: Key (email)=(…) already exists``: ``hide_parameters`` knows only what we sent."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error and error.args and isinstance(error.args[0], str):
+            error.args = (error.args[0].partition("\nDETAIL:")[0], *error.args[1:])
+
+
+def session_factory(
+    engine: sa.Engine, *, read_only: bool = False, timezone: str = TIMEZONE
+) -> sessionmaker[ReseauSession]:
     """A session maker.
 
-    :param read_only: its transactions do not wait for writers and cannot write.
+    :param read_only: its transactions do not wait for writers and cannot write. :param timezone: of the site (IANA
+        name): see :func:`site_day`.
     """
     bind = engine.execution_options(read_only=True) if read_only else engine
-    return sessionmaker(bind, class_=ReseauSession, expire_on_commit=False)
+    return sessionmaker(bind, class_=ReseauSession, expire_on_commit=False, info={"timezone": timezone})
+
+
+def site_day(session: Session, moment: datetime) -> date:
+    """The day of a moment at the places of the site. The session knows the zone, so that no service has to be told."""
+    return local_day(moment, session.info.get("timezone", TIMEZONE))

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from reseau.core.clock import Clock, utcnow
 from reseau.core.db import Base
+from reseau.core.masking import masked
 from reseau.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def run_job(job: Job, tools: Tools) -> bool:
         message = job.run(tools)
     except Exception as error:
         log.exception("job %s failed", job.name)
-        message, ok = f"{type(error).__name__}: {error}", False
+        message, ok = masked(f"{type(error).__name__}: {error}"), False
     if message and ok:
         log.info("job %s: %s", job.name, message)
     try:

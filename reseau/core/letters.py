@@ -39,12 +39,21 @@ _ATOM = r"[^\s<>()\[\],;:\\\"@]+"
 _ADDRESS = re.compile(rf"(?:(?P<name>[^<>]*)<)?(?P<local>{_ATOM})@(?P<domain>{_ATOM})(?(name)>)")
 
 
+class Link(str):
+    """An address of ours, to be clicked. What people write is never one, even if it looks like an address: a name that
+    is ``https://…`` must not become a link in a mail that we sign.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What a mail says, in the language ``lang``, already translated; plain text everywhere.
 
     :param kind: what sort of letter, for the desk (``invitation``). :param paragraphs: a newline breaks the line.
-    :param facts: (label, value) pairs, shown as a short list after the paragraphs. :param button: (label, address).
+    :param facts: (label, value) pairs, a short list after the paragraphs; a value that is a :class:`Link` can be
+        clicked. :param button: (label, address).
     :param after: paragraphs below the button. :param why: why the reader receives this.
     :raises ValueError: the address of the button is not an absolute http(s) one.
     """
@@ -60,7 +69,7 @@ class Letter:
 
     def __post_init__(self) -> None:
         if self.button and not re.fullmatch(r"https?://\S+", self.button[1]):
-            raise ValueError(f"not an absolute web address: {self.button[1]!r}")
+            raise ValueError(f"the button of a letter {self.kind!r} has no absolute web address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +208,7 @@ def _facts_html(letter: Letter) -> list[str]:
 
 
 def _fact_html(value: str) -> str:
-    """An address that is a whole value (one link for each of several things) can be clicked."""
-    return _link(value) if re.fullmatch(r"https?://\S+", value) else escape(one_line(value))
+    return _link(value) if isinstance(value, Link) else escape(one_line(value))
 
 
 def _button_html(letter: Letter) -> list[str]:
@@ -258,7 +266,7 @@ def address(text: str) -> Address:
     """
     found = None if _CONTROL.search(text) else _ADDRESS.fullmatch(text.strip())
     if not found:
-        raise ValueError(f"not a mail address: {text!r}")
+        raise ValueError("not one mail address")  # without it: this ends in the logs
     name, domain = (found["name"] or "").strip().strip('"'), found["domain"]
     return Address(name, found["local"], domain if domain.isascii() else domain.encode("idna").decode("ascii"))
 

@@ -52,6 +52,15 @@ def allow(session: Session, limit: Limit, who: str, now: datetime) -> bool:
     return int(session.execute(statement).scalar_one()) <= limit.times
 
 
+def allow_network(session: Session, limit: Limit, network: str, now: datetime, who: str = "") -> bool:
+    """Count one use by a network, or by ``who`` from that network. Without an address (a broken proxy) nothing is
+    counted: all visitors together would share one count, and anyone could use it up for the others.
+
+    :param network: see ``actors.network_prefix``. :return: False when it is one too many.
+    """
+    return not network or allow(session, limit, f"{who}\x00{network}" if who else network, now)
+
+
 def purge(session: Session, now: datetime) -> int:
     """Forget windows that have ended. :return: how many."""
     return affected(session, sa.delete(RateCount).where(RateCount.ends_at < now))

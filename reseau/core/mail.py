@@ -20,6 +20,7 @@ from reseau.core.ids import new_id
 from reseau.core.letters import REPLY_TO, Letter, Site, address, as_html, as_text, one_line
 
 KEPT = timedelta(days=30)
+ASIDE_KEPT = timedelta(days=90)  # somebody is to look at them: the desk shows them
 MAX_ADDRESS, MAX_KEY = 254, 200  # RFC 5321 §4.5.3.1.3 less the brackets; ours
 
 
@@ -34,7 +35,10 @@ class MailState(enum.StrEnum):
 
 
 class Mail(Base):
-    """One mail to one person. ``attempts`` counts how often it was offered to a server that answered."""
+    """One mail to one person. ``attempts`` counts how often it was offered to a server that answered.
+
+    ``text`` and ``html`` are "" once it left or expired: they hold links that open accounts.
+    """
 
     __tablename__ = "mail"
     __table_args__ = (sa.Index("ix_mail_state_due_at", "state", "due_at"),)
@@ -50,6 +54,7 @@ class Mail(Base):
     headers: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(sa.String(10), default=MailState.WAITING.value)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(sa.Text)
@@ -66,22 +71,25 @@ def queue(
     now: datetime,
     key: str | None = None,
     due_at: datetime | None = None,
+    expires_at: datetime | None = None,
     reply_to: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> bool:
     """Write ``letter`` to ``recipient`` into the outbox, in the caller's transaction.
 
     :param key: says once what must be said once (``reminder:<id>:2026-11``); forgotten with the mail, ``KEPT`` after it
-        left. :param due_at: not before; by default ``now``. :param reply_to: ``Name <address>``.
+        left. :param due_at: not before; by default ``now``. :param expires_at: not from then on: its link is dead.
+    :param reply_to: ``Name <address>``.
     :param headers: more headers, ``List-Unsubscribe`` for example.
     :return: False when a mail with that ``key`` is there already, even one being written at the same time.
     :raises ValueError: ``recipient`` is not one mail address, or it or ``key`` is too long to be stored.
     """
     address(recipient)
     if len(recipient) > MAX_ADDRESS or len(key or "") > MAX_KEY:
-        raise ValueError(f"too long for a mail: {recipient!r}, key {key!r}")
+        raise ValueError(f"too long for a mail: an address of {len(recipient)} characters, key {key!r}")
     extra = {**(headers or {}), **({REPLY_TO: reply_to} if reply_to else {})}
-    row = _row(letter, site, now) | {"key": key, "recipient": recipient, "headers": extra, "due_at": due_at or now}
+    when = {"due_at": due_at or now, "expires_at": expires_at}
+    row = _row(letter, site, now) | when | {"key": key, "recipient": recipient, "headers": extra}
     statement = insert(session, Mail).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(Mail.id)
     return session.scalar(statement) is not None
 
@@ -101,9 +109,9 @@ def _row(letter: Letter, site: Site, now: datetime) -> dict[str, Any]:
 
 
 def retry(session: Session, id_: UUID, now: datetime) -> bool:
-    """Send a mail that was put aside or cancelled as if it were new. :return: False when it was neither."""
+    """Send a mail that was put aside or cancelled as if it were new. :return: False when it was neither, or expired."""
     values = {"state": MailState.WAITING.value, "due_at": now, "attempts": 0, "last_error": None}
-    return _move(session, id_, (MailState.ASIDE, MailState.CANCELLED), values)
+    return _move(session, id_, (MailState.ASIDE, MailState.CANCELLED), values, Mail.text != "")
 
 
 def cancel(session: Session, id_: UUID) -> bool:
@@ -112,18 +120,18 @@ def cancel(session: Session, id_: UUID) -> bool:
 
 
 def purge(session: Session, now: datetime) -> int:
-    """Delete what was sent over ``KEPT`` ago, and what was cancelled and written before: they hold addresses.
-
-    Mails put aside stay: somebody has to look at them. :return: how many were deleted.
+    """Delete what was sent over ``KEPT`` ago, what was cancelled and written before, and what was put aside over
+    ``ASIDE_KEPT`` ago: they hold addresses. :return: how many were deleted.
     """
     before = now - KEPT
     gone = sa.or_(
         sa.and_(Mail.state == MailState.SENT.value, Mail.sent_at < before),
         sa.and_(Mail.state == MailState.CANCELLED.value, Mail.created_at < before, Mail.due_at < before),
+        sa.and_(Mail.state == MailState.ASIDE.value, Mail.due_at < now - ASIDE_KEPT),
     )
     return affected(session, sa.delete(Mail).where(gone))
 
 
-def _move(session: Session, id_: UUID, states: tuple[MailState, ...], values: dict[str, Any]) -> bool:
-    statement = sa.update(Mail).where(Mail.id == id_, Mail.state.in_([state.value for state in states]))
+def _move(session: Session, id_: UUID, states: tuple[MailState, ...], values: dict[str, Any], *more: Any) -> bool:
+    statement = sa.update(Mail).where(Mail.id == id_, Mail.state.in_([state.value for state in states]), *more)
     return affected(session, statement.values(values)) == 1

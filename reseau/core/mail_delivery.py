@@ -30,6 +30,7 @@ from reseau.core.clock import Clock
 from reseau.core.db import affected
 from reseau.core.letters import POLICY, Site, address, as_message
 from reseau.core.mail import Mail, MailState
+from reseau.core.masking import masked
 from reseau.settings import Settings, smtp_parts
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 4 * 60, 12 * 60, 2
 STALE = timedelta(minutes=10)
 CONNECT_S, ANSWER_S = 15.0, 60.0
 MAX_ERROR = 500  # characters kept of what a server said
+EMPTY = {"text": "", "html": ""}
 
 
 class Refused(Exception):
@@ -169,6 +171,8 @@ def _any_certificate() -> ssl.SSLContext:
 class FileTransport:
     """A folder with one ``.eml`` for each mail, readable by its owner only: for sites without a mail server."""
 
+    PART = ".part"
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
@@ -178,7 +182,7 @@ class FileTransport:
         content = message.as_bytes(policy=POLICY.clone(utf8=not recipient.isascii()))
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=".", delete=False) as file:  # mode 0600
+            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=self.PART, delete=False) as file:  # mode 0600
                 try:
                     file.write(content)
                     file.flush()
@@ -194,11 +198,27 @@ class FileTransport:
         """Nothing is open."""
 
 
+def sweep_files(folder: Path, before: datetime) -> int:
+    """Delete the mails that a :class:`FileTransport` wrote before a moment, whole or not. :return: how many."""
+    count = 0
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError):  # one that is being written changes its name
+            if path.suffix in (".eml", FileTransport.PART) and path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                count += 1
+    return count
+
+
 def transport_of(settings: Settings) -> Transport:
     """SMTP if ``smtp_url`` says where, else files in the folder ``courriels`` of the data folder."""
     if settings.smtp_url:
         return SmtpTransport(settings.smtp_url)
-    return FileTransport(settings.data_dir / "courriels")
+    return FileTransport(files_of(settings))
+
+
+def files_of(settings: Settings) -> Path:
+    """The folder of the mails of a site without a mail server."""
+    return settings.data_dir / "courriels"
 
 
 # --- the outbox ---------------------------------------------------------------------------------------------
@@ -211,25 +231,28 @@ def deliver(
     clock: Clock,
     limit: int = 50,
     stopping: Callable[[], bool] = lambda: False,
+    keep_text: bool = False,
 ) -> Counter[str]:
     """Send at most ``limit`` mails that are due, the oldest first. Any number of processes may do it at once.
 
     The first connection that fails ends the batch: the rest waits untouched.
 
     :param sessions: makes writing sessions. :param stopping: asked between two mails; True ends the batch.
-    :return: how many were ``sent``, put off (``later``), put ``aside``, or found left behind (``stale``).
+    :param keep_text: of what was sent, for who reads it here (a demonstration).
+    :return: how many were ``sent``, put off (``later``), put ``aside``, found left behind (``stale``), ``expired``.
     """
     done: Counter[str] = Counter()
     with sessions.begin() as session:
         done["stale"] = _release(session, clock())
+        done["expired"] = _expire(session, clock())
     with contextlib.closing(transport):
         for _ in range(limit):
             if stopping() or (mail := _claim(sessions, clock())) is None:
                 break
             error = _send(transport, site, mail)
-            done[_settle(sessions, mail, error, clock())] += 1
+            done[_settle(sessions, mail, error, clock(), keep_text)] += 1
             if isinstance(error, Unreachable):
-                log.warning("the mail server does not answer: %s", error)
+                log.warning("the mail server does not answer: %s", masked(str(error)))
                 break
     return +done
 
@@ -244,9 +267,16 @@ def _release(session: Session, now: datetime) -> int:
     return count
 
 
+def _expire(session: Session, now: datetime) -> int:
+    """Cancel what waited longer than its link lives. :return: how many."""
+    late = sa.update(Mail).where(Mail.state == MailState.WAITING.value, Mail.expires_at <= now)
+    return affected(session, late.values(state=MailState.CANCELLED.value, last_error="expired", **EMPTY))
+
+
 def _claim(sessions: sessionmaker[Any], now: datetime) -> Mail | None:
     """The oldest mail that is due, committed as ours, or None."""
-    due = sa.select(Mail).where(Mail.state == MailState.WAITING.value, Mail.due_at <= now)
+    alive = sa.or_(Mail.expires_at.is_(None), Mail.expires_at > now)
+    due = sa.select(Mail).where(Mail.state == MailState.WAITING.value, Mail.due_at <= now, alive)
     with sessions.begin() as session:
         mail: Mail | None = session.scalars(
             due.order_by(Mail.due_at, Mail.id).limit(1).with_for_update(skip_locked=True)
@@ -275,11 +305,14 @@ def _send(transport: Transport, site: Site, mail: Mail) -> Exception | None:
     return None
 
 
-def _settle(sessions: sessionmaker[Any], mail: Mail, error: Exception | None, now: datetime) -> str:
+def _settle(
+    sessions: sessionmaker[Any], mail: Mail, error: Exception | None, now: datetime, keep_text: bool = False
+) -> str:
     """Commit what became of ``mail``; its word in the counter."""
     values: dict[str, Any]
     if error is None:
-        outcome, values = "sent", {"state": MailState.SENT.value, "sent_at": now, "last_error": None}
+        left = {} if keep_text else EMPTY
+        outcome, values = "sent", {"state": MailState.SENT.value, "sent_at": now, "last_error": None, **left}
     elif isinstance(error, Unreachable) and not error.offered:
         outcome, values = "later", _again(now + BACK_OFF[0]) | {"attempts": mail.attempts - 1}
     elif isinstance(error, Later) and mail.attempts <= len(BACK_OFF):

@@ -8,7 +8,7 @@ placeholders are ``%(name)s``, a literal percent sign is ``%%``. A module below 
 from __future__ import annotations
 
 import gettext
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from reseau.settings import LANGUAGES
 DOMAIN = "reseau"
 LOCALE_DIR = Path(__file__).parent.parent / "locale"
 RIGHT_TO_LEFT = frozenset({"ar"})
-#: As on the pages (``reseau/web/formats.py``, above us): an English reader of Roubaix writes the day first.
+#: An English reader of Roubaix writes the day first.
 LOCALES = {"fr": "fr", "en": "en_GB", "ar": "ar"}
 
 
@@ -80,8 +80,7 @@ class Wording:
 
     def date(self, d: date) -> str:
         """``3 novembre 2026``. A moment is taken as it stands: bring it to its zone first, or use :meth:`datetime`."""
-        written = dates.format_date(d, "long", locale=LOCALES[self.lang])
-        return f"1er{written[1:]}" if self.lang == "fr" and written.startswith("1 ") else written  # CLDR: "1 juillet"
+        return written_date(d, self.lang)
 
     def datetime(self, moment: datetime, timezone: str) -> str:
         """``3 novembre 2026, 18:30`` on the clocks of ``timezone`` (IANA name); always 24 hours, as on the doors.
@@ -90,10 +89,23 @@ class Wording:
         """
         if moment.tzinfo is None:
             raise ValueError(f"naive datetime: {moment!r}")
-        local = moment.astimezone(ZoneInfo(timezone))
-        glue = "، " if self.lang == "ar" else ", "
-        time = dates.format_time(local.time(), "HH:mm", locale=LOCALES[self.lang])
-        return self.date(local.date()) + glue + time
+        return written_moment(moment.astimezone(ZoneInfo(timezone)), self.lang)
+
+
+def written_date(d: date, lang: str, style: str = "long") -> str:
+    """``3 novembre 2026``. :param style: Babel's short, medium, long or full."""
+    written = dates.format_date(d, style, locale=LOCALES[lang])
+    return f"1er{written[1:]}" if lang == "fr" and written.startswith("1 ") else written  # CLDR: "1 juillet"
+
+
+def written_time(t: time, lang: str) -> str:
+    """``18:30``; always 24 hours, as on the doors."""
+    return dates.format_time(t, "HH:mm", locale=LOCALES[lang])
+
+
+def written_moment(local: datetime, lang: str, style: str = "long") -> str:
+    """Date, then time: ``3 novembre 2026, 18:30``. :param local: in the zone that is meant."""
+    return written_date(local.date(), lang, style) + ("، " if lang == "ar" else ", ") + written_time(local.time(), lang)
 
 
 def direction(lang: str) -> str:

@@ -17,7 +17,9 @@ from reseau.directory import edits
 from reseau.directory.models import Cause, Override, Status, Structure
 from reseau.directory.reproject import Because, Projector
 from reseau.directory.suggestions import Said, suggest
-from reseau.members.models import JoinRequest, Membership, Person
+from reseau.members.invitations import account
+from reseau.members.models import JoinRequest, Person, PersonState
+from reseau.members.places import join_structure
 
 DOMAIN = "demo.example"
 REFERENT_OF = "LE FIL DE L'EPEULE"
@@ -77,19 +79,23 @@ def seed(session: Session, sources: Sequence[str], now: datetime) -> int:
     """
     if session.execute(sa.select(Person.id).where(Person.email == PLAYED[0].email)).first():
         return 0
-    places = {name: _place(session, name) for name in (REFERENT_OF, MEMBER_OF)}
     people = {}
     for played in (*PLAYED, NEWCOMER):
-        person = Person(email=played.email, name=played.name, lang="fr", roles=list(played.roles), last_seen_at=now)
-        session.add(person)
-        session.flush()
-        people[played.local] = person
-        if played.place and (place := places[played.place[0]]):
-            session.add(Membership(person_id=person.id, structure_id=place, role=played.place[1], since=now))
-    if place := places[REFERENT_OF]:
+        people[played.local] = make(session, played, now)
+    if place := _place(session, REFERENT_OF):
         _begin(session, place, people["referent"].id, people["nouvelle"].id, sources, now)
     session.flush()
     return len(people)
+
+
+def make(session: Session, played: Played, now: datetime) -> Person:
+    """The account of one of them, as on the first day: visitors may delete, suspend or empty what they play with."""
+    person = account(session, played.email, played.name, "fr", now)
+    person.state, person.roles = PersonState.ACTIVE.value, sorted({*person.roles, *played.roles})
+    if played.place and (place := _place(session, played.place[0])):
+        join_structure(session, person.id, place, played.place[1], None)
+    session.flush()
+    return person
 
 
 def _place(session: Session, name: str) -> UUID | None:

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.mail import Mail
-from reseau.demonstration.people import PLAYED
+from reseau.demonstration.people import PLAYED, make
 from reseau.members.models import Person, PersonState
 
 SHOWN = 100
 _LINK = re.compile(r"(https?://[^\s<>]+)")
 
 
-def played(session: Session, email: str) -> Person | None:
-    """The person of the demonstration with that address; nobody else can be played."""
-    if email not in {one.email for one in PLAYED}:
+def played(session: Session, email: object, now: datetime) -> Person | None:
+    """The person of the demonstration with that address, made anew if a visitor deleted or suspended them; nobody else
+    can be played.
+
+    :param email: as it was sent: any field of a form, a file too.
+    """
+    one = next((one for one in PLAYED if one.email == email), None)
+    if one is None:
         return None
-    found = sa.select(Person).where(Person.email == email, Person.state == PersonState.ACTIVE.value)
-    return session.scalars(found).first()
+    found = sa.select(Person).where(Person.email == one.email, Person.state == PersonState.ACTIVE.value)
+    return session.scalars(found).first() or make(session, one, now)
 
 
 def last_mails(session: Session) -> list[Mail]:

@@ -28,10 +28,12 @@ def home(_request: Request) -> dict[str, Any]:
 @view_config(route_name="demo.enter", permission=Permission.DEMO_PLAY, request_method="POST", journal="demo.enter")
 def be_somebody(request: Request) -> Any:
     """Sign in as one of them, with one click."""
-    person = services.played(request.db, request.POST.get("courriel", ""))
+    now = request.registry["clock"]()
+    person = services.played(request.db, request.POST.get("courriel"), now)
     if person is None:
         raise HTTPNotFound
-    where = request.script_name + first_page(request.db, person, request.registry["clock"]())
+    request.journal(person.id)
+    where = request.script_name + first_page(request.db, person, now)
     return enter(request, person, HTTPSeeOther(where))
 
 

@@ -1,8 +1,8 @@
 """The desk: what awaits coordinators, référents and administrators, and the life of sheets.
 
-What it is: one list of what awaits, oldest first; the lists behind its numbers (sheets to verify, without référent,
-worst first); actions on many sheets; a sheet made, closed, opened again, branched, joined with another; the journal;
-the outbox.
+What it is: one list of who waits for an answer, oldest first, then old sheets and places without référent; the lists
+behind its numbers (sheets to verify, without référent, worst first); actions on many sheets; a sheet made, closed,
+opened again, branched, joined with another; the journal; the outbox.
 
 What it is not: it decides no request (``reseau.members``), edits no sheet and judges no suggestion
 (``reseau.editing``).

@@ -19,7 +19,7 @@ from reseau.directory import lifecycle
 from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because
 from reseau.members.invitations import Invited, Wanted, clean_address, invite
-from reseau.members.models import Membership, Person, PersonState
+from reseau.members.models import Invitation, Membership, Person, PersonState
 from reseau.members.places import join_structure, present_place
 from reseau.settings import Settings
 
@@ -28,7 +28,7 @@ AT_MOST = 500
 INVITATIONS_AT_MOST = 20
 ACTIONS = ("verifier", "referent", "ajouter", "retirer")
 AUDITED = {
-    "verifier": "sheet.verify", "referent": "membership.assign", "ajouter": "territory.add",
+    "verifier": "sheet.verify", "referent": "membership.assign", "inviter": "team.invite", "ajouter": "territory.add",
     "retirer": "territory.remove",
 }  # fmt: skip
 
@@ -54,6 +54,15 @@ class Plan:
     person: Person | None = None
     address: str = ""
     stay: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done. ``action``: one of ``ACTIONS``, or ``inviter`` when an unknown address was given as référent.
+    ``number``: sheets that changed, or invitations that were written."""
+
+    action: str
+    number: int
 
 
 def read_order(action: str, ticked: Iterable[str], email: str) -> Order:
@@ -115,12 +124,13 @@ def _by_commune(session: Session, ids: Sequence[UUID], territory: Sequence[str])
     return frozenset(session.scalars(found))
 
 
-def carry_out(session: Session, order: Order, actor: Actor, settings: Settings, now: datetime) -> Plan | int:
-    """Do it. :return: how many sheets changed; or the plan, when it is refused."""
+def carry_out(session: Session, order: Order, actor: Actor, settings: Settings, now: datetime) -> Plan | Done:
+    """Do it. :return: what was done; or the plan, when it is refused."""
     planned = plan(session, order, settings)
     if planned.refusal:
         return planned
     ids = [row["id"] for row in planned.places]
+    action = "inviter" if order.action == "referent" and planned.person is None else order.action
     if order.action == "verifier":
         because = Because(Cause.VERIFY, actor)
         changed = lifecycle.verify_many(session, ids, because, settings.sources, now)
@@ -129,9 +139,16 @@ def carry_out(session: Session, order: Order, actor: Actor, settings: Settings, 
     else:
         changed = lifecycle.set_territory(session, ids, order.action == "ajouter")
     for id_ in changed:
-        audit.record(session, actor, AUDITED[order.action], now, id_)
+        audit.record(session, actor, AUDITED[action], now, id_)
     session.flush()
-    return len(changed)
+    return Done(action, len(changed))
+
+
+def last_invited(session: Session, person_id: UUID) -> str:
+    """The address that a person invited last, "" for none: to say it after a redirection, without writing it in the
+    address of the page, which proxies keep."""
+    found = sa.select(Invitation.email).where(Invitation.invited_by == person_id)
+    return session.scalars(found.order_by(Invitation.created_at.desc()).limit(1)).first() or ""
 
 
 def _assign(session: Session, planned: Plan, actor: Actor, settings: Settings, now: datetime) -> list[UUID]:

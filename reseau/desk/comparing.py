@@ -1,10 +1,9 @@
-"""Two sheets side by side before they are joined: which value would stay, who and what would move."""
+"""Two sheets side by side before they are joined: which value stays is chosen, who and what would move."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,19 +16,9 @@ from reseau.core.db import dicts
 from reseau.core.ids import UUID_PATTERN, parse_id
 from reseau.directory import params
 from reseau.directory.facts import Facts
-from reseau.directory.fields import BY_NAME
-from reseau.directory.history import group_of
-from reseau.directory.merging import said_of
-from reseau.directory.models import (
-    Override,
-    Service,
-    SourceRecord,
-    Status,
-    Structure,
-    Suggestion,
-    SuggestionState,
-)
-from reseau.directory.projection import OverrideView, RecordView, is_empty, project
+from reseau.directory.fields import GROUPS
+from reseau.directory.models import Service, Status, Structure, Suggestion, SuggestionState
+from reseau.directory.projection import is_empty
 from reseau.directory.reproject import UNTOLD, same
 from reseau.directory.search import DirectorySearch
 from reseau.directory.services import listed
@@ -38,20 +27,28 @@ from reseau.members.places import team
 from reseau.search.protocol import Engine
 
 PROPOSED = 8
+KEPT, LOST = "kept", "lost"
 _table: Any = Structure.__table__
 _ID = re.compile(UUID_PATTERN)
+#: Groups of fields that can be told apart, by the first of each.
+HEADS = {group[0]: group for group in GROUPS if UNTOLD.isdisjoint(group)}
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Fields that mean something together. ``stays``: ``same``, ``kept``, ``lost`` or ``mixed`` (of both)."""
+    """Fields that mean something together. ``stays``: ``same``, or whose values stay if nobody chooses otherwise:
+    ``kept`` where it has one, else ``lost``."""
 
     group: tuple[str, ...]
     kept: dict[str, Any]
     lost: dict[str, Any]
-    after: dict[str, Any]
     stays: str
+
+    @property
+    def name(self) -> str:
+        """By which the choice is called."""
+        return self.group[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +86,16 @@ def search(session: Session, facts: Facts, engine: Engine, text: str, now: datet
     return listed(session, [facts.places[row].id for row in found.rows], ("id", "slug", "nom", "adresse", "commune"))
 
 
-def compare(session: Session, kept: Row, lost: Row, sources: Sequence[str]) -> Comparison:
-    """Both side by side, with what the sheet would say afterwards; seven statements."""
-    records, overrides = _said(session, (kept["id"], lost["id"]))
-    taken = said_of(overrides[kept["id"]])
-    moved = {name: view for name, view in overrides[lost["id"]].items() if name not in taken}
-    together = [*records[kept["id"]], *records[lost["id"]]]
-    after = project(together, {**moved, **overrides[kept["id"]]}, sources).values
+def read_choices(posted: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What a form says of each group (``choix-<first field>``), as ``lifecycle.merge`` takes it."""
+    found = {key.removeprefix("choix-"): value for key, value in posted if key.startswith("choix-")}
+    return {name: value for name, value in found.items() if name in HEADS and value in (KEPT, LOST)}
+
+
+def compare(session: Session, kept: Row, lost: Row) -> Comparison:
+    """Both side by side; four statements."""
     return Comparison(
-        kept, lost, _obstacle(kept, lost), _differences(kept, lost, after),
+        kept, lost, _obstacle(kept, lost), _differences(kept, lost),
         [person.name for person, _ in team(session, lost["id"])],
         _count(session, Suggestion, lost["id"], Suggestion.state == SuggestionState.OPEN.value),
         _count(session, JoinRequest, lost["id"], JoinRequest.state == Decision.OPEN.value),
@@ -112,35 +110,19 @@ def _obstacle(kept: Row, lost: Row) -> str:
     return "" if kept["status"] == Status.ACTIVE.value else "closed"
 
 
-def _said(
-    session: Session, ids: Sequence[UUID]
-) -> tuple[dict[UUID, list[RecordView]], dict[UUID, dict[str, OverrideView]]]:
-    records: dict[UUID, list[RecordView]] = defaultdict(list)
-    columns = (SourceRecord.structure_id, SourceRecord.id, SourceRecord.source, SourceRecord.date_maj)
-    for row in session.execute(sa.select(*columns, SourceRecord.mapped).where(SourceRecord.structure_id.in_(ids))):
-        records[row[0]].append(RecordView(*row[1:]))
-    overrides: dict[UUID, dict[str, OverrideView]] = defaultdict(dict)
-    for one in session.scalars(sa.select(Override).where(Override.structure_id.in_(ids))):
-        overrides[one.structure_id][one.field] = OverrideView(one.value["v"], one.set_at.date().isoformat())
-    return records, overrides
-
-
-def _differences(kept: Row, lost: Row, after: Row) -> list[Difference]:
+def _differences(kept: Row, lost: Row) -> list[Difference]:
     found = []
-    for group in dict.fromkeys(group_of(name) for name in BY_NAME if name not in UNTOLD):
-        mine, theirs, result = ({name: row[name] for name in group} for row in (kept, lost, after))
-        if not all(is_empty(value) for value in (*mine.values(), *theirs.values(), *result.values())):
-            found.append(Difference(group, mine, theirs, result, _stays(group, kept, lost, after)))
+    for group in HEADS.values():
+        mine, theirs = ({name: row[name] for name in group} for row in (kept, lost))
+        if not all(is_empty(value) for value in (*mine.values(), *theirs.values())):
+            found.append(Difference(group, mine, theirs, _stays(mine, theirs)))
     return found
 
 
-def _stays(group: tuple[str, ...], kept: Row, lost: Row, after: Row) -> str:
-    def alike(one: Row, other: Row) -> bool:
-        return all(same(one[name], other[name]) for name in group)
-
-    if alike(kept, lost) and alike(kept, after):
+def _stays(mine: Row, theirs: Row) -> str:
+    if all(same(value, theirs[name]) for name, value in mine.items()):
         return "same"
-    return "kept" if alike(kept, after) else "lost" if alike(lost, after) else "mixed"
+    return LOST if all(is_empty(value) for value in mine.values()) else KEPT
 
 
 def _count(session: Session, model: Any, structure_id: UUID, *where: sa.ColumnElement[bool]) -> int:

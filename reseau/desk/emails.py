@@ -1,4 +1,4 @@
-"""The mail of the desk: on Mondays, what awaits the coordination."""
+"""The mails of the desk: on Mondays, what awaits the coordination; two sheets are joined; a branch was made."""
 
 from __future__ import annotations
 
@@ -42,3 +42,57 @@ def weekly(lang: str, counts: Sequence[Count], url: str) -> Letter:
             )
         ),
     )
+
+
+def joined(lang: str, place: str, other: str, url: str) -> Letter:
+    """To a référent of either sheet. :param place: the name of the sheet that stays. :param other: of the other one."""
+    say = Wording(lang if lang in LANGUAGES else "fr")
+    return Letter(
+        kind="fusion",
+        lang=say.lang,
+        subject=say.gettext(_("Relisez la fiche de %(place)s : deux fiches sont réunies"), place=place),
+        paragraphs=(
+            say.gettext(_("Bonjour,")),
+            say.gettext(
+                _("Le même lieu était deux fois dans l’annuaire. "
+                    "La fiche « %(other)s » et la fiche « %(place)s » n’en font plus qu’une."),
+                other=other, place=place,
+            ),
+            say.gettext(_("Vous tenez cette fiche, avec les référents de l’autre. Regardez si tout est exact.")),
+        ),
+        button=(say.gettext(_("Voir la fiche")), url),
+        why=say.gettext(
+            _(
+                "Vous recevez ce message parce que vous êtes référent de ce lieu. "
+                "Vous pouvez choisir vos messages dans votre compte."
+            )
+        ),
+    )  # fmt: skip
+
+
+def branch_made(lang: str, who: str, place: str, branch: str, url: str) -> Letter:
+    """To the coordination: a référent added an address of their place. :param url: the sheet of ``place``, which lists
+    all of its branches."""
+    say = Wording(lang if lang in LANGUAGES else "fr")
+    return Letter(
+        kind="antenne",
+        lang=say.lang,
+        subject=say.gettext(_("Regardez les antennes de %(place)s"), place=place),
+        paragraphs=(
+            say.gettext(_("Bonjour,")),
+            say.gettext(
+                _("%(who)s, référent de %(place)s, a ajouté l’antenne « %(branch)s ». Elle est déjà dans l’annuaire."),
+                who=who, place=place, branch=branch,
+            ),
+            say.gettext(
+                _("D’autres antennes peuvent suivre aujourd’hui, 5 au plus. Vous ne recevrez pas d’autre message.")
+            ),
+        ),
+        button=(say.gettext(_("Voir le lieu et ses antennes")), url),
+        why=say.gettext(
+            _(
+                "Vous recevez ce message parce que vous êtes de la coordination. "
+                "Vous pouvez choisir vos messages dans votre compte."
+            )
+        ),
+    )  # fmt: skip

@@ -32,7 +32,7 @@ def weekly(tools: Tools) -> str | None:
             return None
         site = Site.of(tools.settings)
         for person in people_with(session, "coordinator"):
-            if person.email and wants(person, "rappels"):
+            if person.email and wants(person, "bilan"):
                 letter = emails.weekly(person.lang, counts, f"{site.url}/gestion")
                 key = f"bilan:{_week(local)}:{person.id}"
                 sent += queue(session, letter, person.email, site=site, now=now, key=key)

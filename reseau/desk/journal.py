@@ -17,6 +17,8 @@ from reseau.core.audit import Audit
 from reseau.core.ids import parse_id
 from reseau.core.jobs import JobRun
 from reseau.core.mail import Mail, MailState
+from reseau.core.paging import Page, nearest, offset
+from reseau.desk.journal_words import PEOPLE, PLACES, ids_of
 from reseau.members.models import Person
 from reseau.members.places import names, structures_named
 
@@ -36,12 +38,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A page of the journal, newest first. ``people`` and ``places``: by id, those that are still there."""
+    """A page of the journal, newest first. ``people`` and ``places``: by id, those that are still there, of rows and of
+    their details."""
 
-    rows: list[Audit]
-    total: int
-    page: int
-    pages: int
+    page: Page[Audit]
     people: Mapping[UUID, str]
     places: Mapping[UUID, Any]
     actions: list[str]
@@ -62,14 +62,15 @@ def journal(session: Session, asked: Asked, zone: ZoneInfo, page: int) -> Journa
     """One page; five statements."""
     where = _where(asked, zone)
     total = session.execute(sa.select(sa.func.count()).select_from(Audit).where(*where)).scalar_one()
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = page if page <= pages else 1
+    number = nearest(page, total, PAGE_SIZE)
     found = sa.select(Audit).where(*where).order_by(Audit.at.desc(), Audit.id.desc())
-    rows = list(session.scalars(found.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)))
+    rows = list(session.scalars(found.limit(PAGE_SIZE).offset(offset(number, PAGE_SIZE))))
     actions = list(session.scalars(sa.select(Audit.action).distinct().order_by(Audit.action)))
-    people = names(session, [row.person_id for row in rows])
-    places = structures_named(session, [row.object_id for row in rows if row.object_id])
-    return Journal(rows, total, page, pages, people, places, actions)
+    details = [row.detail for row in rows]
+    objects = [row.object_id for row in rows if row.object_id]
+    people = names(session, [*(row.person_id for row in rows), *objects, *ids_of(details, PEOPLE)])
+    places = structures_named(session, [*objects, *ids_of(details, PLACES)])
+    return Journal(Page(rows, total, number, PAGE_SIZE), people, places, actions)
 
 
 def _where(asked: Asked, zone: ZoneInfo) -> list[sa.ColumnElement[bool]]:
@@ -105,6 +106,15 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """The last run of a job, which failed. ``message``: addresses are partly hidden."""
+
+    name: str
+    ended_at: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outbox:
     """Mails put aside and mails that wait (the oldest ``SHOWN_MAILS`` of each), jobs that failed."""
 
@@ -112,7 +122,7 @@ class Outbox:
     waiting: list[Letter]
     aside_total: int
     waiting_total: int
-    jobs: list[JobRun]
+    jobs: list[Failed]
 
 
 def outbox(session: Session) -> Outbox:
@@ -126,9 +136,10 @@ def outbox(session: Session) -> Outbox:
             )
         )
     ).one()
-    jobs = session.scalars(sa.select(JobRun).where(JobRun.ok.is_(False)).order_by(JobRun.ended_at))
+    failed = session.scalars(sa.select(JobRun).where(JobRun.ok.is_(False)).order_by(JobRun.ended_at))
+    jobs = [Failed(run.name, run.ended_at, mask(run.message)) for run in failed]
     aside, waiting = (_letters(session, some) for some in states.values())
-    return Outbox(aside, waiting, counted[0], counted[1], list(jobs))
+    return Outbox(aside, waiting, counted[0], counted[1], jobs)
 
 
 def _letters(session: Session, states: list[str]) -> list[Letter]:

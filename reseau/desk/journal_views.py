@@ -10,7 +10,10 @@ from pyramid.view import view_config, view_defaults
 
 from reseau.core import mail
 from reseau.core.ids import parse_id
-from reseau.desk import journal, lists, words
+from reseau.core.wording import Wording
+from reseau.desk import journal, words
+from reseau.desk.journal_words import Reader, told
+from reseau.web.params import page_number
 from reseau.web.security import Permission
 
 if TYPE_CHECKING:
@@ -26,9 +29,13 @@ if TYPE_CHECKING:
 def journal_page(request: Request) -> dict[str, Any]:
     """Who changed what, when, from which network."""
     given = dict(request.query_items)
-    asked, page = journal.read_filters(given), lists.page_number(given.get("page", ""))
+    asked, page = journal.read_filters(given), page_number(request)
     found = journal.journal(request.db, asked, ZoneInfo(request.config.timezone), page)
-    return {"journal": found, "asked": asked, "actions": words.AUDITED, "sides": words.SIDES}
+    reader = Reader(Wording(request.lang), found.people, found.places)
+    return {
+        "journal": found, "asked": asked, "actions": words.AUDITED, "sides": words.SIDES,
+        "told": lambda row: told(row.action, row.detail, reader),
+    }  # fmt: skip
 
 
 @view_defaults(route_name="desk.outbox", permission=Permission.SITE_ADMINISTER)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.httpexceptions import HTTPSeeOther, HTTPTooManyRequests
 from pyramid.view import view_config, view_defaults
 
-from reseau.desk import comparing, making
+from reseau.core.clock import local_day
+from reseau.core.limits import allow
+from reseau.desk import comparing, joining, making
 from reseau.desk.life_forms import CloseForm, PlaceForm
 from reseau.directory import lifecycle, present
 from reseau.directory.models import Cause, Status
@@ -30,10 +32,12 @@ OBSTACLES = {
 }
 
 
+SIDES = ("garder", "retirer")
+
+
 def today_of(request: Request) -> date:
     """Today where the site is."""
-    now = request.registry["clock"]()
-    return now.astimezone(ZoneInfo(request.config.timezone)).date()  # type: ignore[no-any-return]
+    return local_day(request.registry["clock"](), request.config.timezone)
 
 
 class _Life:
@@ -62,16 +66,16 @@ class CreatePages(_Life):
 
     @view_config(request_method="GET", renderer="templates/create.jinja2")
     def ask(self) -> dict[str, Any]:
-        return {"form": self.form, "duplicates": [], "parent": None}
+        return {"form": self.form, "duplicates": [], "parent": None, "most": None}
 
     @view_config(request_method="POST", renderer="templates/create.jinja2", journal="sheet.create")
     def make(self) -> Any:
         if not self.form.validate():
-            return refuse(self.request, form=self.form, duplicates=[], parent=None)
+            return refuse(self.request, form=self.form, duplicates=[], parent=None, most=None)
         values = self.form.values
         known = making.duplicates(self.db, values, self.form.place)
         if known and not self.form.nouveau.data:
-            return refuse(self.request, form=self.form, duplicates=known, parent=None)
+            return refuse(self.request, form=self.form, duplicates=known, parent=None, most=None)
         id_ = making.make(self.db, values, self.request.actor, self.settings, self.now)
         self.request.journal(id_)
         return self.go(making.path_of(self.db, id_) + "/modifier")
@@ -87,20 +91,31 @@ class BranchPages(_Life):
         name = request.gettext(_("%(nom)s – antenne"), nom=self.parent["nom"])
         same = {field: self.parent[field] for field in ("telephone", "commune", "services", "demarches")}
         self.form = PlaceForm(request, nom=name, **same)
+        #: A référent is told of limits; the coordination has none.
+        self.bounded = not request.allows(Permission.SHEET_COORDINATE)
+
+    def _page(self, duplicates: Sequence[Any] = ()) -> dict[str, Any]:
+        most = making.BRANCHES.times if self.bounded else None
+        return {"form": self.form, "duplicates": duplicates, "parent": self.parent, "most": most}
 
     @view_config(request_method="GET", renderer="templates/create.jinja2")
     def ask(self) -> dict[str, Any]:
-        return {"form": self.form, "duplicates": [], "parent": self.parent}
+        return self._page()
 
     @view_config(request_method="POST", renderer="templates/create.jinja2", journal="sheet.branch")
     def make(self) -> Any:
         if not self.form.validate():
-            return refuse(self.request, form=self.form, duplicates=[], parent=self.parent)
+            return refuse(self.request, **self._page())
         values = self.form.values
         known = [row for row in making.duplicates(self.db, values, self.form.place) if row["id"] != self.parent["id"]]
         if known and not self.form.nouveau.data:
-            return refuse(self.request, form=self.form, duplicates=known, parent=self.parent)
+            return refuse(self.request, **self._page(known))
+        by = self.request.identity.person_id
+        if self.bounded and not allow(self.db, making.BRANCHES, str(by), self.now):
+            raise HTTPTooManyRequests
         id_ = making.make_branch(self.db, self.parent, values, self.request.actor, self.settings, self.now)
+        if self.bounded:
+            making.tell_coordination(self.db, self.parent, values["nom"], by, self.settings, self.now)
         self.request.journal(id_, parent=str(self.parent["id"]))
         return self.go(making.path_of(self.db, id_) + "/modifier")
 
@@ -168,16 +183,17 @@ def reopen(context: SheetContext, request: Request) -> Any:
 
 @view_defaults(route_name="desk.merge", permission=Permission.SHEET_COORDINATE)
 class MergePages(_Life):
-    """Two sheets that are one place."""
+    """Two sheets that are one place: both are looked for by their names, then compared, then joined."""
 
     def _page(self, asked: dict[str, str], obstacle: str = "") -> dict[str, Any]:
-        kept, lost = (comparing.named_by(self.db, asked[name]) for name in ("garder", "retirer"))
-        found = {name: self._search(asked[name]) for name, row in (("garder", kept), ("retirer", lost)) if row is None}
-        comparison = comparing.compare(self.db, kept, lost, self.settings.sources) if kept and lost else None
+        kept, lost = (comparing.named_by(self.db, asked[name]) for name in SIDES)
+        found = {name: [] if row else self._search(asked[name]) for name, row in zip(SIDES, (kept, lost), strict=True)}
+        comparison = comparing.compare(self.db, kept, lost) if kept and lost else None
         obstacle = obstacle or (comparison.obstacle if comparison else "")
         reader = Reader(self.request.lang, self.request.gettext, today_of(self.request))
         return {
             "asked": asked, "kept": kept, "lost": lost, "found": found, "comparison": comparison,
+            "chosen": comparing.read_choices(_texts(self.request.POST)),
             "obstacle": self.request.gettext(OBSTACLES[obstacle]) if obstacle else "",
             "title": lambda group: group_title(group[0], reader),
             "lines": lambda values, group: group_lines(values, group, reader),
@@ -192,18 +208,31 @@ class MergePages(_Life):
     @view_config(request_method="GET", renderer="templates/merge.jinja2")
     def compare(self) -> dict[str, Any]:
         given = dict(self.request.query_items)
-        return self._page({name: given.get(name, "").replace("\x00", "").strip() for name in ("garder", "retirer")})
+        return self._page({name: _asked(given, name) for name in SIDES})
 
     @view_config(request_method="POST", renderer="templates/merge.jinja2", journal="sheet.merge")
     def merge(self) -> Any:
-        posted = self.request.POST
-        asked = {name: str(posted.get(name, ""))[:300].replace("\x00", "") for name in ("garder", "retirer")}
-        kept, lost = (comparing.id_in(asked[name]) for name in ("garder", "retirer"))
+        posted = dict(_texts(self.request.POST))
+        asked = {name: posted.get(name, "")[:300].replace("\x00", "") for name in SIDES}
+        kept, lost = (comparing.id_in(asked[name]) for name in SIDES)
         if kept is None or lost is None:
             return refuse(self.request, **self._page(asked, "gone"))
+        keep = comparing.read_choices(posted.items())
         try:
-            lifecycle.merge(self.db, kept, lost, self.because(Cause.MERGE), self.settings.sources, self.now)
+            joining.join(self.db, kept, lost, keep, self.because(Cause.MERGE), self.settings, self.now)
         except lifecycle.NotMergeable as error:
             return refuse(self.request, **self._page(asked, error.code))
         self.request.journal(kept, lost=str(lost))
         return self.go(making.path_of(self.db, kept))
+
+
+def _texts(posted: Any) -> list[tuple[str, str]]:
+    """The fields of a form without its files."""
+    return [(key, value) for key, value in posted.items() if isinstance(value, str)]
+
+
+def _asked(given: dict[str, str], name: str) -> str:
+    """Which place is meant: the one that was chosen in the list of results, unless other words were typed since."""
+    words, seen = (given.get(key, "").replace("\x00", "").strip() for key in (name, f"{name}-cherche"))
+    chosen = given.get(f"{name}-choix", "")
+    return chosen if chosen and words == seen else words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +11,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.actors import Actor, Side
+from reseau.core.clock import local_day
 from reseau.core.communes import Commune
 from reseau.core.db import dicts
-from reseau.directory import lifecycle
+from reseau.core.letters import Site
+from reseau.core.limits import Limit
+from reseau.core.mail import queue
+from reseau.desk import emails
+from reseau.directory import lifecycle, present
 from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because
-from reseau.members.places import join_structure
+from reseau.members.joining_news import wants_mail
+from reseau.members.places import join_structure, names, people_with
 from reseau.members.proposals import similar
 from reseau.settings import Settings
 
+#: Branches of a référent: the fifth place of a day is work, the thirtieth is a mistake or worse.
+BRANCHES = Limit("branch", 5, timedelta(days=1))
 #: What the branch of a place does as its parent does; its address, telephone and hours are its own.
 INHERITED = (
     "typologie", "courriels", "site_web", "prise_rdv", "publics_specifiquement_adresses",
@@ -63,6 +71,22 @@ def make_branch(
     if actor.side is Side.PLACE and actor.person_id is not None:
         join_structure(session, actor.person_id, id_, "referent", actor.person_id)
     return id_
+
+
+def tell_coordination(
+    session: Session, parent: Mapping[str, Any], branch: str, by: UUID, settings: Settings, now: datetime
+) -> None:
+    """A référent made a branch, which nobody had to accept: mail each coordinator, once for each référent and day.
+
+    :param parent: id, slug and nom. :param branch: its name. :param by: the référent.
+    """
+    site, day = Site.of(settings), local_day(now, settings.timezone)
+    url, who = site.url + present.path(parent["slug"], parent["id"]), names(session, [by]).get(by, "")
+    for person in people_with(session, "coordinator"):
+        if person.id != by and wants_mail(person):
+            letter = emails.branch_made(person.lang, who, parent["nom"], branch, url)
+            key = f"antenne:{by}:{day.isoformat()}:{person.id}"
+            queue(session, letter, person.email or "", site=site, now=now, key=key)
 
 
 def path_of(session: Session, structure_id: UUID) -> str:

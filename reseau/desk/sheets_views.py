@@ -9,7 +9,9 @@ from pyramid.view import view_config, view_defaults
 
 from reseau.desk import bulk, lists, services, words
 from reseau.desk.life_views import today_of
+from reseau.directory.words import CRITERIA_TITLES
 from reseau.web.forms import refuse
+from reseau.web.params import page_number
 from reseau.web.security import Permission
 
 if TYPE_CHECKING:
@@ -31,15 +33,20 @@ class SheetsPages:
 
     def _list(self, refusal: str = "") -> dict[str, Any]:
         filters = lists.read_filters(self.asked)
-        page, today = lists.page_number(self.asked.get("page", "")), today_of(self.request)
+        page, today = page_number(self.request), today_of(self.request)
         return {
             "found": lists.sheets(self.request.db, self.viewer, filters, today, page),
-            "filters": filters, "viewer": self.viewer, "order": self.order, "missing": words.MISSING,
+            "filters": filters, "viewer": self.viewer, "order": self.order, "missing": CRITERIA_TITLES,
             "actions": words.ACTIONS, "refusal": self.request.gettext(words.REFUSALS[refusal]) if refusal else "",
-            "done": self.asked.get("fait", "") if self.asked.get("fait") in bulk.ACTIONS else "",
-            "number": lists.page_number(self.asked.get("nombre", "")) if self.asked.get("nombre") != "0" else 0,
-            "commune": self.asked.get("commune", ""),
+            "commune": self.asked.get("commune", ""), **self._done(),
         }  # fmt: skip
+
+    def _done(self) -> dict[str, Any]:
+        """What was just done, for the page that follows."""
+        done = self.asked.get("fait", "")
+        number = 0 if self.asked.get("nombre") == "0" else page_number(self.request, "nombre")
+        invited = bulk.last_invited(self.request.db, self.request.identity.person_id) if done == "inviter" else ""
+        return {"done": done if done in bulk.AUDITED else "", "number": number, "invited": invited}
 
     @view_config(request_method="GET", renderer="templates/sheets.jinja2")
     def worst_first(self) -> dict[str, Any]:
@@ -65,5 +72,5 @@ class SheetsPages:
         done = bulk.carry_out(self.request.db, self.order, self.request.actor, settings, now)
         if isinstance(done, bulk.Plan):
             return refuse(self.request, **self._list(done.refusal))
-        self.request.journal(what=self.order.action, number=done)
-        return HTTPSeeOther(self.request.address(fait=self.order.action, nombre=done))
+        self.request.journal(what=done.action, number=done.number)
+        return HTTPSeeOther(self.request.address(fait=done.action, nombre=done.number))

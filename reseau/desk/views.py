@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyramid.view import view_config, view_defaults
 
-from reseau.desk import lists, services, words
+from reseau.desk import lists, services
 from reseau.desk.life_views import today_of
+from reseau.directory.words import CRITERIA_TITLES, SUGGESTION_TITLES
+from reseau.web.params import page_number
 from reseau.web.security import Permission
 
 if TYPE_CHECKING:
@@ -21,21 +23,23 @@ class DeskPages:
     def __init__(self, request: Request) -> None:
         self.request, self.today = request, today_of(request)
         self.viewer = services.Viewer.of(request.identity, request.config.territory)
-        self.page = lists.page_number(dict(request.query_items).get("page", ""))
 
     @view_config(route_name="desk.home", permission=Permission.DESK_READ, renderer="templates/desk.jinja2")
     def home(self) -> dict[str, Any]:
         found = services.desk(self.request.db, self.viewer, self.today)
-        return {"desk": found, "viewer": self.viewer, "reasons": words.REASONS}
+        return {"desk": found, "viewer": self.viewer, "reasons": SUGGESTION_TITLES}
 
     @view_config(route_name="desk.stale", permission=Permission.DESK_READ, renderer="templates/sheets_list.jinja2")
     def stale(self) -> dict[str, Any]:
-        found = lists.stale_sheets(self.request.db, self.viewer, self.today, self.page)
-        return {"found": found, "kind": "verifier", "viewer": self.viewer, "missing": words.MISSING}
+        found = lists.stale_sheets(self.request.db, self.viewer, self.today, page_number(self.request))
+        return self._list("verifier", found)
 
     @view_config(
         route_name="desk.orphans", permission=Permission.SHEET_COORDINATE, renderer="templates/sheets_list.jinja2"
     )
     def orphans(self) -> dict[str, Any]:
-        found = lists.orphan_sheets(self.request.db, self.viewer, self.today, self.page)
-        return {"found": found, "kind": "orphelins", "viewer": self.viewer, "missing": words.MISSING}
+        found = lists.orphan_sheets(self.request.db, self.viewer, self.today, page_number(self.request))
+        return self._list("orphelins", found)
+
+    def _list(self, kind: str, found: Any) -> dict[str, Any]:
+        return {"found": found, "kind": kind, "viewer": self.viewer, "missing": CRITERIA_TITLES}

@@ -4,27 +4,6 @@ from __future__ import annotations
 
 from reseau.web.i18n import _
 
-#: Criteria of ``directory.quality``: what to write, said to who can write it.
-MISSING = {
-    "fraicheur": _("une vérification récente"),
-    "horaires": _("horaires"),
-    "telephone": _("téléphone"),
-    "adresse": _("adresse"),
-    "offre": _("ce qu’on y fait"),
-    "acces": _("comment venir ou demander de l’aide"),
-    "prix": _("prix"),
-    "description": _("présentation"),
-    "contact": _("mail, site ou rendez-vous"),
-    "position": _("place sur la carte"),
-}
-REASONS = {
-    "horaires": _("Les horaires sont faux"),
-    "contact": _("Le téléphone, le mail ou le site ne marche pas"),
-    "adresse": _("L’adresse est fausse"),
-    "ferme": _("Le lieu est fermé pour toujours"),
-    "doublon": _("Ce lieu est deux fois dans l’annuaire"),
-    "autre": _("Autre chose"),
-}
 REFUSALS = {
     "action": _("Choisissez ce qu’il faut faire."),
     "rien": _("Cochez au moins un lieu."),
@@ -41,6 +20,8 @@ ACTIONS = {
     "ajouter": _("Ajouter au territoire"),
     "retirer": _("Retirer du territoire"),
 }
+#: What was done, where an action of the journal says it otherwise than ``ACTIONS``.
+BULK = {**ACTIONS, "inviter": _("Inviter un référent")}
 #: Actions of the journal. One that is not here is shown as its code.
 AUDITED = {
     "account.expire": _("Compte inutilisé depuis 2 ans, supprimé"),
@@ -50,6 +31,7 @@ AUDITED = {
     "demo.enter": _("Entrée dans la démonstration"),
     "governance.edit": _("Page « Qui sommes-nous ? » modifiée"),
     "held.discard": _("Texte en attente effacé"),
+    "import.run": _("Import d’un registre"),
     "invitation.accept": _("Invitation acceptée"),
     "invitation.resend": _("Invitation renvoyée"),
     "invitation.revoke": _("Invitation annulée"),
@@ -84,6 +66,7 @@ AUDITED = {
     "sheet.create": _("Lieu créé"),
     "sheet.edit": _("Fiche modifiée"),
     "sheet.merge": _("Lieux réunis"),
+    "sheet.remind": _("Rappel de vérification envoyé"),
     "sheet.reopen": _("Lieu rouvert"),
     "sheet.restore": _("Fiche remise comme avant"),
     "sheet.rhythm": _("Rythme de vérification changé"),

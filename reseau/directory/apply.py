@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from reseau.core import changes
 from reseau.core.ids import new_id
-from reseau.directory.merging import absorb
+from reseau.directory.merging import absorb, one_at_a_time
 from reseau.directory.models import KIND, SourcePart, SourceRecord, Status, Structure
 from reseau.directory.projection import RecordView, project
-from reseau.directory.reproject import Projector, imported, structure_values
+from reseau.directory.reproject import Projector, imported, register_day, structure_values
 
 _RECORD = cast("sa.Table", SourceRecord.__table__)
 
@@ -44,6 +44,7 @@ class _Known:
     source_id: str
     digest: str
     not_seen: bool
+    open: bool
     parts: set[str]
 
 
@@ -59,6 +60,7 @@ class Applier:
         self, session: Session, source: str, sources: Sequence[str], now: datetime, run: UUID | None = None
     ) -> None:
         self.session, self.source, self.sources, self.now = session, source, sources, now
+        self._joined: dict[UUID, list[str]] = {}
         self.projector, self.because = Projector(session, sources, now), imported(source, run)
 
     def apply(self, batch: Sequence[Incoming]) -> Counter[str]:
@@ -66,6 +68,7 @@ class Applier:
 
         :return: how many were created, updated, unchanged, merged.
         """
+        one_at_a_time(self.session)
         counts: Counter[str] = Counter()
         taken: set[UUID] = set()
         known = self._known(part for item in batch for part in item.parts)
@@ -125,15 +128,20 @@ class Applier:
 
     def _known(self, parts: Iterable[str]) -> dict[str, _Known]:
         found: dict[UUID, _Known] = {}
-        columns = (SourceRecord.structure_id, SourceRecord.source_id, SourceRecord.digest, SourceRecord.not_seen_since)
+        columns = (
+            SourceRecord.structure_id, SourceRecord.source_id, SourceRecord.digest, SourceRecord.not_seen_since,
+            Structure.status,
+        )  # fmt: skip
         statement = (
             sa.select(SourcePart.record_id, *columns)
             .join(SourceRecord, SourceRecord.id == SourcePart.record_id)
+            .join(Structure, Structure.id == SourceRecord.structure_id)
             .where(SourcePart.source == self.source)
         )
         for some in _chunks(parts):
             for row in self.session.execute(statement.where(SourcePart.part.in_(some))):
-                found[row[0]] = _Known(row[0], row[1], row[2], row[3], row[4] is not None, set())
+                is_open = row[5] == Status.ACTIVE.value
+                found[row[0]] = _Known(row[0], row[1], row[2], row[3], row[4] is not None, is_open, set())
         owned = sa.select(SourcePart.record_id, SourcePart.part).where(SourcePart.record_id.in_(found))
         by_part: dict[str, _Known] = {}
         for record_id, part in self.session.execute(owned) if found else ():
@@ -147,7 +155,8 @@ class Applier:
             structure_id, record = new_id(), self._record_values(item, digest)
             record |= {"id": new_id(), "structure_id": structure_id, "first_seen_at": self.now}
             view = RecordView(record["id"], self.source, record["date_maj"], item.mapped)
-            values = structure_values(project([view], {}, self.sources), None)
+            projection = project([view], {}, self.sources)
+            values = structure_values(projection, None, register_day(projection))
             structures.append({"id": structure_id, "created_at": self.now, "updated_at": self.now, **_NEW, **values})
             records.append(record)
             parts += [{"source": self.source, "part": part, "record_id": record["id"]} for part in item.parts]
@@ -166,10 +175,13 @@ class Applier:
             self.session.connection().execute(delete)
         new = ((part, known.id) for item, _, known in items for part in item.parts if part not in known.parts)
         self._insert(SourcePart, [{"source": self.source, "part": part, "record_id": id_} for part, id_ in new])
-        self.projector.reproject([known.structure_id for _, _, known in items], self.because)
+        ids = [known.structure_id for _, _, known in items]
+        self.projector.reproject(ids, self.because, joined=self._joined)
+        self._joined = {}
 
     def _merge(self, kept: _Known, lost: _Known) -> None:
-        """The register says that two of its places are one: the older stays, the other's address leads to it."""
+        """The register says that two of its places are one: the one that is open stays (the older of two), the other's
+        address leads to it. Of what people wrote on both, the newest stays: nobody is there to choose."""
         execute = self.session.connection().execute
         execute(sa.delete(SourcePart).where(SourcePart.record_id == lost.id))
         if lost.structure_id == kept.structure_id:
@@ -181,7 +193,8 @@ class Applier:
             # Another register still stands for that structure: it is not gone.
             self.projector.reproject([lost.structure_id], self.because)
             return
-        absorb(self.session, kept.structure_id, lost.structure_id, self.because, self.now)
+        moved = absorb(self.session, kept.structure_id, lost.structure_id, self.because, self.now, newest=True)
+        self._joined.setdefault(kept.structure_id, []).extend(moved)
 
     def _record_values(self, item: Incoming, digest: str) -> dict[str, Any]:
         return {
@@ -220,5 +233,6 @@ def _chunks(parts: Iterable[str], size: int = 10_000) -> Iterator[list[str]]:
 
 
 def _distinct(matches: Iterable[_Known | None]) -> list[_Known]:
-    """The records matched, oldest first (UUIDv7 ids are in order of creation)."""
-    return sorted({known.id: known for known in matches if known}.values(), key=lambda known: known.id)
+    """The records matched: those of open places first, then the oldest (UUIDv7 ids are in order of creation)."""
+    distinct = {known.id: known for known in matches if known}.values()
+    return sorted(distinct, key=lambda known: (not known.open, known.id))

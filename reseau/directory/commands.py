@@ -40,7 +40,7 @@ def run_reproject(app: App, *, missing_only: bool = False) -> tuple[int, int]:
 
     :return: how many were computed, how many changed.
     """
-    sessions = session_factory(app.engine)
+    sessions = session_factory(app.engine, timezone=app.settings.timezone)
     with sessions() as session:
         wanted = sa.select(sa.func.count()).select_from(Structure).where(_THERE)
         total = session.execute(wanted.where(_NEVER_COMPUTED) if missing_only else wanted).scalar_one()
@@ -73,7 +73,7 @@ def recompute(
     seen = changed = 0
     for ids in _batches(sessions, missing_only):
         with sessions.begin() as session:
-            because = Because(Cause.IMPORT, SYSTEM)
+            because = Because(Cause.RULES, SYSTEM)
             changed += len(Projector(session, sources, now).reproject(ids, because))
         seen += len(ids)
         progress(seen)

@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 
 from reseau.core.db import dicts
 from reseau.core.ids import new_id
-from reseau.directory.fields import BY_NAME, TOGETHER
-from reseau.directory.models import FieldChange, Override, SourceRecord, Structure
-from reseau.directory.projection import RecordView, is_empty, project
-from reseau.directory.reproject import Because, Projector, same
+from reseau.directory.fields import BY_NAME, companions, group_of, with_companions
+from reseau.directory.models import Cause, FieldChange, Override, Status, Structure
+from reseau.directory.projection import is_empty, project
+from reseau.directory.reproject import Because, Projector, change_row, records_of, same
 
 Values = Mapping[str, Any]
 
@@ -76,7 +76,8 @@ def save(
     :param values: field → new value (of the shape that ``fields.FIELDS`` says). Fields that are as they were are left.
     :param base: field → :func:`seen` of the value that the person saw; a field that is not there is written unseen.
     :raises UnknownField: programming error, nothing is written.
-    :raises Nameless: ``nom`` is empty. :raises LookupError: there is no such structure.
+    :raises Nameless: ``nom`` is empty. :raises LookupError: there is no such structure. One that was merged meanwhile
+        is where it is now: a field that says something else there is a clash.
     """
     if strange := [name for name in values if name not in BY_NAME]:
         raise UnknownField(", ".join(strange))
@@ -88,15 +89,26 @@ def save(
     if clashing:
         return Outcome(clashes={n: Clash(n, changed[n], row[n], last_change(session, row["id"], n)) for n in clashing})
     if changed:
-        _write(session, row, _with_companions(changed, row), because, sources, now)
+        put(session, row["id"], with_companions(changed, row), _sources_say(session, row["id"], sources), because, now)
+        Projector(session, sources, now).reproject([row["id"]], because)
     return Outcome(written=tuple(changed))
 
 
 def locked(session: Session, structure_id: UUID) -> Mapping[str, Any]:
-    """All columns of the structure, which nobody else can write until the commit.
+    """All columns of the structure, which nobody else can write until the commit. Of one that was merged: of the place
+    where it is now, the ``id`` of the row says which. A merge that commits while we wait for it is followed too.
 
     :raises LookupError: there is none.
     """
+    now = sa.select(sa.func.coalesce(Structure.merged_into, Structure.id)).where(Structure.id == structure_id)
+    row = locked_as_it_is(session, session.execute(now).scalar() or structure_id)
+    while row["status"] == Status.MERGED.value:
+        row = locked_as_it_is(session, row["merged_into"])
+    return row
+
+
+def locked_as_it_is(session: Session, structure_id: UUID) -> Mapping[str, Any]:
+    """As :func:`locked`; of one that was merged, the signpost itself. :raises LookupError: there is none."""
     statement = sa.select(Structure.__table__).where(Structure.id == structure_id).with_for_update()
     row = next(dicts(session.execute(statement)), None)
     if row is None:
@@ -107,7 +119,8 @@ def locked(session: Session, structure_id: UUID) -> Mapping[str, Any]:
 def overrides(session: Session, structure_id: UUID) -> dict[str, Override]:
     """What people set on a sheet, by field."""
     found = sa.select(Override).where(Override.structure_id == structure_id).order_by(Override.field)
-    return {override.field: override for override in session.scalars(found)}
+    fresh = found.execution_options(populate_existing=True)  # statements write them too: a merge, a projection
+    return {override.field: override for override in session.scalars(fresh)}
 
 
 def last_change(session: Session, structure_id: UUID, name: str) -> FieldChange | None:
@@ -121,15 +134,16 @@ def keep_mine(session: Session, structure_id: UUID, names: Sequence[str], becaus
 
     :return: the fields concerned; none when somebody has decided meanwhile.
     """
-    locked(session, structure_id)
-    kept = []
-    for override in _overrides(session, structure_id, _group_names(names)):
+    id_ = locked(session, structure_id)["id"]
+    told, kept = [], []
+    for override in _overrides(session, id_, companions(names)):
         if override.conflict_since is not None:
-            theirs, mine = override.source_now["v"], override.value["v"]
-            session.add(_told(structure_id, override.field, theirs, mine, because, now))
+            told.append(change_row(id_, override.field, override.source_now["v"], override.value["v"], because, now))
             override.source_value, override.conflict_since = override.source_now, None
             kept.append(override.field)
     session.flush()
+    if told:
+        session.execute(sa.insert(FieldChange), told)
     return kept
 
 
@@ -142,12 +156,12 @@ def take_theirs(
     now: datetime,
 ) -> list[str]:
     """What the sources say is shown again: the overrides go, with those that only mean something together with them."""
-    locked(session, structure_id)
-    found = _overrides(session, structure_id, _group_names(names))
+    id_ = locked(session, structure_id)["id"]
+    found = _overrides(session, id_, companions(names))
     for override in found:
         session.delete(override)
     session.flush()
-    Projector(session, sources, now).reproject([structure_id], because)
+    Projector(session, sources, now).reproject([id_], because)
     return [override.field for override in found]
 
 
@@ -159,68 +173,84 @@ def restore(
     sources: Sequence[str],
     now: datetime,
 ) -> tuple[str, ...]:
-    """Put back the value from before one change of the history; with it, those that changed in the same moment and only
-    mean something together with it.
+    """Write what :func:`restorable` says.
 
-    :return: fields that were written. :raises LookupError: there is no such change on this sheet.
+    :return: fields that were written. :raises LookupError: there is no such change on this sheet, or none that can be
+        put back.
+    """
+    found = restorable(session, structure_id, change_id)
+    if found is None:
+        raise LookupError(change_id)
+    return save(session, structure_id, found.values, {}, because, sources, now).written
+
+
+@dataclass(frozen=True, slots=True)
+class Restorable:
+    """One change with what putting back would write (field → value), and what the sheet says of these fields now."""
+
+    change: FieldChange
+    values: dict[str, Any]
+    now: dict[str, Any]
+
+    @property
+    def is_so(self) -> bool:
+        """Whether the sheet says all of it already."""
+        return all(same(value, self.now[name]) for name, value in self.values.items())
+
+
+def restorable(session: Session, structure_id: UUID, change_id: UUID) -> Restorable | None:
+    """The value from before one change of the history; with it, those that changed in the same moment and only mean
+    something together with it.
+
+    :return: None when the change is not one of a field of this sheet, or has nothing before it to put back: see
+        :func:`can_be_restored`.
     """
     change = session.get(FieldChange, change_id)
-    if change is None or change.structure_id != structure_id or not change.field:
-        raise LookupError(change_id)
+    if change is None or change.structure_id != structure_id or not can_be_restored(change):
+        return None
     together = sa.select(FieldChange).where(
         FieldChange.structure_id == structure_id,
         FieldChange.at == change.at,
-        FieldChange.field.in_(_group_names([change.field])),
+        FieldChange.cause == change.cause,
+        FieldChange.field.in_(group_of(change.field)),
     )
     values = {one.field: one.before["v"] for one in session.scalars(together)} | {change.field: change.before["v"]}
-    return save(session, structure_id, values, {}, because, sources, now).written
+    row = next(dicts(session.execute(sa.select(Structure.__table__).where(Structure.id == structure_id))))
+    return Restorable(change, values, {name: row[name] for name in values})
 
 
-def _write(
-    session: Session, row: Values, changed: Values, because: Because, sources: Sequence[str], now: datetime
-) -> None:
-    said = _sources_say(session, row["id"], sources)
-    known = {override.field: override for override in _overrides(session, row["id"], changed)}
-    suggestion = because.ref if because.cause.value == "suggestion" else None
-    for name, value in changed.items():
-        override = known.get(name) or Override(id=new_id(), structure_id=row["id"], field=name)
+def can_be_restored(change: FieldChange) -> bool:
+    """Whether what is before a change was once on the sheet, and can be there again. Not what a register said while a
+    person kept their own value (it was never shown), nor the nothing before the first name: a place without a name
+    cannot be shown."""
+    if change.field not in BY_NAME or change.cause == Cause.KEPT.value:
+        return False
+    return not (change.field == "nom" and is_empty(change.before["v"]))
+
+
+def put(session: Session, structure_id: UUID, values: Values, said: Values, because: Because, now: datetime) -> None:
+    """Set overrides; the caller computes the structure again. One that says the same already stays its author's.
+
+    :param said: what the registers say of these fields.
+    """
+    known = {override.field: override for override in _overrides(session, structure_id, values)}
+    suggestion = because.ref if because.cause is Cause.SUGGESTION else None
+    for name, value in values.items():
+        override = known.get(name) or Override(id=new_id(), structure_id=structure_id, field=name)
+        if name in known and override.conflict_since is None and same(override.value["v"], value):
+            continue
         override.value, override.source_value, override.source_now = {"v": value}, {"v": said[name]}, {"v": said[name]}
         override.conflict_since, override.set_at = None, now
         override.side, override.author_id = because.actor.side.value, because.actor.person_id
         override.suggestion_id = suggestion
         session.add(override)
     session.flush()
-    Projector(session, sources, now).reproject([row["id"]], because)
 
 
 def _sources_say(session: Session, structure_id: UUID, sources: Sequence[str]) -> dict[str, Any]:
-    columns = (SourceRecord.id, SourceRecord.source, SourceRecord.date_maj, SourceRecord.mapped)
-    rows = session.execute(sa.select(*columns).where(SourceRecord.structure_id == structure_id))
-    return project([RecordView(*row) for row in rows], {}, sources).values
-
-
-def _with_companions(changed: Values, row: Values) -> dict[str, Any]:
-    """With the fields that only mean something together: a street of a person with the commune of a register, should
-    the register move the place later, would be a place that does not exist."""
-    found = dict(changed)
-    for group in TOGETHER:
-        if not found.keys().isdisjoint(group) and "horaires" not in group:
-            found = {name: row[name] for name in group} | found
-    return found
-
-
-def _group_names(names: Sequence[str]) -> list[str]:
-    groups = [group for group in TOGETHER if not set(group).isdisjoint(names)]
-    return sorted({*names, *(name for group in groups for name in group)})
+    return project(records_of(session, [structure_id])[structure_id], {}, sources).values
 
 
 def _overrides(session: Session, structure_id: UUID, names: Any) -> list[Override]:
     found = sa.select(Override).where(Override.structure_id == structure_id, Override.field.in_(list(names)))
     return list(session.scalars(found.order_by(Override.field).execution_options(populate_existing=True)))
-
-
-def _told(structure_id: UUID, name: str, before: Any, after: Any, because: Because, now: datetime) -> FieldChange:
-    return FieldChange(
-        structure_id=structure_id, field=name, before={"v": before}, after={"v": after}, at=now,
-        cause=because.cause.value, side=because.actor.side.value, author_id=because.actor.person_id, ref=because.ref,
-    )  # fmt: skip

@@ -5,8 +5,9 @@ One list, read by the model, the projection, the sheet and the JSON: a field tha
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["text", "number", "list", "flag"]
 
@@ -68,3 +69,31 @@ TOGETHER: tuple[tuple[str, ...], ...] = (
     ("latitude", "longitude"),
     ("horaires", "horaires_texte"),
 )
+_TOGETHER = {name: group for group in TOGETHER for name in group}
+#: All fields, those that mean something together as one group, in the order of the first of each.
+GROUPS: tuple[tuple[str, ...], ...] = tuple(dict.fromkeys(_TOGETHER.get(field.name, (field.name,)) for field in FIELDS))
+
+
+def group_of(name: str) -> tuple[str, ...]:
+    """The fields that only mean something together with one (itself included)."""
+    return _TOGETHER.get(name, (name,))
+
+
+def companions(names: Iterable[str]) -> list[str]:
+    """Some fields, with all those that only mean something together with one of them."""
+    return sorted({other for name in names for other in group_of(name)})
+
+
+def with_companions(values: Mapping[str, Any], rest: Mapping[str, Any]) -> dict[str, Any]:
+    """With the fields that only mean something together with those of ``values``: a street of a person with the
+    commune of a register, should the register move the place later, would be a place that does not exist.
+
+    Hours stay alone: with an override of ``horaires``, the projection leaves out the words of the register.
+
+    :param rest: what the others say; a field that is not there is None.
+    """
+    found = dict(values)
+    for group in TOGETHER:
+        if not found.keys().isdisjoint(group) and "horaires" not in group:
+            found = {name: rest.get(name) for name in group} | found
+    return found

@@ -13,22 +13,62 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.db import dicts
-from reseau.directory.edits import seen
-from reseau.directory.fields import BY_NAME, TOGETHER
+from reseau.directory.edits import Restorable as Restorable
+from reseau.directory.edits import can_be_restored, seen
+from reseau.directory.edits import restorable as restorable
+from reseau.directory.fields import BY_NAME, GROUPS, group_of
 from reseau.directory.models import Cause, FieldChange, Override, SourceRecord, Status, Structure
-from reseau.directory.projection import RecordView, is_empty, project
-from reseau.directory.reproject import same
+from reseau.directory.projection import RecordView, project
+from reseau.directory.reproject import records_of
+from reseau.directory.territory import in_territory
 
 PAGE = 50
 _table: Any = Structure.__table__
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Changes of one moment that only mean something together (or of one field), to be shown and put back as one.
+
+    ``changes``: in the order of the fields. ``restorable``: the change to name in order to put back all of them; None
+    when there is nothing to put back here (see ``edits.can_be_restored``).
+    """
+
+    changes: list[FieldChange]
+    restorable: UUID | None
+
+    @property
+    def name(self) -> str:
+        """The field by which the group is called; "" for what concerns the whole sheet, or an offer."""
+        return group_of(self.changes[0].field)[0]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that changed."""
+        return tuple(one.field for one in self.changes)
+
+    @property
+    def before(self) -> dict[str, Any]:
+        """Field → value before. Of cause ``KEPT``, not what the sheet said: what the register said meanwhile."""
+        return {one.field: one.before["v"] for one in self.changes}
+
+    @property
+    def after(self) -> dict[str, Any]:
+        """Field → value afterwards."""
+        return {one.field: one.after["v"] for one in self.changes}
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """Changes that one author made at one moment, for one reason, in the order in which fields are shown."""
+    """Changes that one author made at one moment, for one reason, in the order in which fields are shown.
+
+    ``other``: the name of the sheet on which it was, when that is one that was merged into this one; None: this one.
+    """
 
     first: FieldChange
     changes: list[FieldChange]
+    groups: list[Group]
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,57 +82,44 @@ class History:
 
 
 def history(session: Session, structure_id: UUID, page: int = 1, size: int = PAGE) -> History:
-    """The history of a sheet; three statements. :param page: from 1; one that is not there is empty."""
-    mine = FieldChange.structure_id == structure_id
-    total = session.execute(sa.select(sa.func.count()).select_from(FieldChange).where(mine)).scalar_one()
-    found = sa.select(FieldChange).where(mine).order_by(FieldChange.at.desc(), FieldChange.id.desc())
-    rows = session.scalars(found.limit(size).offset((page - 1) * size))
-    order = {name: rank for rank, name in enumerate(BY_NAME)}
+    """The history of a sheet, with those of the sheets that were merged into it; three statements.
+
+    :param page: from 1; one that is not there is empty.
+    """
+    here = sa.or_(_table.c.id == structure_id, _table.c.merged_into == structure_id)
+    joined = sa.join(FieldChange, _table, FieldChange.structure_id == _table.c.id)
+    total = session.execute(sa.select(sa.func.count(FieldChange.id)).select_from(joined).where(here)).scalar_one()
+    found = sa.select(FieldChange, _table.c.nom).select_from(joined).where(here)
+    found = found.order_by(FieldChange.at.desc(), FieldChange.id.desc())
+    names: dict[UUID, str | None] = {structure_id: None}
     moments: dict[tuple[Any, ...], list[FieldChange]] = {}
-    for row in rows:
-        moments.setdefault((row.at, row.cause, row.side, row.author_id, row.source, row.ref), []).append(row)
-    for changes in moments.values():
-        changes.sort(key=lambda one: (order.get(one.field, len(order)), one.id))
+    for row, name in session.execute(found.limit(size).offset((page - 1) * size)):
+        names.setdefault(row.structure_id, name)
+        key = (row.at, row.cause, row.side, row.author_id, row.source, row.ref, row.structure_id)
+        moments.setdefault(key, []).append(row)
     first = sa.select(SourceRecord.source).where(SourceRecord.structure_id == structure_id)
-    made = sa.select(FieldChange.id).where(mine, FieldChange.cause == Cause.CREATE.value)
+    created = (FieldChange.structure_id == structure_id, FieldChange.cause == Cause.CREATE.value)
+    made = sa.select(FieldChange.id).where(*created)
     source = session.execute(first.where(~made.exists()).order_by(SourceRecord.first_seen_at).limit(1)).scalar()
-    return History([Moment(changes[0], changes) for changes in moments.values()], total, source)
+    told = [_moment(changes, names[changes[0].structure_id]) for changes in moments.values()]
+    return History(told, total, source)
 
 
-@dataclass(frozen=True, slots=True)
-class Restorable:
-    """One change with what putting back would write (field → value), and what the sheet says of these fields now."""
-
-    change: FieldChange
-    values: dict[str, Any]
-    now: dict[str, Any]
-
-    @property
-    def is_so(self) -> bool:
-        """Whether the sheet says all of it already."""
-        return all(same(value, self.now[name]) for name, value in self.values.items())
+_ORDER = {name: rank for rank, name in enumerate(BY_NAME)}
 
 
-def restorable(session: Session, structure_id: UUID, change_id: UUID) -> Restorable | None:
-    """What :func:`edits.restore` would write, or None when the change is not one of a field of this sheet."""
-    change = session.get(FieldChange, change_id)
-    if change is None or change.structure_id != structure_id or change.field not in BY_NAME:
+def _moment(changes: list[FieldChange], other: str | None) -> Moment:
+    changes.sort(key=lambda one: (_ORDER.get(one.field, len(_ORDER)), one.id))
+    groups: dict[Any, list[FieldChange]] = {}
+    for one in changes:
+        groups.setdefault(group_of(one.field) if one.field else one.id, []).append(one)
+    return Moment(changes[0], changes, [Group(some, _restorable(some, other)) for some in groups.values()], other)
+
+
+def _restorable(changes: list[FieldChange], other: str | None) -> UUID | None:
+    if other is not None:
         return None
-    together = sa.select(FieldChange).where(
-        FieldChange.structure_id == structure_id,
-        FieldChange.at == change.at,
-        FieldChange.field.in_(group_of(change.field)),
-    )
-    values = {one.field: one.before["v"] for one in session.scalars(together)} | {change.field: change.before["v"]}
-    if "nom" in values and is_empty(values["nom"]):
-        return None  # a place without a name cannot be shown: the name that it began with has nothing before it
-    row = next(dicts(session.execute(sa.select(_table).where(_table.c.id == structure_id))))
-    return Restorable(change, values, {name: row[name] for name in values})
-
-
-def group_of(name: str) -> tuple[str, ...]:
-    """The fields that only mean something together with one (itself included)."""
-    return next((group for group in TOGETHER if name in group), (name,))
+    return next((one.id for one in changes if can_be_restored(one)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +175,15 @@ def conflicts(
     sources: Sequence[str],
     limit: int | None = None,
     offset: int = 0,
+    territory: Sequence[str] = (),
 ) -> Conflicts:
     """Open sheets on which a register contradicts people; four statements, two when there are none.
 
-    :param structure_ids: only among these; None: all. :param limit: in sheets.
+    :param structure_ids: only among these; None: all. :param limit: in sheets. :param territory: only there.
     """
-    condition = sa.and_(Override.conflict_since.is_not(None), Structure.status == Status.ACTIVE.value)
+    condition = sa.and_(
+        Override.conflict_since.is_not(None), Structure.status == Status.ACTIVE.value, in_territory(territory)
+    )
     if structure_ids is not None:
         condition = sa.and_(condition, Structure.id.in_(list(structure_ids)))
     joined = sa.join(Structure, Override, Override.structure_id == Structure.id)
@@ -170,10 +200,7 @@ def conflicts(
     overrides: dict[UUID, dict[str, Override]] = defaultdict(dict)
     for one in session.scalars(sa.select(Override).where(Override.structure_id.in_(rows)).order_by(Override.field)):
         overrides[one.structure_id][one.field] = one
-    records: dict[UUID, list[RecordView]] = defaultdict(list)
-    said = (SourceRecord.structure_id, SourceRecord.id, SourceRecord.source, SourceRecord.date_maj, SourceRecord.mapped)
-    for record in session.execute(sa.select(*said).where(SourceRecord.structure_id.in_(rows))):
-        records[record[0]].append(RecordView(*record[1:]))
+    records = records_of(session, list(rows))
     sheets = [SheetConflicts(row, _of_sheet(overrides[id_], records[id_], sources)) for id_, row in rows.items()]
     return Conflicts(sheets, total)
 
@@ -181,7 +208,7 @@ def conflicts(
 def _of_sheet(overrides: dict[str, Override], records: list[RecordView], sources: Sequence[str]) -> list[Conflict]:
     register = project(records, {}, sources)
     found = []
-    for group in dict.fromkeys(group_of(name) for name in BY_NAME):
+    for group in GROUPS:
         fighting = [overrides[n] for n in group if n in overrides and overrides[n].conflict_since is not None]
         if not fighting:
             continue

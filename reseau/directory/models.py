@@ -43,6 +43,7 @@ class Cause(enum.StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     OFFER = "offer"
+    RULES = "rules"  # nobody said anything new: the site computed it again (``reseau reproject``)
 
 
 class SuggestionState(enum.StrEnum):
@@ -59,7 +60,8 @@ class Structure(Base):
     ``provenance``: field → ``{"source", "via", "date", "record"}``. ``rev`` starts at 1 and grows by one with each
     change of what is published. ``opens_evening`` and ``opens_weekend`` are facts computed from ``horaires``.
 
-    ``fresh_on``: newest day on which anything of it was updated or verified; ``due_on``: ``fresh_on`` +
+    ``fresh_on``: newest day on which the whole of it was verified, or a register said something of it (see
+    ``reproject.fresh_day``: correcting one value makes nothing else fresh); ``due_on``: ``fresh_on`` +
     ``verify_every`` months (1, 3, 6 or 12), the day from which it is to be verified again (ISO dates; "":
     at once, nobody ever dated it). ``reminders``: how many were sent for the day ``reminded_for``, the last one at
     ``reminded_at``. ``quality``: how many of the criteria
@@ -266,7 +268,8 @@ class Suggestion(Base):
 
     ``reason``: what the form asked (``suggestions.REASONS``). ``field``, ``proposed`` (under ``"v"``): when what was
     written could be read as a value of one field; ``seen`` is what the sheet said then. ``nonce`` is the form's: the
-    same form sent twice is one suggestion. ``contact``: the sender's own address, erased 30 days after the answer.
+    same form sent twice is one suggestion. ``contact``: the sender's own address, erased 30 days after the answer,
+    and after a year in any case.
     """
 
     __tablename__ = "suggestion"

@@ -19,6 +19,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core.db import site_day
 from reseau.core.hours_text import read
 from reseau.core.ids import new_id
 from reseau.directory.edits import locked
@@ -89,9 +90,8 @@ def add(
 
     :raises LookupError: there is no such structure.
     """
-    locked(session, structure_id)
-    offer = Service(id=new_id(), structure_id=structure_id, created_at=now)
-    _set(offer, values, because, now)
+    offer = Service(id=new_id(), structure_id=locked(session, structure_id)["id"], created_at=now)
+    _set(session, offer, values, because, now)
     session.add(offer)
     session.flush()
     _tell(session, offer, None, content(offer), because, sources, now)
@@ -119,7 +119,7 @@ def change(
         return False
     if offer.rev != rev:
         raise Stale(offer)
-    _set(offer, values, because, now)
+    _set(session, offer, values, because, now)
     offer.rev += 1
     session.flush()
     _tell(session, offer, before, content(offer), because, sources, now)
@@ -140,17 +140,17 @@ def remove(
     _tell(session, offer, before, None, because, sources, now)
 
 
-def _set(offer: Service, values: Mapping[str, Any], because: Because, now: datetime) -> None:
+def _set(session: Session, offer: Service, values: Mapping[str, Any], because: Because, now: datetime) -> None:
     for name in CONTENT:
         if name in values:
             setattr(offer, name, values[name])
-    offer.date_maj = now.date().isoformat()
+    offer.date_maj = site_day(session, now).isoformat()
     offer.updated_at, offer.updated_by = now, because.actor.person_id
 
 
 def _locked_offer(session: Session, structure_id: UUID, offer_id: UUID) -> Service:
-    locked(session, structure_id)
-    found = sa.select(Service).where(Service.id == offer_id, Service.structure_id == structure_id)
+    id_ = locked(session, structure_id)["id"]
+    found = sa.select(Service).where(Service.id == offer_id, Service.structure_id == id_)
     offer = session.scalars(found.execution_options(populate_existing=True)).first()
     if offer is None:
         raise LookupError(offer_id)

@@ -18,7 +18,6 @@ from reseau.directory.facts_hours import parse
 from reseau.directory.fields import BY_NAME, FIELDS
 from reseau.directory.models import Service, Status
 from reseau.directory.projection import is_empty
-from reseau.directory.reproject import newest_day
 
 State = Literal["open", "closed", "unknown"]
 
@@ -198,9 +197,8 @@ def field_words(name: str, code: str) -> str:
 
 
 def newest(row: Mapping[str, Any]) -> date | None:
-    """The newest date on which something of the sheet was updated or verified, or None when nobody gave one."""
-    known = newest_day(row["provenance"], row["verified_at"])
-    return date.fromisoformat(known) if known else None
+    """The newest date of the sheet as a whole (``reproject.fresh_day``), or None when nobody gave one."""
+    return date.fromisoformat(row["fresh_on"]) if row["fresh_on"] else None
 
 
 def _labels(name: str, value: Any) -> dict[str, Any]:

@@ -13,12 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from reseau.core.vocabularies.deductions import deduce_demarches
-from reseau.directory.fields import FIELDS, LISTS, TOGETHER
+from reseau.directory.fields import FIELDS, GROUPS, LISTS
 
 Values = dict[str, Any]
-
-_TOGETHER = frozenset(name for group in TOGETHER for name in group)
-_GROUPS = (*TOGETHER, *((field.name,) for field in FIELDS if field.name not in _TOGETHER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def project(records: Sequence[RecordView], overrides: Mapping[str, OverrideView]
     ranked = rank(records, sources)
     values: Values = {field.name: [] if field.kind == "list" else None for field in FIELDS}
     provenance: dict[str, dict[str, Any]] = {}
-    for group in _GROUPS:
+    for group in GROUPS:
         for record in ranked:
             found = {name: record.mapped.get(name) for name in group}
             if any(not is_empty(value) for value in found.values()):

@@ -83,17 +83,19 @@ def timeless(row: Row) -> int:
     return sum(criterion(row) for criterion in CRITERIA.values())
 
 
-def is_fresh(fresh_on: str | None, today: date) -> bool:
-    """Something was updated or verified within a year. :param fresh_on: ISO date or None."""
-    return fresh_on is not None and date.fromisoformat(fresh_on) >= today - FRESH
+def is_fresh(row: Row, today: date) -> bool:
+    """A register updated the sheet, or somebody verified it, within a year. That somebody made it (then no register
+    dates it) is not a second look."""
+    looked_at = row["verified_at"] is not None or row["date_maj"] is not None
+    return looked_at and row["fresh_on"] is not None and date.fromisoformat(row["fresh_on"]) >= today - FRESH
 
 
 def score(row: Row, today: date) -> int:
     """0 to 10."""
-    return timeless(row) + is_fresh(row["fresh_on"], today)
+    return timeless(row) + is_fresh(row, today)
 
 
 def missing(row: Row, today: date) -> list[str]:
     """Names of the criteria that are not met: ``fraicheur``, then those of :data:`CRITERIA`."""
-    late = [] if is_fresh(row["fresh_on"], today) else ["fraicheur"]
+    late = [] if is_fresh(row, today) else ["fraicheur"]
     return late + [name for name, criterion in CRITERIA.items() if not criterion(row)]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import calendar
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core import changes
 from reseau.core.actors import IMPORT, Actor
-from reseau.core.db import dicts
+from reseau.core.db import dicts, site_day
 from reseau.core.ids import new_id
 from reseau.core.slugs import slugify
 from reseau.directory import quality
@@ -46,6 +47,7 @@ _SERVICE = cast("sa.Table", Service.__table__)
 UNTOLD = frozenset({"date_maj", "source"})
 #: Columns of the row, besides its fields, that a reader sees: they count in the digest.
 _SHOWN = ("status", "verified_at", "verified_by", "closed_on", "closed_reason", "parent_id")
+_VERIFIED = ("verified_at", "verified_by")
 _OFFER_UNSEEN = frozenset({"structure_id", "created_at", "updated_at", "updated_by", "rev"})
 
 
@@ -76,29 +78,43 @@ class Projector:
         self.session, self.sources, self.now = session, sources, now
 
     def reproject(
-        self, structure_ids: Iterable[UUID], because: Because, op: changes.Op = changes.Op.UPDATE
+        self,
+        structure_ids: Iterable[UUID],
+        because: Because,
+        op: changes.Op = changes.Op.UPDATE,
+        joined: Mapping[UUID, Collection[str]] = MappingProxyType({}),
     ) -> list[UUID]:
         """Compute the structures again; write, tell and log those that changed.
 
         :param op: what the log says of those that changed. A structure that is closed or merged is not updated for the
             readers of the log: they have been told to forget it.
+        :param joined: structures that others were just merged into → fields whose overrides take what the registers
+            say now as known: a merge is no news of a register. Who verified such a sheet verified it as it was: once a
+            merge shows anything else, it is verified no more.
         :return: ids of those that changed.
         """
         rows, told = [], []
         records, overrides, offers = self._sources_of(wanted := list(structure_ids))
-        statement = sa.select(_STRUCTURE).where(_STRUCTURE.c.id.in_(wanted)).order_by(_STRUCTURE.c.id)
+        there = _STRUCTURE.c.id.in_(wanted) & (_STRUCTURE.c.status != Status.MERGED.value)  # a signpost says nothing
+        statement = sa.select(_STRUCTURE).where(there).order_by(_STRUCTURE.c.id)
         for row in list(dicts(self.session.execute(statement.with_for_update()))):
             id_ = row["id"]
-            views = {o.field: OverrideView(o.value["v"], o.set_at.date().isoformat()) for o in overrides[id_]}
-            projection = project(records[id_], views, self.sources)
+            said = projection = project(records[id_], {}, self.sources)
             if overrides[id_]:
-                self._look_for_conflicts(overrides[id_], project(records[id_], {}, self.sources))
-            values = structure_values(projection, row, offers[id_])
+                projection = project(records[id_], override_views(self.session, overrides[id_]), self.sources)
+                _look_for_conflicts(overrides[id_], said, self.now, joined.get(id_, ()))
+            changed = self._history(row, projection.values, because)
+            verified: dict[str, Any] = {name: row[name] for name in _VERIFIED}
+            if id_ in joined and changed:
+                verified = dict.fromkeys(_VERIFIED)
+            now = {**row, **verified}
+            fresh = fresh_day(self.session, now, said, alone=not records[id_])
+            values = structure_values(projection, now, fresh, offers[id_]) | verified
             if all(row[name] == value for name, value in values.items() if name != "provenance"):
                 continue
             rev = row["rev"] + 1
             rows.append({"structure": id_, **values, "rev": rev, "updated_at": self.now})
-            told += self._history(row, values, because)
+            told += changed
             if op is not changes.Op.UPDATE or row["status"] == Status.ACTIVE.value:
                 changes.record(self.session, changes.Entry(KIND, id_, rev, op, digest=values["digest"]))
         if rows:
@@ -115,23 +131,9 @@ class Projector:
             if field.name not in UNTOLD and not same(row[field.name], values[field.name])
         ]
 
-    def _look_for_conflicts(self, overrides: Iterable[Override], sources: Projection) -> None:
-        """A register that says nothing any more is no conflict: nobody contradicts the person."""
-        for override in overrides:
-            now = sources.values[override.field]
-            differs = not (is_empty(now) or same(now, override.source_value["v"]) or same(now, override.value["v"]))
-            since = (override.conflict_since or self.now) if differs else None
-            if override.source_now["v"] != now or override.conflict_since != since:
-                override.source_now, override.conflict_since = {"v": now}, since
-
     def _sources_of(
         self, ids: Sequence[UUID]
     ) -> tuple[dict[UUID, list[RecordView]], dict[UUID, list[Override]], dict[UUID, list[Mapping[str, Any]]]]:
-        records: dict[UUID, list[RecordView]] = defaultdict(list)
-        columns = (SourceRecord.structure_id, SourceRecord.id, SourceRecord.source, SourceRecord.date_maj)
-        found = sa.select(*columns, SourceRecord.mapped).where(SourceRecord.structure_id.in_(ids))
-        for record in self.session.execute(found):
-            records[record[0]].append(RecordView(*record[1:]))
         overrides: dict[UUID, list[Override]] = defaultdict(list)
         set_by_people = sa.select(Override).where(Override.structure_id.in_(ids)).order_by(Override.field)
         for override in self.session.scalars(set_by_people.execution_options(populate_existing=True)):
@@ -139,7 +141,38 @@ class Projector:
         offers: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
         for offer in dicts(self.session.execute(sa.select(_SERVICE).where(_SERVICE.c.structure_id.in_(ids)))):
             offers[offer["structure_id"]].append(offer)
-        return records, overrides, offers
+        return records_of(self.session, ids), overrides, offers
+
+
+def records_of(session: Session, ids: Collection[UUID]) -> dict[UUID, list[RecordView]]:
+    """What the registers say of some structures; [] of one that none knows."""
+    records: dict[UUID, list[RecordView]] = defaultdict(list)
+    columns = (SourceRecord.structure_id, SourceRecord.id, SourceRecord.source, SourceRecord.date_maj)
+    for row in session.execute(sa.select(*columns, SourceRecord.mapped).where(SourceRecord.structure_id.in_(ids))):
+        records[row[0]].append(RecordView(*row[1:]))
+    return records
+
+
+def override_views(session: Session, overrides: Iterable[Override]) -> dict[str, OverrideView]:
+    """What the projection needs of overrides, by field; the day of each is that of the places."""
+    return {one.field: OverrideView(one.value["v"], site_day(session, one.set_at).isoformat()) for one in overrides}
+
+
+def _look_for_conflicts(
+    overrides: Iterable[Override], registers: Projection, at: datetime, known: Collection[str]
+) -> None:
+    """A register that says nothing any more is no conflict: nobody contradicts the person.
+
+    :param known: fields of which what the registers say now is no news, where there was no conflict before.
+    """
+    for override in overrides:
+        now = registers.values[override.field]
+        if override.field in known and override.conflict_since is None and override.source_value["v"] != now:
+            override.source_value = {"v": now}
+        differs = not (is_empty(now) or same(now, override.source_value["v"]) or same(now, override.value["v"]))
+        since = (override.conflict_since or at) if differs else None
+        if override.source_now["v"] != now or override.conflict_since != since:
+            override.source_now, override.conflict_since = {"v": now}, since
 
 
 def change_row(
@@ -154,12 +187,17 @@ def change_row(
 
 
 def structure_values(
-    projection: Projection, row: Mapping[str, Any] | None, offers: Sequence[Mapping[str, Any]] = ()
+    projection: Projection,
+    row: Mapping[str, Any] | None,
+    fresh: str | None,
+    offers: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The columns of a structure that follow from its projection. :param row: as it is now; None for a new one."""
+    """The columns of a structure that follow from its projection.
+
+    :param row: as it is now; None for a new one. :param fresh: see :func:`fresh_day`.
+    """
     values = projection.values
     evening, weekend = hours_facts(values["horaires"])
-    fresh = newest_day(projection.provenance, row["verified_at"] if row else None)
     every = row["verify_every"] if row else VERIFY_EVERY
     shown = {name: row[name] for name in _SHOWN} if row else {"status": Status.ACTIVE.value}
     public_offers = [{k: v for k, v in offer.items() if k not in _OFFER_UNSEEN} for offer in offers]
@@ -180,11 +218,22 @@ def structure_values(
     }
 
 
-def newest_day(provenance: Mapping[str, Any], verified_at: datetime | None) -> str | None:
-    """The newest day (ISO) on which a register or a person said something of the sheet, or None."""
-    days = [origin.get("date") for origin in provenance.values()]
-    days.append(verified_at.date().isoformat() if verified_at else None)
+def fresh_day(session: Session, row: Mapping[str, Any], registers: Projection, *, alone: bool) -> str | None:
+    """The newest day (ISO) on which somebody verified the whole sheet, or a register said something of it.
+
+    A value that a person corrected does not count: nobody looked at the others. A sheet that no register knows
+    (``alone``) was written as a whole on the day it was made.
+
+    :param registers: what the registers alone say. :return: None when no register gave a date, and nobody verified it.
+    """
+    days = [register_day(registers), site_day(session, row["created_at"]).isoformat() if alone else None]
+    days.append(site_day(session, row["verified_at"]).isoformat() if row["verified_at"] else None)
     return max((day for day in days if day), default=None)
+
+
+def register_day(registers: Projection) -> str | None:
+    """The newest day (ISO) that the registers gave, of what they say when nobody overrides them; or None."""
+    return max((origin["date"] for origin in registers.provenance.values() if origin.get("date")), default=None)
 
 
 def add_months(day: date, months: int) -> date:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from reseau.core.clock import local_day
 from reseau.core.hours import Day
 from reseau.core.markdown import to_html
 from reseau.directory import offers, present, quality
@@ -40,7 +41,7 @@ class OpeningView:
     @property
     def days_ahead(self) -> int:
         """In how many days that changes (0: today)."""
-        today = self.request.registry["clock"]().astimezone(ZoneInfo(self.request.config.timezone)).date()
+        today = local_day(self.request.registry["clock"](), self.request.config.timezone)
         return (self.opening.change.date() - today).days if self.opening.change else 0
 
 
@@ -60,7 +61,7 @@ class SheetPage:
     @property
     def today(self) -> date:
         """Today where the place is."""
-        return self.now.astimezone(self.zone).date()
+        return local_day(self.now, self.zone)
 
     @cached_property
     def opening(self) -> OpeningView:
@@ -125,7 +126,7 @@ class SheetPage:
 
     @property
     def newest(self) -> date | None:
-        """The newest date of the sheet: of what it says, or of its verification."""
+        """The newest date of the sheet as a whole: that of the registers, or of its verification."""
         return present.newest(self.row)
 
     @property
@@ -145,7 +146,7 @@ class SheetPage:
 
     @property
     def is_old(self) -> bool:
-        """Whether nothing of the sheet was updated or verified for a year: said on the page."""
+        """Whether no register updated the sheet, and nobody verified it, for a year: said on the page."""
         return self.newest is None or self._age(self.newest) > 365
 
     def _age(self, day: date | None) -> int:

@@ -19,7 +19,7 @@ from reseau.core.db import affected
 from reseau.core.hours_text import read as read_hours
 from reseau.core.ids import new_id
 from reseau.directory import edits
-from reseau.directory.models import Cause, Structure, Suggestion, SuggestionState
+from reseau.directory.models import Cause, Status, Structure, Suggestion, SuggestionState
 from reseau.directory.reproject import Because, same
 
 #: What the form asks, in its order → the field that an answer may be read as.
@@ -39,6 +39,9 @@ REASONS: dict[str, str | None] = {
 OLD_REASONS = frozenset({"contact"})
 """Asked by the form of before, still in the table."""
 CONTACT_KEPT = timedelta(days=30)
+"""After the answer."""
+CONTACT_KEPT_UNANSWERED = timedelta(days=365)
+"""After it was sent, whether or not anybody answered."""
 _PHONE_DIGITS = 13
 """More digits than one number has, with its country: two numbers, and nobody knows which is the right one."""
 
@@ -177,6 +180,11 @@ class Answered(Exception):
         self.suggestion = suggestion
 
 
+class Closed(LookupError):
+    """The place is closed for good: nobody reads its sheet, so there is nothing to correct. Its suggestions wait for a
+    person, who marks them as done or refuses them: the one that said that it is closed was right."""
+
+
 def accept(
     session: Session,
     suggestion_id: UUID,
@@ -190,17 +198,21 @@ def accept(
 
     :param structure_id: where the place is today. :param vu: ``edits.seen`` of the value that whoever accepts saw.
     :return: clashes, and nothing is decided, when the sheet has changed since then.
-    :raises Answered: decided already. :raises LookupError: no such suggestion, or it proposes no value.
+    :raises Answered: decided already. :raises Closed: the place is. :raises LookupError: no such suggestion, or it
+        proposes no value.
     """
+    place = edits.locked(session, structure_id)  # before the suggestion: in the order in which a merge takes them
     suggestion = _open(session, suggestion_id)
     if suggestion.field is None or suggestion.proposed is None:
         raise LookupError(suggestion_id)
+    if place["status"] == Status.CLOSED.value:
+        raise Closed(suggestion_id)
     values = {suggestion.field: suggestion.proposed["v"]}
     if suggestion.field == "horaires":
         values["horaires_texte"] = None  # the words beside would contradict the new hours
     base = {suggestion.field: vu} if vu else {}
     because = Because(Cause.SUGGESTION, actor, ref=suggestion.id)
-    outcome = edits.save(session, structure_id, values, base, because, sources, now)
+    outcome = edits.save(session, place["id"], values, base, because, sources, now)
     if not outcome.clashes:
         _decide(session, suggestion, SuggestionState.ACCEPTED, actor, now)
     return outcome
@@ -217,8 +229,10 @@ def refuse(session: Session, suggestion_id: UUID, reason: str, actor: Actor, now
 
 
 def forget_contacts(session: Session, now: datetime) -> int:
-    """Erase the senders' own addresses ``CONTACT_KEPT`` after the answer. :return: how many."""
-    old = sa.and_(Suggestion.contact.is_not(None), Suggestion.decided_at < now - CONTACT_KEPT)
+    """Erase the senders' own addresses ``CONTACT_KEPT`` after the answer, or ``CONTACT_KEPT_UNANSWERED`` after they
+    were written. :return: how many."""
+    late = sa.or_(Suggestion.decided_at < now - CONTACT_KEPT, Suggestion.created_at < now - CONTACT_KEPT_UNANSWERED)
+    old = sa.and_(Suggestion.contact.is_not(None), late)
     return affected(session, sa.update(Suggestion).where(old).values(contact=None))
 
 

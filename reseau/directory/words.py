@@ -31,7 +31,7 @@ OWN_LABELS = {
     ("rdv", "sans-rendez-vous"): _("Sans rendez-vous"),
     ("modalite", "itinerant"): _("Se déplace près de chez vous"),
 }
-#: A field of a sheet, as its form, its history and its notices call it.
+#: A field of a sheet, as its form, its history and its notices call it. The only table of them: no room has its own.
 FIELD_LABELS = {
     "nom": _("Nom du lieu"),
     "horaires": _("Horaires"),
@@ -65,6 +65,57 @@ FIELD_LABELS = {
     "formations_labels": _("Formation ou label"),
     "autres_formations_labels": _("Autres formations ou labels"),
     "pivot": _("Numéro SIRET"),
+    "verify_every": _("Rappel pour vérifier la fiche"),
+}
+#: Fields that only mean something together, by the first of each group (``fields.TOGETHER``).
+GROUP_LABELS = {
+    "adresse": _("Adresse"),
+    "latitude": _("Place sur la carte"),
+    "horaires": _("Horaires"),
+}
+#: What an offer says (``offers.CONTENT``).
+OFFER_LABELS = {
+    "nom": _("Nom"),
+    "description": _("Description"),
+    "type": _("Sorte d’aide"),
+    "thematiques": _("Pour quoi faire"),
+    "demarches": _("Démarches de santé"),
+    "publics": _("Surtout pour"),
+    "frais": _("Prix"),
+    "frais_precisions": _("Précisions sur le prix"),
+    "modes_accueil": _("Où"),
+    "horaires_accueil": _("Horaires"),
+    "telephone": _("Téléphone"),
+    "courriel": _("Mail"),
+    "lien_mobilisation": _("Page pour s’inscrire ou prendre rendez-vous"),
+}
+#: Criteria of ``quality``: said after "Il manque :", to who can write it.
+CRITERIA_TITLES = {
+    "fraicheur": _("une vérification récente"),
+    "horaires": _("les horaires"),
+    "telephone": _("un téléphone"),
+    "adresse": _("l’adresse"),
+    "offre": _("les aides et les démarches de santé"),
+    "acces": _("comment demander de l’aide, et comment on vous aide"),
+    "prix": _("le prix"),
+    "description": _("une présentation (80 lettres au moins)"),
+    "contact": _("un mail, un site ou une prise de rendez-vous"),
+    "position": _("la place sur la carte"),
+}
+#: What is wrong (``suggestions.REASONS``, in the order of the form), then the reasons of the form of before.
+SUGGESTION_TITLES = {
+    "telephone": _("Le téléphone"),
+    "horaires": _("Les horaires"),
+    "adresse": _("L’adresse"),
+    "courriel": _("L’adresse mail"),
+    "site": _("Le site internet"),
+    "prix": _("Le prix"),
+    "offre": _("Ce qu’on y fait"),
+    "ferme": _("Le lieu est fermé pour toujours"),
+    "doublon": _("Ce lieu est deux fois dans l’annuaire"),
+    "position": _("Le lieu est mal placé sur la carte"),
+    "autre": _("Autre chose"),
+    "contact": _("Le téléphone, le mail ou le site"),
 }
 PARAMETERS = {
     "q": _("Recherche"),

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 
 def includeme(config: Configurator) -> None:
-    """Routes and views."""
+    """Routes and views; the panel of the sheet for those who keep it."""
     from reseau.core.clock import utcnow
+    from reseau.editing import panel
 
     config.registry.setdefault("clock", utcnow)
     config.include("reseau.editing.routes")
     config.include("reseau.editing.keeping_routes")
+    config.registry.setdefault("sheet.panels", []).append(panel.TEMPLATE)
+    config.add_request_method(panel.keep_panel, "keep_panel")
     for module in ("edit_views", "offers_views", "history_views", "verify_views", "suggest_views"):
         config.scan(f"reseau.editing.{module}")

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from reseau.core.letters import Site
 from reseau.core.mail import queue
 from reseau.directory.models import Suggestion, SuggestionState
+from reseau.directory.words import SUGGESTION_TITLES
 from reseau.editing import emails
-from reseau.editing.suggest_forms import REASON_TITLES
 from reseau.members.models import Person, PersonState
 from reseau.members.places import people_with, referents
 from reseau.members.profile import wants
@@ -36,7 +36,7 @@ def tell_arrival(
     for person in people:
         if person.id == suggestion.author_id:
             continue
-        what = emails.wording(person.lang).gettext(REASON_TITLES[suggestion.reason])
+        what = emails.wording(person.lang).gettext(SUGGESTION_TITLES[suggestion.reason])
         letter = emails.suggested(person.lang, row["nom"], what, url, coordination=not wanted)
         key = f"suggestion:{person.id}:{now:%Y-%m-%dT%H}"
         sent += queue(session, letter, person.email or "", site=Site.of(settings), now=now, key=key)

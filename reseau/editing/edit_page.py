@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from reseau.core.actors import Side
-from reseau.directory import edits, verification
+from reseau.directory import edits, suggestions, verification
 from reseau.directory.edits import Clash
-from reseau.directory.models import Cause, FieldChange, Override
+from reseau.directory.history import conflicts
+from reseau.directory.models import Cause, FieldChange, Override, Suggestion
 from reseau.directory.reproject import Because
 from reseau.directory.sheet_page import SheetPage
-from reseau.directory.words import SOURCE_LABELS
-from reseau.editing import fields, values
+from reseau.directory.words import SOURCE_LABELS, SUGGESTION_TITLES
+from reseau.editing import correcting, fields, values
+from reseau.editing.answers import tell_answer
 from reseau.editing.fields import SECTIONS, UNIT_OF, UNITS
-from reseau.editing.forms import SheetForm, as_typed
+from reseau.editing.forms import ANSWERS, REPORTED, SheetForm, as_typed
 from reseau.members import drafts, places
 from reseau.web.csrf import FIELD as TOKEN
 from reseau.web.formats import format_date
@@ -61,11 +63,18 @@ class UnitClash:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a form did. ``written``: fields of the sheet; ``verified``: it was said to be exact; ``rhythm``: changed."""
+    """What a form did. ``written``: fields of the sheet; ``verified``: it was said to be exact; ``rhythm``: changed;
+    ``answered``: the error that was reported and is now corrected."""
 
     written: tuple[str, ...] = ()
     verified: bool = False
     rhythm: bool = False
+    answered: UUID | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all is as it was."""
+        return not (self.written or self.verified or self.rhythm)
 
 
 class EditPage:
@@ -81,13 +90,25 @@ class EditPage:
         self.clashes: dict[str, UnitClash] = {}
         if pairs is None:
             self.draft = drafts.read(request.db, request.identity.person_id, self.draft_path)
-            pairs = self.draft.fields if self.draft else as_typed(self.row, self.sheet.today)
+            pairs = self._with_reported(self.draft.fields if self.draft else as_typed(self.row, self.sheet.today))
+        self.reported = self._reported(pairs)
         self.form = SheetForm(request, self.row, pairs, self.sheet.today)
         if self.draft and self.form.conflicting:
             self.form.validate()
             self._beside(self.row)
         self.overrides: dict[str, Override] = edits.overrides(request.db, context.structure_id)
         self.sections = SECTIONS
+
+    def _with_reported(self, pairs: fields.Pairs) -> fields.Pairs:
+        """With the error of the address (``?suggestion=``), said to be corrected, unless the draft knows it already."""
+        id_ = self.request.GET.get(REPORTED)
+        if not id_ or (REPORTED, id_) in pairs:
+            return pairs
+        return [pair for pair in pairs if pair[0] not in (REPORTED, ANSWERS)] + [(REPORTED, id_), (ANSWERS, "y")]
+
+    def _reported(self, pairs: fields.Pairs) -> Suggestion | None:
+        id_ = next((value for name, value in pairs if name == REPORTED), "")
+        return correcting.reported(self.request.db, id_, self.context.structure_id) if id_ else None
 
     # --- what it does ---
 
@@ -109,6 +130,7 @@ class EditPage:
             return None
         request, structure_id = self.request, self.context.structure_id
         sources, because = request.config.sources, Because(Cause.EDIT, request.actor)
+        reported = self.reported if self.form.repond.data else None
         outcome = edits.save(request.db, structure_id, self.form.values, self.form.base, because, sources, self.now)
         if outcome.clashes:
             self.keep_draft()  # with the old marks: whoever opens it again must see the clash again
@@ -121,7 +143,19 @@ class EditPage:
             exact = Because(Cause.VERIFY, request.actor)
             verified = verification.verify(request.db, structure_id, exact, sources, self.now)
         drafts.drop(request.db, request.identity.person_id, self.draft_path)
-        return Saved(outcome.written, verified, rhythm)
+        answered = self._answer(reported) if reported and outcome.written else None
+        return Saved(outcome.written, verified, rhythm, answered)
+
+    def _answer(self, reported: Suggestion) -> UUID | None:
+        """What was written corrects the error that was reported: who reported it is told. None: somebody answered
+        meanwhile."""
+        db = self.request.db
+        try:
+            suggestions.mark_done(db, reported.id, self.request.actor, self.now)
+        except suggestions.Answered:
+            return None
+        tell_answer(db, reported, edits.locked(db, self.context.structure_id), self.request.config, self.now)
+        return reported.id
 
     # --- clashes ---
 
@@ -177,10 +211,27 @@ class EditPage:
 
     # --- what it shows ---
 
+    def register_of(self, unit: str) -> str:
+        """The name of the register that says :meth:`register_says`."""
+        source = self._registers.get(unit)
+        label = SOURCE_LABELS.get(source, source) if source else _("Une autre source")
+        return str(self.request.gettext(label))
+
+    @cached_property
+    def _registers(self) -> dict[str, str | None]:
+        found = conflicts(self.request.db, [self.context.structure_id], self.request.config.sources)
+        every = [conflict for sheet in found.sheets for conflict in sheet.conflicts]
+        return {UNIT_OF[n]: one.origin.get("source") for one in every for n in one.group if n in UNIT_OF}
+
     @property
     def url(self) -> str:
         """The address of the form."""
         return f"{self.sheet.url}/modifier"
+
+    @property
+    def reported_words(self) -> str:
+        """What is said to be wrong, in words."""
+        return str(self.request.gettext(SUGGESTION_TITLES[self.reported.reason])) if self.reported else ""
 
     @property
     def marks(self) -> list[tuple[str, str]]:

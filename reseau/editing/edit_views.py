@@ -43,14 +43,18 @@ class EditPages(_Base):
         page = EditPage(self.request, self.context, posted(self.request))
         if self.context.sheet.moved_to:  # merged while it was written: the form of where the place is now shows both
             page.keep_draft()
+            self.request.journal_nothing()
             return self._to("editing.edit")
         saved = page.save()
         if saved is None:
             return refuse(self.request, page=page)
-        self.request.journal(fields=list(saved.written), verified=saved.verified)
-        return self._to(
-            "directory.sheet", enregistre=",".join(saved.written) or ("fiche" if saved.verified else "rien")
-        )
+        if saved.is_nothing:
+            self.request.journal_nothing()
+            return self._to("directory.sheet", enregistre="rien")
+        answered = {"suggestion": str(saved.answered)} if saved.answered else {}
+        self.request.journal(fields=list(saved.written), verified=saved.verified, **answered)
+        said = ",".join(saved.written) or ("fiche" if saved.verified else "rythme")
+        return self._to("directory.sheet", enregistre=said, **({"signale": "1"} if answered else {}))
 
 
 @view_defaults(permission=Permission.SHEET_EDIT, request_method="POST")

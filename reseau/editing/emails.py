@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from reseau.core.letters import Letter
+from reseau.core.letters import Letter, Link
 from reseau.core.wording import Wording, _
 from reseau.editing.values import Reader, group_lines, hours, phone
 from reseau.settings import LANGUAGES, Settings
@@ -53,7 +53,7 @@ def still_exact(lang: str, sheets: Sequence[Asked], today: date, *, again: bool 
     say = wording(lang)
     first = sheets[0].row
     if len(sheets) == 1:
-        subject = say.gettext(_("Vérifiez la fiche de %(place)s : est-elle toujours exacte ?"), place=first["nom"])
+        subject = say.gettext(_("Vérifiez la fiche « %(place)s » : est-elle toujours exacte ?"), place=first["nom"])
         text = say.gettext(_ASK_ONE)
     else:
         total = len(sheets)
@@ -70,7 +70,7 @@ def still_exact(lang: str, sheets: Sequence[Asked], today: date, *, again: bool 
         lang=say.lang,
         subject=subject,
         paragraphs=(text, *reminder),
-        facts=_facts(first, say, today) if one else tuple((asked.row["nom"], asked.url) for asked in sheets),
+        facts=_facts(first, say, today) if one else tuple((asked.row["nom"], Link(asked.url)) for asked in sheets),
         button=(say.gettext(_("Répondre")), sheets[0].url) if one else None,
         after=(say.gettext(_("Chaque lien marche pendant 60 jours.")),),
         why=say.gettext(_WHY_REFERENT),
@@ -90,7 +90,8 @@ def _facts(row: Mapping[str, Any], say: Wording, today: date) -> tuple[tuple[str
 
 
 def nobody_answered(lang: str, sheets: Sequence[tuple[str, str]], settings: Settings) -> Letter:
-    """To the coordination: the référents of these places were asked twice. :param sheets: (name, address)."""
+    """To the coordination: the référents of these places were asked twice, or want no mail. :param sheets: (name,
+    address)."""
     say = wording(lang)
     return Letter(
         kind="verification-coordination",
@@ -103,12 +104,12 @@ def nobody_answered(lang: str, sheets: Sequence[tuple[str, str]], settings: Sett
         paragraphs=(
             say.gettext(
                 _(
-                    "Nous avons écrit deux fois aux personnes qui tiennent ces fiches à jour. "
-                    "Appelez-les, ou vérifiez vous-même."
+                    "Les personnes qui tiennent ces fiches à jour n’ont pas répondu à deux mails, ou ne veulent pas "
+                    "de rappel. Appelez-les, ou vérifiez vous-même."
                 )
             ),
         ),
-        facts=tuple(sheets),
+        facts=tuple((name, Link(url)) for name, url in sheets),
         button=(say.gettext(_("Ouvrir la page de gestion")), f"{settings.public_url.rstrip('/')}/gestion"),
         why=say.gettext(_WHY_COORDINATES),
     )
@@ -123,7 +124,7 @@ def suggested(lang: str, place: str, what: str, url: str, *, coordination: bool)
     return Letter(
         kind="suggestion",
         lang=say.lang,
-        subject=say.gettext(_("Répondez : une erreur est signalée sur la fiche de %(place)s"), place=place),
+        subject=say.gettext(_("Répondez : une erreur est signalée sur la fiche « %(place)s »"), place=place),
         paragraphs=(say.gettext(_SUGGESTED),),
         facts=((say.gettext(_("Ce qui est faux")), what),),
         button=(say.gettext(_("Voir et répondre")), url),
@@ -138,7 +139,7 @@ def accepted(lang: str, place: str, url: str) -> Letter:
     return Letter(
         kind="suggestion-reponse",
         lang=say.lang,
-        subject=say.gettext(_("Merci : la fiche de %(place)s est corrigée"), place=place),
+        subject=say.gettext(_("Merci : la fiche « %(place)s » est corrigée"), place=place),
         paragraphs=(say.gettext(_("Vous avez signalé une erreur. Elle est corrigée grâce à vous.")),),
         button=(say.gettext(_("Voir la fiche")), url),
         why=say.gettext(_WHY_SUGGESTED),

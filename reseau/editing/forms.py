@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MINE, THEIRS = "mien", "autre"
 TYPED_TOWN = ("commune", "code_postal")
 RHYTHM = "vu-rythme"
+REPORTED, ANSWERS = "suggestion", "repond"
+"""The error that the form corrects, and whether it does."""
 MAX_TOWNS = 20
 VERIFY_EVERY = [
     ("1", _("Tous les mois")),
@@ -59,7 +61,8 @@ class SheetForm(ReseauForm):
     code_insee = SelectField(_("Quelle ville ?"), validate_choice=False)
     typologie_plus = SelectField(_("Ajouter un type de lieu"), validate_choice=False)
     verify_every = SelectField(_("Nous vous demandons de vérifier la fiche"), choices=VERIFY_EVERY)
-    verifie = BooleanField(_("Tout le reste de la fiche est exact aujourd’hui"))
+    verifie = BooleanField(_("J’ai relu toute la fiche : le reste est exact aujourd’hui"))
+    repond = BooleanField(_("Cette correction répond à l’erreur signalée"))
 
     def __init__(self, request: Request, row: Mapping[str, Any], pairs: fields.Pairs, today: date) -> None:
         self.row, self.pairs = row, pairs
@@ -251,4 +254,4 @@ def as_typed(row: Mapping[str, Any], today: date) -> fields.Pairs:
         pairs += fields.typed(editable.name, row[editable.name])
     marks = [fields.mark(unit, row, pairs) for unit in UNITS]
     every = str(row["verify_every"])
-    return [*pairs, *marks, ("verify_every", every), (RHYTHM, every), ("verifie", "y")]
+    return [*pairs, *marks, ("verify_every", every), (RHYTHM, every)]

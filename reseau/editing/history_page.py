@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from reseau.core.actors import Side
-from reseau.core.wording import _
-from reseau.directory.fields import BY_NAME, LISTS
-from reseau.directory.history import Conflict, Moment, Restorable, SheetConflicts, group_of
+from reseau.core.wording import Wording, _
+from reseau.directory.edits import Restorable
+from reseau.directory.fields import BY_NAME, LISTS, group_of
+from reseau.directory.history import Conflict, Group, Moment, SheetConflicts
 from reseau.directory.models import Cause, FieldChange, Override
 from reseau.directory.words import SOURCE_LABELS
 from reseau.editing import offer_words
@@ -27,7 +28,8 @@ CAUSES = {
     Cause.RESTORE: _("Fiche remise comme avant"),
     Cause.KEPT: _("Fiche gardée, alors que la cartographie dit autre chose"),
     Cause.THEIRS: _("Fiche changée comme la cartographie"),
-    Cause.IMPORT: _("Mise à jour de la cartographie"),
+    Cause.IMPORT: _("Mise à jour du %(date)s"),
+    Cause.RULES: _("Fiche calculée à nouveau par le site"),
     Cause.MERGE: _("Deux fiches réunies en une"),
     Cause.VERIFY: _("Fiche vérifiée : tout est exact"),
     Cause.CREATE: _("Fiche créée"),
@@ -38,11 +40,12 @@ CAUSES = {
 SIDES = {
     Side.PLACE: _("quelqu’un du lieu"),
     Side.COORDINATION: _("la coordination"),
+    Side.SITE: _("l’administration du site"),
+    Side.PERSON: _("une personne du réseau"),
     Side.VISITOR: _("un visiteur"),
     Side.IMPORT: _("une autre source"),
     Side.SYSTEM: _("le site"),
 }
-REGISTERS = {"cartographie": _("la cartographie nationale")}
 
 
 def reader_of(request: Request) -> Reader:
@@ -52,9 +55,7 @@ def reader_of(request: Request) -> Reader:
 
 
 def register(name: str | None, reader: Reader) -> str:
-    """The name of a register inside a sentence."""
-    if name in REGISTERS:
-        return reader.say(REGISTERS[name])
+    """The name of a register."""
     return reader.say(SOURCE_LABELS[name]) if name in SOURCE_LABELS else name or reader.say(SIDES[Side.IMPORT])
 
 
@@ -78,43 +79,44 @@ def who(side: str, author_id: UUID | None, names: Mapping[UUID, str], reader: Re
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """One value that changed. ``before`` and ``after``: lines, [] for what was not known; of a list, ``added`` and
-    ``removed`` instead. ``lang`` and ``dir``: of the values."""
+    """What changed as one. ``before`` and ``after``: lines, [] for what was not known; of a list, ``added`` and
+    ``removed`` instead. ``restorable``: the change to name in order to put it back, or None. ``lang`` and ``dir``: of
+    the values."""
 
-    id: UUID
     title: str
     before: list[str]
     after: list[str]
     added: list[str]
     removed: list[str]
     is_list: bool
-    restorable: bool
+    restorable: UUID | None
     lang: str
     dir: str
 
 
-def change_view(change: FieldChange, reader: Reader) -> ChangeView:
-    """A row of the history in words."""
+def change_view(group: Group, reader: Reader) -> ChangeView:
+    """Rows of the history that are one change, in words."""
+    change = group.changes[0]
     name, before, after = change.field, change.before["v"], change.after["v"]
     if offer_words.is_offer(before) or offer_words.is_offer(after):
         was, becomes = offer_words.sides(before, after, reader)
         named = offer_words.title(before, after, reader)
-        return ChangeView(change.id, named, was, becomes, [], [], False, False, "fr", "auto")
+        return ChangeView(named, was, becomes, [], [], False, None, "fr", "auto")
+    heading, was = _side(group.before, reader)
+    _heading, becomes = _side(group.after, reader)
     is_list = name in LISTS
     added, removed = list_difference(before, after) if is_list else ([], [])
     lang, direction = _language(name, reader)
-    return ChangeView(
-        change.id,
-        title(name, reader),
-        lines(name, before, reader),
-        lines(name, after, reader),
-        lines(name, added, reader),
-        lines(name, removed, reader),
-        is_list,
-        name in BY_NAME,
-        lang,
-        direction,
-    )
+    more, less = lines(name, added, reader), lines(name, removed, reader)
+    return ChangeView(heading, was, becomes, more, less, is_list, group.restorable, lang, direction)
+
+
+def _side(values: Mapping[str, Any], reader: Reader) -> tuple[str, list[str]]:
+    """(title, lines) of one value, or of several that only mean something together."""
+    name, *others = values
+    if not others:
+        return title(name, reader), lines(name, values[name], reader)
+    return group_title(name, reader), group_lines(values, group_of(name), reader)
 
 
 def is_whole(change: FieldChange) -> bool:
@@ -128,13 +130,18 @@ def _language(name: str, reader: Reader) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class MomentView:
-    """Changes of one author at one moment. ``detail``: what is said of the whole sheet (a name, a reason)."""
+    """Changes of one author at one moment. ``accepted``: what a visitor proposed, ``who`` accepted it. ``kept``:
+    nothing changed, "before" is what a register said. ``detail``: what is said of the whole sheet (a name, a reason).
+    ``other``: the name of the sheet on which it was, if not this one."""
 
     at: datetime
     who: Who
     why: str
+    accepted: bool
+    kept: bool
     suggestion_id: UUID | None
     detail: str
+    other: str | None
     changes: list[ChangeView]
 
 
@@ -142,32 +149,40 @@ def moment_view(moment: Moment, names: Mapping[UUID, str], reader: Reader) -> Mo
     """A group of changes in words."""
     first = moment.first
     cause = Cause(first.cause)
-    author = who(first.side, first.author_id, names, reader, first.source)
-    if cause is Cause.SUGGESTION:
-        said = reader.say(_("un visiteur (correction acceptée)"))
-        author = (
-            Who("", said)
-            if not author.name
-            else Who(author.name, reader.say(_("pour un visiteur (correction acceptée)")))
-        )
+    accepted = cause is Cause.SUGGESTION
     whole = [change for change in moment.changes if is_whole(change)]
     return MomentView(
         first.at,
-        author,
-        reader.say(CAUSES[cause]) if cause is not Cause.IMPORT else reader.say(_("Mise à jour d’une autre source")),
-        first.ref if cause is Cause.SUGGESTION else None,
+        who(first.side, first.author_id, names, reader, first.source),
+        reader.say(CAUSES[cause], date=Wording(reader.lang).date(first.at.date())),
+        accepted,
+        cause is Cause.KEPT,
+        first.ref if accepted else None,
         _detail(cause, whole[0], reader) if whole else "",
-        [change_view(change, reader) for change in moment.changes if not is_whole(change)],
+        moment.other,
+        [change_view(group, reader) for group in moment.groups if not is_whole(group.changes[0])],
     )
 
 
 def _detail(cause: Cause, change: FieldChange, reader: Reader) -> str:
     before, after = change.before["v"], change.after["v"]
-    if cause is Cause.VERIFY:
+    if cause in (Cause.VERIFY, Cause.REOPEN):  # why it had closed is said where it closed
         return ""
     if cause is Cause.MERGE:
         return reader.say(_("L’autre fiche s’appelait « %(name)s »."), name=before)
+    if cause is Cause.CLOSE:
+        return _closed(str(after or ""), reader)
     return str(after or before or "")
+
+
+def _closed(said: str, reader: Reader) -> str:
+    """``2026-11-24 – parti à Lille`` in words; as it is when it is not so."""
+    day, _dash, reason = said.partition(" – ")
+    try:
+        on = Wording(reader.lang).date(date.fromisoformat(day))
+    except ValueError:
+        return said
+    return reader.say(_("depuis le %(date)s : %(reason)s"), date=on, reason=reason)
 
 
 def people(*some: Iterable[UUID | None]) -> set[UUID]:
@@ -185,17 +200,10 @@ class RestoreView:
 
 def restore_view(found: Restorable, reader: Reader) -> RestoreView:
     """A confirmation in words."""
-    rows = [
-        (
-            title(name, reader),
-            lines(name, found.now[name], reader),
-            lines(name, value, reader),
-            *_language(name, reader),
-        )
-        for name, value in found.values.items()
-        if name == found.change.field or found.now[name] != value
-    ]
-    return RestoreView(rows, found.is_so)
+    names = [n for n, value in found.values.items() if n == found.change.field or found.now[n] != value]
+    heading, present = _side({name: found.now[name] for name in names}, reader)
+    _heading, former = _side({name: found.values[name] for name in names}, reader)
+    return RestoreView([(heading, present, former, *_language(names[0], reader))], found.is_so)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from pyramid.view import view_config, view_defaults
 
 from reseau.core.ids import parse_id
 from reseau.directory import edits
-from reseau.directory.history import PAGE, conflicts, history, restorable
+from reseau.directory.edits import restorable
+from reseau.directory.history import PAGE, conflicts, history
 from reseau.directory.models import Cause
 from reseau.directory.reproject import Because
 from reseau.directory.routes import SheetContext
@@ -23,7 +24,7 @@ from reseau.editing.history_page import (
     register,
     restore_view,
 )
-from reseau.editing.keeping_routes import page_of, scope
+from reseau.editing.keeping_routes import paged, scope
 from reseau.members.places import names
 from reseau.web.security import Permission
 
@@ -52,10 +53,7 @@ class HistoryPages(_Pages):
     @view_config(permission=Permission.SHEET_HISTORY, request_method="GET")
     def show(self) -> dict[str, Any]:
         request, row = self.request, self.context.row
-        found = history(request.db, row["id"], 1)
-        page, pages = page_of(request, found.total, PAGE)
-        if page > 1:
-            found = history(request.db, row["id"], page)
+        found, page, pages = paged(request, PAGE, lambda start: history(request.db, row["id"], 1 + start // PAGE))
         known = names(request.db, people(moment.first.author_id for moment in found.moments))
         return {
             "row": row,
@@ -93,12 +91,15 @@ class RestorePages(_Pages):
         found = self._found()
         change, vu = found.change, request.POST.get("vu")
         if not found.is_so and vu != edits.seen(found.now):  # somebody wrote while the confirmation was read
+            request.journal_nothing()
             return self._to("editing.restore", {"change": "1"}, change=str(change.id))
         because = Because(Cause.RESTORE, request.actor, ref=change.id)
         written = edits.restore(
             request.db, self.context.structure_id, change.id, because, request.config.sources, self.now
         )
         request.journal(fields=list(written))
+        if not written:
+            request.journal_nothing()
         return self._to("editing.history", {"remis": "1" if written else "0"})
 
 
@@ -135,6 +136,8 @@ class ConflictPages(_Pages):
                 request.db, self.context.structure_id, fields, because, request.config.sources, self.now
             )
         request.journal(fields=done, choice=choice if choice in ("garder", "prendre") else None)
+        if not done:
+            request.journal_nothing()
         result = str(choice) if done and not stale else "change" if stale else "deja"
         if posted.get("retour") == "gestion":
             return HTTPSeeOther(request.route_path("editing.desk.conflicts", _query={"choix": result}))
@@ -148,12 +151,12 @@ class ConflictPages(_Pages):
     renderer="templates/conflicts_list.jinja2",
 )
 def conflict_list(request: Request) -> dict[str, Any]:
-    """All conflicts of my places; of all places for the coordination."""
+    """All conflicts of my places; of all places of the territory for the coordination."""
     reader, places, sources = reader_of(request), scope(request), request.config.sources
-    found = conflicts(request.db, places, sources, SHEETS_A_PAGE)
-    page, pages = page_of(request, found.total, SHEETS_A_PAGE)
-    if page > 1:
-        found = conflicts(request.db, places, sources, SHEETS_A_PAGE, (page - 1) * SHEETS_A_PAGE)
+    territory = request.config.territory if places is None else ()
+    found, page, pages = paged(
+        request, SHEETS_A_PAGE, lambda start: conflicts(request.db, places, sources, SHEETS_A_PAGE, start, territory)
+    )
     known = names(request.db, authors_of(found.sheets))
     sheets = [
         (sheet.row, [conflict_view(one, known, reader) for one in sheet.conflicts], sheet.since)

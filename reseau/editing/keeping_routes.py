@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from uuid import UUID
 
 from pyramid.httpexceptions import HTTPGone, HTTPNotFound
@@ -19,6 +20,15 @@ from reseau.web.security import Role
 if TYPE_CHECKING:
     from pyramid.config import Configurator
     from pyramid.request import Request
+
+
+class _Counted(Protocol):
+    @property
+    def total(self) -> int:
+        """Of all pages."""
+
+
+Found = TypeVar("Found", bound=_Counted)
 
 
 class SuggestionContext:
@@ -113,12 +123,18 @@ def scope(request: Request) -> list[UUID] | None:
     return None if Role.COORDINATOR in identity.roles else list(identity.refers_to)
 
 
-def page_of(request: Request, total: int, size: int) -> tuple[int, int]:
-    """(page asked for, pages there are); a page that is not there is the nearest one."""
-    pages = max(1, -(-total // size))
+def paged(request: Request, size: int, read: Callable[[int], Found]) -> tuple[Found, int, int]:
+    """(what is on the page that is asked for, its number, how many there are); of one that is not there, the nearest.
+
+    :param read: gives the rows from an offset on, with the total; asked once, and again only for such a page.
+    """
     text = request.GET.get("page", "1")
-    asked = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-    return min(max(asked, 1), pages), pages
+    asked = max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    found = read((asked - 1) * size)
+    pages = max(1, -(-found.total // size))
+    if asked > pages:
+        asked, found = pages, read((pages - 1) * size)
+    return found, asked, pages
 
 
 def includeme(config: Configurator) -> None:

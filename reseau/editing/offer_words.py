@@ -8,23 +8,9 @@ from typing import Any
 from reseau.core.wording import _
 from reseau.directory import offers, present
 from reseau.directory.reproject import same
+from reseau.directory.words import OFFER_LABELS
 from reseau.editing.values import Reader, phone
 
-TITLES = {
-    "nom": _("Nom"),
-    "description": _("Description"),
-    "type": _("Sorte d’aide"),
-    "thematiques": _("Pour quoi faire"),
-    "demarches": _("Démarches de santé"),
-    "publics": _("Surtout pour"),
-    "frais": _("Prix"),
-    "frais_precisions": _("Précisions sur le prix"),
-    "modes_accueil": _("Où"),
-    "horaires_accueil": _("Horaires"),
-    "telephone": _("Téléphone"),
-    "courriel": _("Mail"),
-    "lien_mobilisation": _("Page pour s’inscrire ou prendre rendez-vous"),
-}
 _PLAIN = {"type": offers.TYPES, "thematiques": offers.THEMES, "modes_accueil": offers.MODES}
 
 
@@ -44,7 +30,7 @@ def title(before: Any, after: Any, reader: Reader) -> str:
 def sides(before: Any, after: Any, reader: Reader) -> tuple[list[str], list[str]]:
     """Lines of what was different before, and afterwards."""
     old, new = (one if isinstance(one, dict) else {} for one in (before, after))
-    different = [name for name in TITLES if not same(old.get(name), new.get(name))]
+    different = [name for name in OFFER_LABELS if not same(old.get(name), new.get(name))]
     return list(_lines(old, different, reader)), list(_lines(new, different, reader))
 
 
@@ -54,7 +40,7 @@ def _lines(offer: dict[str, Any], names: list[str], reader: Reader) -> Iterator[
         codes = value if isinstance(value, list) else [value] if value else []
         if codes:
             words = ", ".join(_word(name, str(code), reader) for code in codes)
-            yield reader.say(_("%(title)s : %(words)s"), title=reader.say(TITLES[name]), words=words)
+            yield reader.say(_("%(title)s : %(words)s"), title=reader.say(OFFER_LABELS[name]), words=words)
 
 
 def _word(name: str, code: str, reader: Reader) -> str:

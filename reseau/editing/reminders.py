@@ -1,8 +1,9 @@
 """Reminders to verify: who is asked about which sheet, when; never twice, at most one mail a person a day.
 
 A sheet that is due is told to its référents; again ``AGAIN`` later; then, after ``AGAIN`` once more, to the
-coordinators, in one mail a week. When each was told is in the audit journal (``sheet.remind``, with the day for which
-it was due): a sheet that was verified or updated since is due for another day, and begins again.
+coordinators, in one mail a week; at once when none of its référents wants such mails. When each was told is in the
+audit journal (``sheet.remind``, with the day for which it was due): a sheet that was verified or updated since is due
+for another day, and begins again.
 
 Mail, count and journal are one transaction for all people and sheets that hang together (a person refers to two
 sheets, a sheet has two référents): a job that is killed has told all of them or none.
@@ -28,10 +29,10 @@ from reseau.core.letters import Site
 from reseau.core.mail import Mail, queue
 from reseau.core.tokens import SpentToken, digest, sign
 from reseau.directory.models import Structure
-from reseau.directory.verification import due, is_due
+from reseau.directory.verification import is_due
 from reseau.editing import emails
 from reseau.members.models import Person, PersonState
-from reseau.members.places import belongs, people_with, referents
+from reseau.members.places import belongs, people_with, referents, with_referent
 from reseau.members.profile import wants
 from reseau.settings import Settings
 
@@ -40,6 +41,7 @@ TOKEN_LASTS = timedelta(days=60)
 AGAIN = timedelta(days=14)
 TOLD = "sheet.remind"
 PREFERENCE = "rappels"
+OF_COORDINATORS = "bilan"
 _KEY = "verifier:"
 _table: Any = Structure.__table__
 
@@ -78,7 +80,7 @@ class Cluster:
 
 def clusters(session: Session, today: date) -> list[Cluster]:
     """All sheets that are due and have a référent who wants mail, with these référents."""
-    ids = [row["id"] for row in due(session, today).rows]
+    ids = _late(session, today, _table.c.id.in_(with_referent()))
     wanting = {
         id_: {person.id for person in people if _reachable(person)} for id_, people in referents(session, ids).items()
     }
@@ -128,21 +130,17 @@ def remind(session: Session, cluster: Cluster, settings: Settings, now: datetime
 
 
 def escalate(session: Session, settings: Settings, now: datetime) -> int:
-    """Tell the coordinators, once a week at most, of the sheets whose référents were asked twice and said nothing.
+    """Tell the coordinators, once a week at most, of the sheets whose référents were asked twice and said nothing, or
+    want no such mails.
 
     Sheets without a référent are not told one by one: the desk lists them. :return: mails that were written.
     """
     today = local_day(settings, now)
-    late = [row["id"] for row in due(session, today).rows if row["reminders"] >= 2]
-    people = [person for person in people_with(session, "coordinator") if _reachable(person)]
-    if not late or not people:
+    people = [person for person in people_with(session, "coordinator") if _reachable(person, OF_COORDINATORS)]
+    rows = _unanswered(session, today, now) if people else {}
+    if not rows:
         return 0
-    rows = locked_due(session, late, today)
-    told = told_of(session, rows)
-    ripe = [row for id_, row in rows.items() if told[id_].count == 2 and told[id_].is_ripe(now)]
-    if not ripe:
-        return 0
-    ripe.sort(key=lambda row: (row["nom"], row["id"]))
+    ripe = sorted(rows.values(), key=lambda row: (row["nom"], row["id"]))
     year, week, _day = today.isocalendar()
     sent = 0
     for person in people:
@@ -158,6 +156,29 @@ def escalate(session: Session, settings: Settings, now: datetime) -> int:
     if sent:
         _tell(session, {row["id"]: 3 for row in ripe}, rows, now)
     return sent
+
+
+def _late(session: Session, today: date, condition: sa.ColumnElement[bool]) -> list[UUID]:
+    """Ids of the sheets that are due and of which something is true, the longest overdue first."""
+    found = sa.select(_table.c.id).where(is_due(today), condition)
+    return list(session.scalars(found.order_by(_table.c.due_on, _table.c.nom, _table.c.id)))
+
+
+def _unanswered(session: Session, today: date, now: datetime) -> dict[UUID, Mapping[str, Any]]:
+    """The sheets, locked, for which it is the turn of the coordination."""
+    unheard = _without_mail(session, today)
+    rows = locked_due(session, unheard.union(_late(session, today, _table.c.reminders >= 2)), today)
+    told = told_of(session, rows)
+    # Who wants no mail is not waited for: neither the first time nor the second.
+    counts = {id_: (0, 1, 2) if id_ in unheard else (2,) for id_ in rows}
+    return {id_: row for id_, row in rows.items() if told[id_].count in counts[id_] and told[id_].is_ripe(now)}
+
+
+def _without_mail(session: Session, today: date) -> set[UUID]:
+    """The sheets that are due, not told to the coordination for that day, and whose référents all want no such mail."""
+    untold = sa.or_(_table.c.reminders < 3, _table.c.reminded_for.is_distinct_from(_table.c.due_on))
+    ids = _late(session, today, sa.and_(_table.c.id.in_(with_referent()), untold))
+    return {id_ for id_, people in referents(session, ids).items() if not any(map(_reachable, people))}
 
 
 def local_day(settings: Settings, now: datetime) -> date:
@@ -213,8 +234,8 @@ def _sheet_url(row: Mapping[str, Any], settings: Settings) -> str:
     return f"{settings.public_url.rstrip('/')}/annuaire/{row['slug']}-{row['id']}"
 
 
-def _reachable(person: Person) -> bool:
-    return bool(person.email) and wants(person, PREFERENCE)
+def _reachable(person: Person, preference: str = PREFERENCE) -> bool:
+    return bool(person.email) and wants(person, preference)
 
 
 def _thousands(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

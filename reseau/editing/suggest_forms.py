@@ -10,27 +10,14 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 
 from reseau.core.ids import new_id, parse_id
 from reseau.directory.suggestions import REASONS, Said, Unreadable, read
+from reseau.directory.words import SUGGESTION_TITLES
 from reseau.web.forms import EmailAddress, HoneypotMixin, MaxLength, Required, ReseauForm
 from reseau.web.i18n import _
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
-CHOICES = [
-    ("telephone", _("Le téléphone")),
-    ("horaires", _("Les horaires")),
-    ("adresse", _("L’adresse")),
-    ("courriel", _("L’adresse mail")),
-    ("site", _("Le site internet")),
-    ("prix", _("Le prix")),
-    ("offre", _("Ce qu’on y fait")),
-    ("ferme", _("Le lieu est fermé pour toujours")),
-    ("doublon", _("Ce lieu est deux fois dans l’annuaire")),
-    ("position", _("Le lieu est mal placé sur la carte")),
-    ("autre", _("Autre chose")),
-]
-#: With the reason of the form of before.
-REASON_TITLES = {**dict(CHOICES), "contact": _("Le téléphone, le mail ou le site")}
+CHOICES = [(reason, SUGGESTION_TITLES[reason]) for reason in REASONS]
 SENTENCES = {
     "telephone": _(
         "Écrivez le bon numéro de téléphone, par exemple 03 20 00 00 00. Vous ne le connaissez pas ? "
@@ -50,7 +37,6 @@ SENTENCES = {
     ),
     "identique": _("C’est ce que montre déjà la fiche. Écrivez ce qu’il faut mettre à la place."),
 }
-assert [code for code, _label in CHOICES] == list(REASONS)
 
 
 def storable(value: str | None) -> str | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from reseau.directory import edits
 from reseau.directory.models import Suggestion, SuggestionState
 from reseau.directory.reproject import same
-from reseau.editing.suggest_forms import REASON_TITLES
+from reseau.directory.words import SUGGESTION_TITLES
 from reseau.editing.values import LEFT_TO_RIGHT, Reader, group_lines, lines, title
 
 #: Reason → the fields whose present value is shown beside it.
@@ -28,7 +28,9 @@ _SHOWN: dict[str, tuple[str, ...]] = {
 
 def present_values(row: Mapping[str, Any], reader: Reader) -> dict[str, list[str] | None]:
     """Reason → what the sheet says now, in lines ([]: not known); None where there is no value to show."""
-    return {reason: group_lines(row, _SHOWN[reason], reader) if reason in _SHOWN else None for reason in REASON_TITLES}
+    return {
+        reason: group_lines(row, _SHOWN[reason], reader) if reason in _SHOWN else None for reason in SUGGESTION_TITLES
+    }
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class SuggestionView:
     @property
     def reason(self) -> str:
         """What is wrong, in words."""
-        return self.reader.say(REASON_TITLES[self.suggestion.reason])
+        return self.reader.say(SUGGESTION_TITLES[self.suggestion.reason])
 
     @property
     def field(self) -> str | None:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.view import view_config, view_defaults
 
-from reseau.core.limits import Limit, allow
+from reseau.core.limits import Limit, allow_network
 from reseau.directory import suggestions
+from reseau.directory.models import SuggestionState
 from reseau.directory.routes import SheetContext
+from reseau.directory.words import SUGGESTION_TITLES
 from reseau.editing.answers import tell_answer, tell_arrival
+from reseau.editing.correcting import is_corrected
 from reseau.editing.history_page import reader_of
-from reseau.editing.keeping_routes import SuggestionContext, page_of, scope
-from reseau.editing.suggest_forms import REASON_TITLES, RefuseForm, SuggestForm
+from reseau.editing.keeping_routes import SuggestionContext, paged, scope
+from reseau.editing.suggest_forms import RefuseForm, SuggestForm
 from reseau.editing.suggest_page import SuggestionView, present_values
 from reseau.members.places import names, structures_named
 from reseau.web.forms import refuse
@@ -53,13 +56,11 @@ class SuggestPages:
         if not form.validate():
             return refuse(request, **self._page(form))
         id_, slug = self.context.present
-        if form.is_spam:
-            request.journal_nothing()
-        else:
-            # Without an address (a broken proxy) nobody is counted: else all visitors together would have ten.
-            if request.network and not allow(request.db, LIMIT, request.network, now):
-                request.response.status_int = TOO_MANY  # returned, not raised: what was typed is kept
-                return self._page(form, too_many=True)
+        if not allow_network(request.db, LIMIT, request.network, now):
+            request.response.status_int = TOO_MANY  # returned, not raised: what was typed is kept
+            return self._page(form, too_many=True)
+        stored = None
+        if not form.is_spam:
             author = request.identity.person_id if request.identity else None
             stored = suggestions.suggest(
                 request.db, id_, form.said, language=request.lang, nonce=form.nonce, now=now, author_id=author
@@ -67,6 +68,8 @@ class SuggestPages:
             if stored is not None:
                 place = {**self.context.row, "id": id_, "slug": slug}
                 tell_arrival(request.db, stored, place, request.config, now)
+        if stored is None:
+            request.journal_nothing()
         return HTTPSeeOther(request.route_path("editing.suggest", id=str(id_), slug=slug, _query={"merci": "1"}))
 
 
@@ -79,18 +82,16 @@ class SuggestPages:
 def suggestion_list(request: Request) -> dict[str, Any]:
     """Suggestions that wait, of my places; of all places for the coordination."""
     places = scope(request)
-    found = suggestions.waiting(request.db, places, A_PAGE)
-    page, pages = page_of(request, found.total, A_PAGE)
-    if page > 1:
-        found = suggestions.waiting(request.db, places, A_PAGE, (page - 1) * A_PAGE)
+    found, page, pages = paged(request, A_PAGE, lambda start: suggestions.waiting(request.db, places, A_PAGE, start))
     rows = structures_named(request.db, [one.structure_id for one in found.suggestions])
     listed = [
-        (one, rows[one.structure_id], request.gettext(REASON_TITLES[one.reason]))
+        (one, rows[one.structure_id], request.gettext(SUGGESTION_TITLES[one.reason]))
         for one in found.suggestions
         if one.structure_id in rows
     ]
     return {
         "suggestions": listed, "total": found.total, "page": page, "pages": pages, "done": request.GET.get("fait"),
+        "not_mine": places == [],
     }  # fmt: skip
 
 
@@ -106,7 +107,16 @@ class SuggestionPages:
         request, context = self.request, self.context
         known = names(request.db, [context.suggestion.decided_by, context.suggestion.author_id])
         view = SuggestionView(context.suggestion, context.sheet.row, known, reader_of(request))
-        return {"view": view, "row": context.sheet.row, "form": form, "late": False, "changed": False, **more}
+        return {
+            "view": view,
+            "row": context.sheet.row,
+            "form": form,
+            "late": False,
+            "changed": False,
+            "unchanged": False,
+            "closed": False,
+            **more,
+        }
 
     @view_config(route_name="editing.suggestion", request_method="GET", renderer="templates/suggestion.jinja2")
     def show(self) -> dict[str, Any]:
@@ -128,6 +138,8 @@ class SuggestionPages:
             )  # fmt: skip
         except suggestions.Answered:
             return self._late()
+        except suggestions.Closed:
+            return refuse(request, **self._page(RefuseForm(request), closed=True))
         except LookupError as error:
             raise HTTPNotFound from error
         if outcome.clashes:
@@ -135,10 +147,19 @@ class SuggestionPages:
             return refuse(request, **self._page(RefuseForm(request), changed=True))
         return self._answered("accepte")
 
-    @view_config(route_name="editing.suggestion.done", request_method="POST", journal="suggestion.done")
-    def done(self) -> HTTPSeeOther:
+    @view_config(
+        route_name="editing.suggestion.done",
+        request_method="POST",
+        renderer="templates/suggestion.jinja2",
+        journal="suggestion.done",
+    )
+    def done(self) -> Any:
+        request, suggestion = self.request, self.context.suggestion
+        waits = suggestion.state == SuggestionState.OPEN.value
+        if waits and not is_corrected(request.db, suggestion, self.context.sheet.row):
+            return refuse(request, **self._page(RefuseForm(request), unchanged=True))
         try:
-            suggestions.mark_done(self.request.db, self.context.suggestion.id, self.request.actor, self.now)
+            suggestions.mark_done(request.db, suggestion.id, request.actor, self.now)
         except suggestions.Answered:
             return self._late()
         return self._answered("accepte")
@@ -162,6 +183,7 @@ class SuggestionPages:
 
     def _late(self) -> HTTPSeeOther:
         """Somebody was faster: the page says who, and what."""
+        self.request.journal_nothing()
         path = self.request.route_path(
             "editing.suggestion", suggestion=str(self.context.suggestion.id), _query={"deja": "1"}
         )

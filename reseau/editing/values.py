@@ -13,50 +13,13 @@ from babel.dates import get_day_names
 from reseau.core.hours_grid import Grid, GridDay, from_osm, write_time
 from reseau.core.wording import LOCALES, Wording, _
 from reseau.directory import present
-from reseau.directory.fields import BY_NAME
-from reseau.directory.history import group_of
+from reseau.directory.fields import BY_NAME, group_of
 from reseau.directory.projection import is_empty
+from reseau.directory.words import FIELD_LABELS, GROUP_LABELS
 
 Say = Callable[..., str]
 MAX_LINES = 9
 
-TITLES: dict[str, str] = {
-    "pivot": _("Numéro SIRET"),
-    "nom": _("Nom"),
-    "commune": _("Ville"),
-    "code_postal": _("Code postal"),
-    "code_insee": _("Code officiel de la ville"),
-    "adresse": _("Adresse"),
-    "complement_adresse": _("Complément d’adresse"),
-    "latitude": _("Latitude"),
-    "longitude": _("Longitude"),
-    "typologie": _("Type de lieu"),
-    "telephone": _("Téléphone"),
-    "courriels": _("Mail"),
-    "site_web": _("Site internet"),
-    "horaires": _("Horaires"),
-    "horaires_texte": _("Horaires, en toutes lettres"),
-    "presentation_resume": _("Présentation courte"),
-    "presentation_detail": _("Présentation complète"),
-    "itinerance": _("Lieu fixe ou mobile"),
-    "structure_parente": _("Fait partie de"),
-    "services": _("Aides proposées"),
-    "publics_specifiquement_adresses": _("Surtout pour"),
-    "prise_en_charge_specifique": _("Accueil adapté"),
-    "frais_a_charge": _("Prix"),
-    "dispositif_programmes_nationaux": _("Programme national"),
-    "formations_labels": _("Formation ou label"),
-    "autres_formations_labels": _("Autre formation ou label"),
-    "modalites_acces": _("Pour demander de l’aide"),
-    "modalites_accompagnement": _("Comment on vous aide"),
-    "fiche_acces_libre": _("Accès pour une personne handicapée"),
-    "prise_rdv": _("Rendez-vous sur internet"),
-    "demarches": _("Démarches de santé"),
-    "demarches_sante": _("Aide pour la santé"),
-    "verify_every": _("Rappel pour vérifier la fiche"),
-}
-#: Groups of fields are shown as one.
-GROUP_TITLES = {"latitude": _("Place sur la carte"), **{name: TITLES[name] for name in ("adresse", "horaires")}}
 FRENCH = frozenset(
     {"nom", "commune", "adresse", "complement_adresse", "horaires_texte", "presentation_resume", "presentation_detail",
      "structure_parente", "autres_formations_labels"}
@@ -79,7 +42,7 @@ class Reader:
 
 def title(name: str, reader: Reader) -> str:
     """The name of a field in words; of an unknown one, as it is written."""
-    return reader.say(TITLES[name]) if name in TITLES else name
+    return reader.say(FIELD_LABELS[name]) if name in FIELD_LABELS else name
 
 
 def lines(name: str, value: Any, reader: Reader) -> list[str]:
@@ -115,7 +78,7 @@ def group_lines(values: Mapping[str, Any], group: tuple[str, ...], reader: Reade
 def group_title(name: str, reader: Reader) -> str:
     """The name of a group of fields, by one of them."""
     head = group_of(name)[0]
-    return reader.say(GROUP_TITLES.get(head, TITLES.get(head, head)))
+    return reader.say(GROUP_LABELS[head]) if head in GROUP_LABELS else title(head, reader)
 
 
 def list_difference(before: Any, after: Any) -> tuple[list[Any], list[Any]]:

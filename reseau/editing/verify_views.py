@@ -66,7 +66,8 @@ class VerifyPages:
         if self.context.row["status"] == Status.CLOSED.value:
             raise HTTPNotFound  # a place that closed for good has nothing to verify
         because = Because(Cause.VERIFY, request.actor)
-        verification.verify(request.db, id_, because, request.config.sources, self.now)
+        if not verification.verify(request.db, id_, because, request.config.sources, self.now):
+            request.journal_nothing()
         return HTTPSeeOther(request.route_path("directory.sheet", id=str(id_), slug=slug, _query={"verifie": "1"}))
 
 
@@ -80,8 +81,10 @@ def rhythm(context: SheetContext, request: Request) -> HTTPSeeOther:
     if months is None:
         raise HTTPNotFound
     because = Because(Cause.EDIT, request.actor)
-    verification.set_rhythm(request.db, id_, months, because, request.config.sources, request.registry["clock"]())
     request.journal(months=months)
+    now = request.registry["clock"]()
+    if not verification.set_rhythm(request.db, id_, months, because, request.config.sources, now):
+        request.journal_nothing()
     return HTTPSeeOther(request.route_path("editing.verify", id=str(id_), slug=slug, _query={"rythme": "1"}))
 
 
@@ -113,7 +116,9 @@ class VerifyLinkPages:
             raise HTTPForbidden
         request.actor = actor = Actor(Side.PLACE, context.person_id, request.network)
         request.journal(by="link")
+        because, done = Because(Cause.VERIFY, actor), False
         if spend(request.db, context.token, self.now, reminders.TOKEN_LASTS):
-            because = Because(Cause.VERIFY, actor)
-            verification.verify(request.db, context.structure_id, because, request.config.sources, self.now)
+            done = verification.verify(request.db, context.structure_id, because, request.config.sources, self.now)
+        if not done:
+            request.journal_nothing()
         return HTTPSeeOther(request.route_path("editing.verify.link", token=context.token, _query={"merci": "1"}))

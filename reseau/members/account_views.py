@@ -11,7 +11,7 @@ from pyramid.view import view_config, view_defaults
 
 from reseau.core.ids import parse_id
 from reseau.core.letters import Site
-from reseau.members import drafts, emails, export, governance, invitations, leaving, profile, sessions, signin
+from reseau.members import account, emails, export, governance, invitations, leaving, profile, sessions, signin
 from reseau.members.forms import AddressForm, LeaveForm, ProfileForm
 from reseau.members.signin_views import GONE, too_many
 from reseau.web.caching import conditional
@@ -40,23 +40,27 @@ class _Own:
 class AccountPages(_Own):
     """My places, what I was writing, what I say of myself, where I am signed in."""
 
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.kinds = account.mail_choices(self.person.roles, refers=bool(request.identity.refers_to))
+
     @view_config(request_method="GET")
     def page(self) -> dict[str, Any]:
         person = self.person
         form = ProfileForm(
-            self.request, nom=person.name, langues=person.languages, langue_mails=person.lang,
+            self.request, self.kinds, nom=person.name, langues=person.languages, langue_mails=person.lang,
             mails=profile.wanted(person),
         )  # fmt: skip
         return self._shown(form)
 
     @view_config(request_method="POST", journal="person.update")
     def save(self) -> Any:
-        form = ProfileForm(self.request)
+        form = ProfileForm(self.request, self.kinds)
         if not form.validate():
             return refuse(self.request, **self._shown(form))
         profile.update(
             self.person, name=form.nom.data, lang=form.langue_mails.data, languages=form.langues.data or (),
-            mails=form.mails.data or (),
+            mails=(form.mails and form.mails.data) or (), offered=[kind for kind, _label in self.kinds],
         )  # fmt: skip
         return self.to("members.account", enregistre="1")
 
@@ -67,7 +71,9 @@ class AccountPages(_Own):
             "saved": "enregistre" in self.request.GET,
             "places": profile.my_places(self.db, self.person.id),
             "invitations": invitations.pending_for(self.db, self.person.email or "", self.now),
-            "drafts": drafts.mine(self.db, self.person.id),
+            "drafts": account.my_drafts(self.db, self.person.id, self.request.script_name),
+            "asked": account.requests_of(self.db, self.person.id),
+            "roles": account.roles_of(self.person.roles),
             "sessions": sessions.open_sessions(self.db, self.person.id, self.now),
         }
 
@@ -143,8 +149,9 @@ class NewAddressPages(_Own):
 
     @view_config(request_method="POST", journal="address.change")
     def change(self) -> Any:
+        here = self.request.identity.session_id
         if not profile.change_address(
-            self.db, self.person, self.token, secret=self.secret, site=self.site, now=self.now
+            self.db, self.person, self.token, secret=self.secret, site=self.site, now=self.now, here=here
         ):
             return self._dead()
         return self.to("members.account", enregistre="1")
@@ -171,15 +178,20 @@ class LeavePages(_Own):
 
     @view_config(request_method="GET")
     def page(self) -> dict[str, Any]:
-        return {"form": LeaveForm(self.request), "last": False}
+        return self._page(LeaveForm(self.request))
+
+    def _page(self, form: LeaveForm, *, last: bool = False) -> dict[str, Any]:
+        """:param last: nobody else administers the site."""
+        return {"form": form, "last": last, "alone": leaving.alone_at(self.db, self.person.id)}
 
     @view_config(request_method="POST", journal="person.leave")
     def leave(self) -> Any:
         form, letter = LeaveForm(self.request), emails.account_deleted(self.person.lang)
         if not form.validate():
-            return refuse(self.request, form=form, last=False)
+            return refuse(self.request, **self._page(form))
         if not leaving.leave(self.db, self.person, letter, site=self.site, now=self.now):
-            return refuse(self.request, form=form, last=True)
+            return refuse(self.request, **self._page(form, last=True))
+        self.request.journal(self.person.id)
         return signin.leave(self.request, self.to("members.personal_data", supprime="1"))
 
 

@@ -128,6 +128,22 @@ def asleep(lang: str, link: str, until: str) -> Letter:
     )  # fmt: skip
 
 
+def asleep_suspended(lang: str, until: str) -> Letter:
+    """The same to someone whose account is suspended: signing in would not keep it."""
+    say = Wording(lang).gettext
+    subject = say(_("Écrivez à la coordination avant le %(date)s pour garder votre compte"), date=until)
+    first = say(_("Vous n’avez pas utilisé votre compte depuis deux ans. Il sera supprimé le %(date)s."), date=until)
+    return Letter(
+        kind="asleep", lang=lang, subject=subject,
+        paragraphs=(
+            say(_("Bonjour,")),
+            first,
+            say(_("Votre compte est suspendu : pour le garder, écrivez à la coordination du réseau.")),
+        ),
+        after=(say(_("Si vous n’en avez plus besoin, ne faites rien.")),), why=say(_WHY_ACCOUNT),
+    )  # fmt: skip
+
+
 def gone(lang: str) -> Letter:
     """To the former address of someone who did nothing for 24 months and did not answer the warning."""
     say = Wording(lang).gettext

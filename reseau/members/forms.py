@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import wtforms
-from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField
+from wtforms import BooleanField, Field, Form, HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import StopValidation, ValidationError
 
 from reseau.core.letters import one_line
 from reseau.members.invitations import clean_address
-from reseau.members.profile import MAILS, SPOKEN
+from reseau.members.profile import SPOKEN
 from reseau.web.forms import OWN_WORDS, MaxLength, Required, ReseauForm
 from reseau.web.i18n import NAMES, _
 
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
 MAX_NAME = 120
+_NOT_A_CHOICE = OWN_WORDS["Not a valid choice."]  # apart: in a call of gettext the English would be extracted
 
 
 def tidy(value: str | None) -> str | None:
@@ -53,7 +58,7 @@ class SelectMultipleField(wtforms.SelectMultipleField):  # type: ignore[misc]
         try:
             super().pre_validate(form)
         except ValidationError:
-            raise ValidationError(self.gettext(OWN_WORDS["Not a valid choice."])) from None
+            raise ValidationError(self.gettext(_NOT_A_CHOICE)) from None
 
 
 class AskForm(ReseauForm):
@@ -88,12 +93,22 @@ class NewcomerForm(ReseauForm):
 
 
 class ProfileForm(ReseauForm):
-    """What a person says of themselves."""
+    """What a person says of themselves.
+
+    :param kinds: (kind of mail, msgid) of the mails that they may choose; without any there is no field ``mails``.
+    """
 
     nom = _name()
     langues = SelectMultipleField(_("Langues que vous parlez"), choices=list(SPOKEN.items()))
     langue_mails = _lang()
-    mails = SelectMultipleField(_("Écrivez-moi quand…"), choices=list(MAILS.items()))
+    mails = SelectMultipleField(_("Écrivez-moi quand…"), choices=[])
+
+    def __init__(self, request: Request, kinds: Sequence[tuple[str, str]], **data: Any) -> None:
+        super().__init__(request, **data)
+        if kinds:
+            self.mails.choices = [SelectChoice(code, request.gettext(text)) for code, text in kinds]
+        else:
+            del self.mails
 
 
 class AddressForm(ReseauForm):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core.db import insert
 from reseau.members import invitations, places, sessions
-from reseau.members.models import Governance, Person, PersonState
+from reseau.members.models import Governance, Invitation, Person, PersonState
 from reseau.settings import Settings
 
 #: What the page of governance holds. ``*_texte`` and ``charte`` are Markdown.
@@ -55,32 +56,49 @@ def write(session: Session, values: Mapping[str, str], by: UUID | None, now: dat
 
 def holders(session: Session) -> dict[str, list[Person]]:
     """The people of each role on the site, suspended ones included; one statement."""
-    found = sa.select(Person).where(Person.state != PersonState.GONE.value).order_by(Person.name, Person.id)
+    holding = sa.or_(*map(places.has_role, ROLES))
+    found = sa.select(Person).where(Person.state != PersonState.GONE.value, holding).order_by(Person.name, Person.id)
     everyone = session.scalars(found).all()
     return {role: [person for person in everyone if role in person.roles] for role in ROLES}
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What came of giving a role. ``to``: who has it, or their invitation; None when nothing was done."""
+
+    done: Done
+    to: UUID | None = None
+
+
 def add_role(
     session: Session, email: str, role: str, lang: str, by: UUID | None, settings: Settings, now: datetime
-) -> Done:
+) -> Given:
     """Give a role to whoever has an address; who has no account is invited. :param email: clean."""
-    found = sa.select(Person).where(Person.email == email).with_for_update()
-    person = session.scalars(found.execution_options(populate_existing=True)).first()
+    person = invitations.lock_address(session, email)
     if person is None:
         wanted = invitations.Wanted(email, role, lang=lang)
-        sent = invitations.invite(session, wanted, by, settings, now)
-        return Done.INVITED if sent is invitations.Invited.SENT else Done.NOTHING
+        if invitations.invite(session, wanted, by, settings, now) is not invitations.Invited.SENT:
+            return Given(Done.NOTHING)
+        sent = sa.select(Invitation.id).where(Invitation.email == email, Invitation.role == role)
+        sent = sent.where(Invitation.structure_id.is_(None)).order_by(
+            Invitation.created_at.desc(), Invitation.id.desc()
+        )
+        return Given(Done.INVITED, session.scalars(sent).first())
     if person.state != PersonState.ACTIVE.value:
-        return Done.SUSPENDED
+        return Given(Done.SUSPENDED)
     if role in person.roles:
-        return Done.NOTHING
+        return Given(Done.NOTHING)
     person.roles = sorted({*person.roles, role})
     session.flush()
-    return Done.DONE
+    # An invitation that still waits would give the role back after it was taken away.
+    invitations.close(session, email, None, [role], now)
+    return Given(Done.DONE, person.id)
 
 
-def remove_role(session: Session, person_id: UUID, role: str) -> Done:
-    """Take a role from a person; the last active administrator keeps theirs."""
+def remove_role(session: Session, person_id: UUID, role: str, now: datetime) -> Done:
+    """Take a role from a person, and the invitations that would give it back; the last active administrator keeps
+    theirs.
+    """
     administrators = _lock_administrators(session, person_id)
     person = session.get(Person, person_id)
     if person is None or role not in person.roles:
@@ -89,6 +107,7 @@ def remove_role(session: Session, person_id: UUID, role: str) -> Done:
         return Done.LAST_ADMINISTRATOR
     person.roles = [one for one in person.roles if one != role]
     session.flush()
+    invitations.close(session, person.email, None, [role], now)
     return Done.DONE
 
 
@@ -116,6 +135,7 @@ def restore(session: Session, person_id: UUID) -> Done:
     if person.state == PersonState.ACTIVE.value:
         return Done.NOTHING
     person.state = PersonState.ACTIVE.value
+    person.warned_at = None  # of an account that sleeps: they were told while they could not come in
     session.flush()
     return Done.DONE
 

@@ -80,6 +80,8 @@ class GovernancePages:
         problem = {Done.LAST_ADMINISTRATOR: LAST, Done.SUSPENDED: SUSPENDED}.get(done)
         if problem:
             return refuse(self.request, **self._page(adding=adding, problem=self.request.gettext(problem)))
+        if done is Done.NOTHING:
+            self.request.journal_nothing()
         return self._back(done.value)
 
     @view_config(route_name="members.governance", request_method="GET")
@@ -101,9 +103,10 @@ class GovernancePages:
         form, by = AddRoleForm(self.request), self.request.identity.person_id
         if not form.validate():
             return refuse(self.request, **self._page(adding=form))
-        self.request.journal(role=form.role.data)
-        given = (form.address, form.role.data, form.langue.data)
-        return self._changed(governance.add_role(self.request.db, *given, by, self.request.config, self.now), form)
+        wanted = (form.address, form.role.data, form.langue.data)
+        given = governance.add_role(self.request.db, *wanted, by, self.request.config, self.now)
+        self.request.journal(given.to, role=form.role.data)
+        return self._changed(given.done, form)
 
     @view_config(route_name="members.governance.remove", journal="role.remove")
     def remove(self) -> Any:
@@ -112,7 +115,7 @@ class GovernancePages:
         if person is None:
             raise HTTPNotFound
         self.request.journal(person, role=(form.role.data or "")[:20])
-        return self._changed(governance.remove_role(self.request.db, person, form.role.data or ""))
+        return self._changed(governance.remove_role(self.request.db, person, form.role.data or "", self.now))
 
     @view_config(route_name="members.governance.revoke", journal="invitation.revoke")
     def revoke(self) -> Any:

@@ -1,7 +1,10 @@
 """Invitations: someone is asked by mail to join a place, or to hold a role on the site.
 
 The mail proves the address: who accepts needs no other link to sign in. The token of the mail names the row of the
-invitation, and says nothing by itself: whether it is still good is in the row.
+invitation, and says nothing by itself: whether it is still good is in the row, and in what its inviter may do today:
+who was suspended, removed or has left brings nobody in any more.
+
+Locks are taken in one order, here and in ``team``, ``requests`` and ``governance``: place, person, invitation.
 """
 
 from __future__ import annotations
@@ -17,12 +20,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core import letters, mail, tokens
+from reseau.core.contacts import deliverable
 from reseau.core.db import dicts, insert
 from reseau.core.ids import new_id, parse_id
 from reseau.directory.models import Structure
 from reseau.members import joining_emails, places
 from reseau.members.models import Invitation, Membership, Person, PersonState
 from reseau.settings import Settings
+from reseau.web.security import SITE_ROLES, Permission, Role, permits
 
 PURPOSE = "invitation"
 LASTS = timedelta(days=30)
@@ -55,14 +60,8 @@ class Pending:
 
 
 def clean_address(text: str) -> str | None:
-    """A mail address in lower case, or None when no mail can go there."""
-    found = text.strip().lower()
-    try:
-        letters.address(found)
-    except ValueError:
-        return None
-    plain = "<" not in found and "." in found.rpartition("@")[2] and len(found) <= mail.MAX_ADDRESS
-    return found if plain and found.isprintable() else None
+    """A mail address in its one spelling, or None when no mail can go there."""
+    return deliverable(text)
 
 
 def state(invitation: Invitation, now: datetime) -> State:
@@ -121,10 +120,9 @@ def invite(session: Session, wanted: Wanted, by: UUID | None, settings: Settings
     if _has_already(session, wanted):
         return Invited.MEMBER
     same = sa.select(Invitation).where(*_open_at(now), Invitation.email == wanted.email)
-    for known in session.scalars(same):
-        present = place_of(session, known.structure_id) if known.structure_id else None
-        if (present and present["id"]) == wanted.structure_id and known.role in (wanted.role, "referent"):
-            return Invited.PENDING
+    same = same.where(_for(wanted.structure_id), Invitation.role.in_((wanted.role, "referent")))
+    if backed(session, session.scalars(same).all()):
+        return Invited.PENDING
     row = Invitation(
         id=new_id(), email=wanted.email, name=wanted.name, structure_id=wanted.structure_id, role=wanted.role,
         lang=wanted.lang, invited_by=by, created_at=now, expires_at=now + LASTS,
@@ -151,11 +149,13 @@ def send(
     return mail.queue(session, letter, row.email, site=site, now=now, key=key)
 
 
-def again(session: Session, row: Invitation, settings: Settings, now: datetime) -> bool:
-    """Mail it once more, good for 30 days from now. :return: False when it was accepted or revoked meanwhile."""
+def again(session: Session, row: Invitation, by: UUID, settings: Settings, now: datetime) -> bool:
+    """Mail it once more, good for 30 days from now, in the name of who sends it again: whoever invited first may be
+    gone. :return: False when it was accepted or revoked meanwhile.
+    """
     if state(row, now) not in (State.OPEN, State.EXPIRED):
         return False
-    row.expires_at = now + LASTS
+    row.expires_at, row.invited_by = now + LASTS, by
     session.flush()
     return send(session, row, settings, now)
 
@@ -169,6 +169,80 @@ def revoke(session: Session, row: Invitation, now: datetime) -> bool:
     return True
 
 
+def close(
+    session: Session, email: str | None, structure_id: UUID | None, roles: Iterable[str], now: datetime,
+    but: UUID | None = None,
+) -> None:  # fmt: skip
+    """Take back the invitations of an address that were neither accepted nor revoked, expired ones too (they could be
+    sent again): its role was given otherwise, or taken away.
+
+    :param structure_id: the place, with what was merged into it; None: the site. :param but: this one stays.
+    """
+    if not email:
+        return
+    where = [Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), _for(structure_id)]
+    where += [Invitation.email == email, Invitation.role.in_(sorted(roles))]
+    where += [Invitation.id != but] if but else []
+    changed = sa.update(Invitation).where(*where).values(revoked_at=now)
+    session.execute(changed, execution_options={"synchronize_session": "fetch"})
+
+
+def superseded(role: str) -> tuple[str, ...]:
+    """The roles that mean nothing more to whoever has ``role`` in the same place, or on the site."""
+    return ("member", "referent") if role == "referent" else (role,)
+
+
+def backed(session: Session, rows: Iterable[Invitation]) -> list[Invitation]:
+    """Those of ``rows`` whose inviter is there and may still invite: into that place, or to a role on the site; three
+    statements at most. Those of the house itself (no inviter) are good.
+    """
+    rows = list(rows)
+    by = {row.invited_by for row in rows if row.invited_by}
+    if not by:
+        return rows
+    found = sa.select(Person.id, Person.roles).where(Person.id.in_(by), Person.state == PersonState.ACTIVE.value)
+    site = {id_: frozenset(role for role in SITE_ROLES if role in roles) for id_, roles in session.execute(found)}
+    here: dict[tuple[UUID, UUID], frozenset[Role]] = {}
+    if asked := {row.structure_id for row in rows if row.structure_id}:
+        here = _roles_there(session, list(site), asked)
+
+    def may(row: Invitation) -> bool:
+        if row.invited_by is None:
+            return True
+        if row.invited_by not in site:
+            return False
+        roles = site[row.invited_by]
+        if row.structure_id is None:
+            return permits(roles, Permission.SITE_ADMINISTER)
+        return permits(roles | here.get((row.invited_by, row.structure_id), frozenset()), Permission.TEAM_MANAGE)
+
+    return [row for row in rows if may(row)]
+
+
+def _roles_there(
+    session: Session, people: Iterable[UUID], structures: Iterable[UUID]
+) -> dict[tuple[UUID, UUID], frozenset[Role]]:
+    """(person, structure as it is named in an invitation) → their role where that structure is now."""
+    table: Any = Structure.__table__
+    was, then = table.alias(), table.alias()
+    now = sa.func.coalesce(was.c.merged_into, was.c.id)
+    found = (
+        sa.select(Membership.person_id, was.c.id, Membership.role)
+        .join(then, then.c.id == Membership.structure_id)
+        .join(was, now == sa.func.coalesce(then.c.merged_into, then.c.id))
+        .where(Membership.person_id.in_(list(people)), was.c.id.in_(list(structures)))
+    )
+    roles: dict[tuple[UUID, UUID], frozenset[Role]] = {}
+    for person, structure, role in session.execute(found):
+        roles[person, structure] = roles.get((person, structure), frozenset()) | {Role(role)}
+    return roles
+
+
+def get(session: Session, id_: UUID) -> Invitation | None:
+    """An invitation."""
+    return session.get(Invitation, id_)
+
+
 def lock(session: Session, id_: UUID) -> Invitation | None:
     """An invitation, locked until commit, as it is now."""
     found = sa.select(Invitation).where(Invitation.id == id_).with_for_update()
@@ -177,33 +251,61 @@ def lock(session: Session, id_: UUID) -> Invitation | None:
 
 def lock_place(session: Session, structure_id: UUID) -> None:
     """Who changes the team of a place waits here for whoever does it at the same time."""
-    session.execute(sa.select(Structure.id).where(Structure.id == structure_id).with_for_update())
+    # "No key": a row that only refers to this one (a membership elsewhere) need not wait, and cannot make a circle.
+    session.execute(sa.select(Structure.id).where(Structure.id == structure_id).with_for_update(key_share=True))
+
+
+def lock_address(session: Session, email: str) -> Person | None:
+    """The person of an address, locked until commit, as they are now."""
+    found = sa.select(Person).where(Person.email == email).with_for_update(key_share=True)
+    return session.scalars(found.execution_options(populate_existing=True)).first()
 
 
 def accept(session: Session, id_: UUID, now: datetime, *, name: str = "", lang: str = "") -> Person | State:
     """Accept it for its address: the account is made if there is none, the role given.
 
     :param name: and ``lang``: of the account, when it is made. :return: the person; or why not: the state of the
-        invitation, ``REVOKED`` for the account of who was suspended.
+        invitation, ``REVOKED`` for the account of who was suspended, and when its inviter may invite no more.
     """
-    row = lock(session, id_)
-    if row is None:
+    known = session.get(Invitation, id_)
+    place = place_of(session, known.structure_id) if known and known.structure_id else None
+    if known is None or (known.structure_id and place is None):
         return State.REVOKED
-    if (now_is := state(row, now)) is not State.OPEN:
+    if place:
+        lock_place(session, place["id"])
+    person, row = lock_address(session, known.email), _lock_with_alike(session, known)
+    if row is None or (person and person.state != PersonState.ACTIVE.value):
+        return State.REVOKED
+    if (now_is := current(session, row, now)) is not State.OPEN:
         return now_is
-    person = account(session, row.email, name or row.name, lang or row.lang, now)
-    if person.state != PersonState.ACTIVE.value:
-        return State.REVOKED
-    if row.structure_id is None:
-        person.roles = sorted({*person.roles, row.role})
-    else:
-        place = place_of(session, row.structure_id)
-        if place is None:
-            return State.REVOKED
+    if person is None:
+        person = account(session, row.email, name or row.name, lang or row.lang, now)
+    if place:
         places.join_structure(session, person.id, place["id"], row.role, row.invited_by)
+    else:
+        person.roles = sorted({*person.roles, row.role})
     row.accepted_at = now
     session.flush()
+    close(session, row.email, place and place["id"], superseded(row.role), now, but=row.id)
     return person
+
+
+def _lock_with_alike(session: Session, known: Invitation) -> Invitation | None:
+    """An invitation, locked; one to the site with those of the same address and role, which accepting it closes. Those
+    to a place are kept apart by the lock of the place.
+    """
+    if known.structure_id is not None:
+        return lock(session, known.id)
+    alike = (Invitation.email == known.email, Invitation.role == known.role, Invitation.structure_id.is_(None))
+    found = sa.select(Invitation).where(*alike).order_by(Invitation.id).with_for_update()
+    rows = session.scalars(found.execution_options(populate_existing=True)).all()
+    return next((row for row in rows if row.id == known.id), None)
+
+
+def current(session: Session, row: Invitation, now: datetime) -> State:
+    """What it is worth at a moment, with what its inviter may do."""
+    found = state(row, now)
+    return State.REVOKED if found is State.OPEN and not backed(session, [row]) else found
 
 
 def account(session: Session, email: str, name: str, lang: str, now: datetime) -> Person:
@@ -215,14 +317,15 @@ def account(session: Session, email: str, name: str, lang: str, now: datetime) -
     }  # fmt: skip
     table: Any = Person.__table__
     session.execute(insert(session, table).values(values).on_conflict_do_nothing(index_elements=["email"]))
-    found = sa.select(Person).where(Person.email == email).with_for_update()
+    found = sa.select(Person).where(Person.email == email).with_for_update(key_share=True)
     return session.scalars(found.execution_options(populate_existing=True)).one()
 
 
 def pending_for(session: Session, email: str, now: datetime) -> list[Pending]:
-    """The open invitations of an address, the oldest first; three statements at most."""
+    """The open invitations of an address that can be accepted, the oldest first; five statements at most."""
     found = sa.select(Invitation).where(*_open_at(now), Invitation.email == email.lower())
-    return _told(session, session.scalars(found.order_by(Invitation.created_at, Invitation.id)).all())
+    rows = session.scalars(found.order_by(Invitation.created_at, Invitation.id)).all()
+    return _told(session, backed(session, rows))
 
 
 def accept_pending(session: Session, person: Person, now: datetime) -> list[Pending]:
@@ -237,8 +340,7 @@ def told(session: Session, row: Invitation) -> Pending:
 
 def of_place(session: Session, structure_id: UUID) -> list[Invitation]:
     """Invitations to a place that were neither accepted nor revoked, expired ones included, oldest first."""
-    place = sa.func.coalesce(Structure.merged_into, Structure.id)
-    found = sa.select(Invitation).join(Structure, Structure.id == Invitation.structure_id).where(place == structure_id)
+    found = sa.select(Invitation).where(_for(structure_id))
     waiting = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
     return list(session.scalars(found.where(*waiting).order_by(Invitation.created_at, Invitation.id)))
 
@@ -269,6 +371,14 @@ def _told(session: Session, rows: Iterable[Invitation]) -> list[Pending]:
 
 def _open_at(now: datetime) -> tuple[Any, ...]:
     return Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), Invitation.expires_at > now
+
+
+def _for(structure_id: UUID | None) -> sa.ColumnElement[bool]:
+    """Of invitations to a place, with what was merged into it; None: to the site."""
+    if structure_id is None:
+        return Invitation.structure_id.is_(None)
+    here = sa.or_(Structure.id == structure_id, Structure.merged_into == structure_id)
+    return Invitation.structure_id.in_(sa.select(Structure.id).where(here))
 
 
 def _has_already(session: Session, wanted: Wanted) -> bool:

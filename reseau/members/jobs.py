@@ -55,8 +55,7 @@ def _look_at(session: Session, id_: UUID, tools: Tools, now: datetime) -> str | 
     if person is None:
         return None
     if person.warned_at is None:
-        _warn(session, person, tools, now)
-        return "prévenus"
+        return "prévenus" if _warn(session, person, tools, now) else None
     if person.warned_at > now - NOTICE:
         return None
     if not leaving.leave(session, person, emails.gone(person.lang), site=Site.of(tools.settings), now=now):
@@ -65,13 +64,21 @@ def _look_at(session: Session, id_: UUID, tools: Tools, now: datetime) -> str | 
     return "anonymisés"
 
 
-def _warn(session: Session, person: Person, tools: Tools, now: datetime) -> None:
-    person.warned_at = now
-    if person.state != PersonState.ACTIVE.value or not person.email:
-        return  # suspended: they could not come in to keep it
+def _warn(session: Session, person: Person, tools: Tools, now: datetime) -> bool:
+    """Tell them. :return: False when there is nowhere to write to: who was not told is not forgotten."""
+    if not person.email:
+        return False
     site, local = Site.of(tools.settings), (now + NOTICE).astimezone(ZoneInfo(tools.settings.timezone))
-    letter = emails.asleep(person.lang, f"{site.url}/connexion", Wording(person.lang).date(local.date()))
-    queue(session, letter, person.email, site=site, now=now, key=f"asleep:{person.id}:{now.date()}")
+    until = Wording(person.lang).date(local.date())
+    if person.state == PersonState.ACTIVE.value:
+        letter = emails.asleep(person.lang, f"{site.url}/connexion", until)
+    else:
+        letter = emails.asleep_suspended(person.lang, until)
+    # The state is in the key: who is let in again is told again, with what they can do now.
+    key = f"asleep:{person.state}:{person.id}:{now.date()}"
+    queue(session, letter, person.email, site=site, now=now, key=key)
+    person.warned_at = now
+    return True
 
 
 # --- sweeping -------------------------------------------------------------------------------------------------

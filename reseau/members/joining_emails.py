@@ -41,6 +41,10 @@ _WHY_COORDINATES = _(
     "Vous recevez ce message parce que vous êtes de la coordination. "
     "Vous pouvez choisir vos messages dans votre compte."
 )
+_WHY_INVITES = _(
+    "Vous recevez ce message parce que vous avez invité cette personne. "
+    "Vous pouvez choisir vos messages dans votre compte."
+)
 _WHY_ASKED = _("Vous recevez ce message parce que vous avez fait une demande sur ce site.")
 
 
@@ -54,7 +58,7 @@ def invited(lang: str, who: str, place: str, role: str, url: str, *, reminder: b
     say = wording(lang)
     who = who or say.gettext(_("La coordination"))
     if role == "referent":
-        subject = say.gettext(_("%(who)s vous invite à tenir à jour la fiche de %(place)s"), who=who, place=place)
+        subject = say.gettext(_("%(who)s vous invite à tenir à jour la fiche « %(place)s »"), who=who, place=place)
     else:
         subject = say.gettext(_("%(who)s vous invite à rejoindre %(place)s"), who=who, place=place)
     return _invitation(say, subject, who, role, url, reminder)
@@ -93,11 +97,15 @@ def asked(lang: str, who: str, address: str, place: str, message: str, url: str,
     return _to_decide(say, "demande", subject, _facts(say, who, address, message), url, step)
 
 
-def proposed(lang: str, who: str, address: str, place: str, message: str, url: str, *, step: int = 0) -> Letter:
-    """Somebody proposes a place that is not there: to the coordinators."""
+def proposed(
+    lang: str, who: str, address: str, place: str, message: str, url: str, *, step: int = 0, where: str = ""
+) -> Letter:
+    """Somebody proposes a place that is not there: to the coordinators. :param where: its address and city."""
     say = wording(lang)
     subject = say.gettext(_("Répondez à %(who)s, qui propose d’ajouter %(place)s à l’annuaire"), who=who, place=place)
-    return _to_decide(say, "proposition", subject, _facts(say, who, address, message), url, step or 3)
+    facts = [(say.gettext(_("Lieu proposé")), place)]
+    facts += [(say.gettext(_("Adresse du lieu")), where)] if where else []
+    return _to_decide(say, "proposition", subject, (*facts, *_facts(say, who, address, message)), url, step or 3)
 
 
 def _facts(say: Wording, who: str, address: str, message: str) -> tuple[tuple[str, str], ...]:
@@ -123,9 +131,48 @@ def accepted(lang: str, place: str, role: str, url: str) -> Letter:
     say = wording(lang)
     label = _("Corriger la fiche") if role == "referent" else _("Voir le lieu")
     return Letter(
-        "reponse", say.lang, say.gettext(_("Vous faites maintenant partie de %(place)s"), place=place),
+        "reponse", say.lang, say.gettext(_("Vous faites maintenant partie de l’équipe « %(place)s »"), place=place),
         (say.gettext(_("Votre demande est acceptée.")), say.gettext(ROLE_SENTENCES[role])),
         button=(say.gettext(label), url), why=say.gettext(_WHY_ASKED),
+    )  # fmt: skip
+
+
+def entered(lang: str, place: str, url: str) -> Letter:
+    """The place that you proposed was accepted, you keep its sheet. :param url: of the sheet."""
+    say, sentence = wording(lang), ROLE_SENTENCES["referent"]
+    return Letter(
+        "reponse", say.lang, say.gettext(_("« %(place)s » est maintenant dans l’annuaire"), place=place),
+        (
+            say.gettext(_("Votre proposition est acceptée. Vous êtes référent de ce lieu.")),
+            say.gettext(sentence),
+        ),
+        button=(say.gettext(_("Voir la fiche")), url), why=say.gettext(_WHY_ASKED),
+    )  # fmt: skip
+
+
+def invitation_accepted(lang: str, who: str, place: str, role: str, url: str) -> Letter:
+    """To whoever invited: they came. :param place: its name, or that of the site. :param url: where they are listed."""
+    say = wording(lang)
+    subject = say.gettext(_("%(who)s a accepté votre invitation à rejoindre « %(place)s »"), who=who, place=place)
+    return Letter(
+        "reponse", say.lang, subject, (say.gettext(_("Vous n’avez rien à faire.")),),
+        button=(say.gettext(_("Voir l’équipe")), url), facts=((say.gettext(_("Rôle")), say.gettext(ROLE_NAMES[role])),),
+        why=say.gettext(_WHY_INVITES),
+    )  # fmt: skip
+
+
+def decided_for_you(lang: str, who: str, place: str, url: str, *, accepted: bool) -> Letter:
+    """To the référents of a place: the coordination answered a request in their stead. :param url: of the team."""
+    say = wording(lang)
+    if accepted:
+        said = _("La coordination a accepté la demande de %(who)s, qui rejoint l’équipe « %(place)s ».")
+    else:
+        said = _("La coordination a refusé la demande de %(who)s, qui voulait rejoindre l’équipe « %(place)s ».")
+    subject = say.gettext(_("La coordination a répondu à %(who)s pour « %(place)s »"), who=who, place=place)
+    return Letter(
+        "reponse", say.lang, subject,
+        (say.gettext(said, who=who, place=place), say.gettext(_("Vous n’avez rien à faire."))),
+        button=(say.gettext(_("Voir l’équipe")), url), why=say.gettext(_WHY_DECIDES),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from reseau.core.actors import SYSTEM
 from reseau.core.db import affected
 from reseau.core.jobs import Job, Tools
 from reseau.members import invitations, requests
-from reseau.members.models import Decision, Invitation, PeopleList, Person
+from reseau.members.models import Decision, Invitation, PeopleList, Person, PersonState
 from reseau.settings import Settings
 
 #: After how long a request is told again, in order: twice to those who decide, then to the coordinators.
@@ -46,11 +46,14 @@ def _remind(session: Session, id_: UUID, settings: Settings, now: datetime) -> i
     row = requests.lock(session, id_)
     if row is None or row.state != Decision.OPEN.value:
         return 0
+    person = session.get_one(Person, row.person_id)
+    if person.state != PersonState.ACTIVE.value:  # nothing to decide while they are suspended; they may come back
+        return 0
     step = sum(now - row.created_at >= after for after in STEPS)
     if step <= row.reminders:
         return 0
     row.reminders = step
-    sent = requests.tell(session, row, session.get_one(Person, row.person_id), settings, now, step)
+    sent = requests.tell(session, row, person, settings, now, step)
     if step == len(STEPS):
         audit.record(session, SYSTEM, "request.escalate", now, row.id, mails=sent)
     return sent
@@ -72,7 +75,7 @@ def remind_invitations(tools: Tools) -> str | None:
             break
         with tools.sessions.begin() as session:
             row = invitations.lock(session, id_)
-            if row is not None and invitations.state(row, now) is invitations.State.OPEN:
+            if row is not None and invitations.current(session, row, now) is invitations.State.OPEN:
                 key = f"invitation:{row.id}:rappel"
                 sent += invitations.send(session, row, tools.settings, now, reminder=True, key=key)
     return f"{sent} rappels d’invitations" if sent else None

@@ -12,7 +12,7 @@ from pyramid.view import view_config, view_defaults
 from reseau.core.limits import Limit, allow
 from reseau.directory import present
 from reseau.directory.routes import SheetContext
-from reseau.members import invitations, places, proposals, requests, signin
+from reseau.members import invitations, joining_news, places, proposals, requests, signin
 from reseau.members.invitations import State
 from reseau.members.joining_emails import ROLE_NAMES, ROLE_SENTENCES
 from reseau.members.joining_forms import AcceptForm, JoinForm, ProposeForm
@@ -55,7 +55,7 @@ class InvitationPages:
         account = signin.by_address(self.request.db, row.email)
         identity, landed = self.request.identity, landing(self.request, told)
         suspended = account is not None and account.state != PersonState.ACTIVE.value
-        state = "suspended" if suspended else invitations.state(row, self.now).value
+        state = "suspended" if suspended else invitations.current(self.request.db, row, self.now).value
         return {
             "state": state, "told": told, "has_account": account is not None,
             "form": form or AcceptForm(self.request, nom=account.name if account else row.name),
@@ -73,23 +73,28 @@ class InvitationPages:
             self.request.response.status_int = _STATUS[page["state"]]
         return page
 
+    def _again(self) -> HTTPSeeOther:
+        """Nothing was done, the page says why."""
+        self.request.journal_nothing()
+        return HTTPSeeOther(self.request.path)
+
     @view_config(request_method="POST", renderer="templates/invitation.jinja2", journal="invitation.accept")
     def accept(self) -> Any:
         row = self.context.invitation
-        again = HTTPSeeOther(self.request.path)  # the page says why
         if row is None:
-            return again
+            return self._again()
         told, form = invitations.told(self.request.db, row), AcceptForm(self.request)
         if signin.by_address(self.request.db, row.email):
             identity = self.request.identity
             if identity is None or identity.email != row.email:
-                return again  # a link of 30 days opens no account that is there: one of 15 minutes does
+                return self._again()  # a link of 30 days opens no account that is there: one of 15 minutes does
         elif not form.validate():
             return refuse(self.request, **self._page(form))
         person = invitations.accept(self.request.db, row.id, self.now, name=form.nom.data or "", lang=self.request.lang)
         if not isinstance(person, Person):
-            return again
+            return self._again()
         self.request.journal(row.id, person=str(person.id), role=row.role)
+        joining_news.tell_inviter(self.request.db, row, person, self.request.config, self.now)
         return signin.enter(self.request, person, HTTPSeeOther(landing(self.request, told)))
 
 
@@ -99,14 +104,16 @@ class InvitationPages:
 )  # fmt: skip
 def accept_own(request: Request) -> HTTPSeeOther:
     """From the account: the address is proven already, and must be that of the invitation."""
-    row = invitations.lock(request.db, id_of(request))
+    row, now = invitations.get(request.db, id_of(request)), request.registry["clock"]()
     if row is None or row.email != request.identity.email:
         raise HTTPNotFound
     told = invitations.told(request.db, row)
     request.journal(row.id, role=row.role)
-    done = invitations.accept(request.db, row.id, request.registry["clock"]())
+    done = invitations.accept(request.db, row.id, now)
     if isinstance(done, Person):
+        joining_news.tell_inviter(request.db, row, done, request.config, now)
         return HTTPSeeOther(landing(request, told))
+    request.journal_nothing()
     return HTTPSeeOther(f"{request.script_name}/compte")
 
 
@@ -144,15 +151,16 @@ class JoinPages:
         if not allow(self.request.db, JOIN_LIMIT, str(person), self.now):
             raise HTTPTooManyRequests
         made = requests.ask(self.request.db, person, id_, form.message.data or "", self.request.config, self.now)
-        self.request.journal(id_, made=made is not None)
+        if made is None:
+            self.request.journal_nothing()
         return self._back("?merci=1")
 
     @view_config(route_name="members.join.withdraw", request_method="POST", journal="request.withdraw")
     def withdraw(self) -> HTTPSeeOther:
         person = self.request.identity.person_id
         row = requests.open_request(self.request.db, person, self.context.structure_id)
-        if row is not None:
-            requests.withdraw(self.request.db, row, self.now)
+        if row is None or not requests.withdraw(self.request.db, row, self.now):
+            self.request.journal_nothing()
         return self._back()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from reseau.core.letters import Letter, Site
 from reseau.core.mail import Mail, MailState, queue
 from reseau.directory.models import Suggestion
+from reseau.members import places, sessions
 from reseau.members.models import (
     Decision,
     Draft,
@@ -33,6 +35,14 @@ def is_last_administrator(session: Session, person: Person) -> bool:
     everyone = sa.select(Person.id, Person.roles).where(Person.state == PersonState.ACTIVE.value)
     rows = session.execute(everyone.order_by(Person.id).with_for_update())
     return not any(Role.ADMINISTRATOR.value in roles for id_, roles in rows if id_ != person.id)
+
+
+def alone_at(session: Session, person_id: UUID) -> list[Any]:
+    """The places whose sheet nobody else keeps (id, slug, nom, commune, status), by name; three statements at most."""
+    mine = [id_ for id_, role in sessions.places_of(session, person_id).items() if role is Role.REFERENT]
+    kept = places.referents(session, mine) if mine else {}
+    alone = [id_ for id_ in mine if all(one.id == person_id for one in kept.get(id_, []))]
+    return sorted(places.structures_named(session, alone).values(), key=lambda row: (row["nom"], str(row["id"])))
 
 
 def leave(session: Session, person: Person, letter: Letter, *, site: Site, now: datetime) -> bool:

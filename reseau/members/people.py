@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from reseau.core.vocabularies import fold
 from reseau.directory.models import Structure
 from reseau.members.models import Membership, Person, PersonState
+from reseau.members.places import referents_first
 
 PER_PAGE = 50
 
@@ -69,7 +70,7 @@ def _places(session: Session, ids: list[UUID]) -> dict[UUID, list[Any]]:
         .join(was, was.c.id == Membership.structure_id)
         .join(now, now.c.id == sa.func.coalesce(was.c.merged_into, was.c.id))
         .where(Membership.person_id.in_(ids))
-        .order_by(now.c.nom, now.c.id, Membership.role.desc())
+        .order_by(now.c.nom, now.c.id, referents_first())
     )
     places: dict[UUID, list[Any]] = defaultdict(list)
     for row in session.execute(found):

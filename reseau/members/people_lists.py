@@ -1,18 +1,17 @@
 """Lists of people and places that a coordinator gives: read, tried, applied once.
 
-Nothing is sent before the coordinator has seen, row by row, what would happen. A place is never guessed: a name that is
-only near gives candidates, and no invitation.
+Nothing is sent or made before the coordinator has seen, row by row, what would happen. A place is never guessed: a name
+that is only near gives candidates, and no invitation. A name that is near nothing in a city that is known can be made a
+place, if the coordinator leaves it ticked.
 """
 
 from __future__ import annotations
 
-import csv
 import enum
-import io
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,50 +20,37 @@ import sqlalchemy as sa
 from rapidfuzz import fuzz, process
 from sqlalchemy.orm import Session
 
+from reseau.core import audit
+from reseau.core.actors import Actor
+from reseau.core.communes import Commune
 from reseau.core.db import dicts
-from reseau.core.ids import UUID_PATTERN, new_id
+from reseau.core.ids import new_id
 from reseau.core.vocabularies import fold
-from reseau.directory.models import Status, Structure
-from reseau.members import invitations
+from reseau.directory import lifecycle
+from reseau.directory.models import Cause, Status, Structure
+from reseau.directory.reproject import Because
+from reseau.members import invitations, proposals
 from reseau.members.invitations import Invited, Wanted, clean_address
+from reseau.members.list_reading import ID, Line
 from reseau.members.models import Invitation, Membership, PeopleList, Person
 from reseau.settings import Settings
 
-MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 60_000, 500, 40, 300
 #: Unknown places for which candidates are looked for: each costs a comparison with all names.
 LOOKED_FOR, CANDIDATES, NEAR = 60, 3, 70
-_ID = re.compile(UUID_PATTERN)
-_HEADERS = {
-    "courriel": ("courriel", "mail", "email", "e mail", "adresse mail", "adresse email", "adresse e mail",
-                 "adresse courriel", "adresse electronique", "courriel professionnel", "mel"),
-    "nom": ("nom", "nom complet", "nom et prenom", "nom prenom", "prenom nom", "prenom et nom", "personne"),
-    "prenom": ("prenom",),
-    "role": ("role", "fonction"),
-    "lieu": ("lieu", "structure", "nom du lieu", "nom de la structure", "organisme", "fiche", "adresse de la fiche"),
-    "commune": ("commune", "ville"),
-}  # fmt: skip
-_COLUMN = {spelling: name for name, spellings in _HEADERS.items() for spelling in spellings}
 _ROLES = {
     "": "member", "membre": "member", "member": "member", "referent": "referent", "referente": "referent",
     "referent e": "referent", "referent ou referente": "referent", "referent referente": "referent",
 }  # fmt: skip
 
 
-class Unreadable(ValueError):
-    """The text is not a list that can be read. ``code``: ``empty``, ``large``, ``binary``, ``columns``, ``rows``,
-    ``header``, ``quotes``; ``detail``: what is missing.
-    """
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code)
-        self.code, self.detail = code, detail
-
-
 class Fate(enum.StrEnum):
     """What would happen, or happened, to a row."""
 
     INVITE = "invite"
+    CREATE = "create"
     SENT = "sent"
+    CREATED = "created"
+    NOT_CREATED = "not-created"
     MEMBER = "member"
     PENDING = "pending"
     TWICE = "twice"
@@ -76,123 +62,56 @@ class Fate(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One row as read. ``number``: of the file, the header is 1."""
-
-    number: int
-    email: str
-    name: str
-    role: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
 class Tried:
-    """One row with what would happen to it. ``place`` and ``candidates``: rows (id, slug, nom, commune)."""
+    """One row with what would happen to it. ``place`` and ``candidates``: rows (id, slug, nom, commune, adresse).
+    ``new``: the fields of the place that would be made.
+    """
 
     line: Line
     fate: Fate
     role: str = ""
     place: Any | None = None
     candidates: list[Any] = field(default_factory=list)
+    new: dict[str, Any] | None = None
 
 
-# --- reading ------------------------------------------------------------------------------------------------
+# --- looking for the places ---------------------------------------------------------------------------------
 
 
-def decode(data: bytes) -> str:
-    """The text of a file: UTF-8 or UTF-16 with its mark, else UTF-8, else Windows-1252.
-
-    :raises Unreadable: too large, or not a text.
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a row says, whoever belongs where: found when the list is given, and kept with it. ``place`` and
+    ``candidates``: ids of structures. ``new``: the fields of a place to make.
     """
-    if len(data) > MAX_BYTES:
-        raise Unreadable("large")
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable("binary")
 
-
-def read(text: str) -> list[Line]:
-    """The rows of a list. :raises Unreadable: says why nothing of it can be used."""
-    text = text.removeprefix("\ufeff")
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise Unreadable("large")
-    if any(ord(char) < 32 and char not in "\t\r\n" for char in text):
-        raise Unreadable("binary")
-    if not text.strip():
-        raise Unreadable("empty")
-    rows = _rows(text)
-    if not rows:
-        raise Unreadable("empty")
-    columns = _columns(rows[0][1])
-    lines = [_line(number, dict(zip(columns, cells, strict=False))) for number, cells in rows[1:]]
-    if not lines:
-        raise Unreadable("empty")
-    return lines
-
-
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    head = text.lstrip().splitlines()[0]
-    delimiter = max(";,\t", key=head.count)
-    found: list[tuple[int, list[str]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for cells in reader:
-            if len(cells) > MAX_COLUMNS:
-                raise Unreadable("columns")
-            if any(cell.strip() for cell in cells):
-                found.append((reader.line_num, [" ".join(cell.split())[:MAX_CELL] for cell in cells]))
-            if len(found) > MAX_ROWS + 1:
-                raise Unreadable("rows")
-    except csv.Error:
-        raise Unreadable("quotes") from None
-    return found
-
-
-def _columns(header: Sequence[str]) -> list[str]:
-    columns = [_COLUMN.get(fold(cell), "") for cell in header]
-    if twice := [name for name, times in Counter(columns).items() if name and times > 1]:
-        raise Unreadable("header", ", ".join(twice))
-    if missing := [name for name in ("courriel", "lieu") if name not in columns]:
-        raise Unreadable("header", ", ".join(missing))
-    return columns
-
-
-def _line(number: int, cells: Mapping[str, str]) -> Line:
-    # A cell that a spreadsheet would take for a formula: no name begins that way.
-    name = f"{cells.get('prenom', '')} {cells.get('nom', '')}".strip().lstrip("=+-@ ")[:120]
-    place = cells.get("lieu", "")
-    if place and cells.get("commune") and not _ID.search(place.lower()):
-        place = f"{place}, {cells['commune']}"
-    return Line(number, cells.get("courriel", ""), name, cells.get("role", ""), place)
-
-
-# --- trying -------------------------------------------------------------------------------------------------
+    fate: Fate
+    role: str = ""
+    place: str = ""
+    candidates: list[str] = field(default_factory=list)
+    new: dict[str, Any] | None = None
 
 
 class _Places:
-    """The places of the directory, by id and by name; read once for a list."""
+    """The places of the directory, by id, by name and by commune; read once for a list."""
 
     def __init__(self, session: Session) -> None:
         table: Any = Structure.__table__
-        columns = (table.c.id, table.c.slug, table.c.nom, table.c.commune, table.c.status, table.c.merged_into)
+        columns = [table.c[name] for name in ("id", "nom", "commune", "code_insee", "status", "merged_into")]
         rows = list(dicts(session.execute(sa.select(*columns).order_by(table.c.nom, table.c.id))))
         self._by_id = {row["id"]: row for row in rows}
         self._active = [row for row in rows if row["status"] == Status.ACTIVE.value]
         self._names = [fold(f"{row['nom']} {row['commune'] or ''}") for row in self._active]
-        self._by_name: dict[str, list[Any]] = {}
+        self._by_name: dict[str, list[Any]] = defaultdict(list)
+        self._by_commune: dict[str, list[Any]] = defaultdict(list)
         for row, whole in zip(self._active, self._names, strict=True):
+            self._by_commune[row["code_insee"] or ""].append(row)
             for key in {whole, fold(row["nom"])}:
-                self._by_name.setdefault(key, []).append(row)
+                self._by_name[key].append(row)
         self._looked: dict[str, list[Any]] = {}
 
     def find(self, text: str) -> list[Any]:
         """The places that a text names: an id, the address of a sheet, a name, a name and a commune."""
-        if found := _ID.search(text.lower()):
+        if found := ID.search(text.lower()):
             row = self._by_id.get(UUID(found[0]))
             row = self._by_id.get(row["merged_into"], row) if row else None
             return [row] if row and row["status"] == Status.ACTIVE.value else []
@@ -208,39 +127,99 @@ class _Places:
             self._looked[folded] = [self._active[rank] for _name, _score, rank in found]
         return self._looked.get(folded, [])
 
+    def alike(self, name: str, commune: Commune) -> list[Any]:
+        """The places of a commune that may be the one of that name, the likeliest first."""
+        wanted, generic = fold(name), proposals.generic_in(commune.name)
+        scored = [
+            (-proposals.likeness(wanted, fold(row["nom"]), generic), rank, row)
+            for rank, row in enumerate(self._by_commune.get(commune.code, ()))
+        ]
+        return [row for score, _rank, row in sorted(scored, key=lambda one: one[:2]) if -score >= proposals.ALIKE]
 
-def attempt(session: Session, lines: Iterable[Line], now: datetime) -> list[Tried]:
-    """What would happen to each row; four statements, however many there are."""
-    lines, known = list(lines), _Places(session)
+
+def match(session: Session, lines: Iterable[Line]) -> list[Matched]:
+    """What each row says. Slow (names are compared): not for while a lock is held."""
+    known = _Places(session)
+    return [_match(line, known) for line in lines]
+
+
+def _match(line: Line, known: _Places) -> Matched:
+    role = _ROLES.get(fold(line.role), "")
+    if clean_address(line.email) is None:
+        return Matched(Fate.BAD_ADDRESS, role)
+    if not role:
+        return Matched(Fate.BAD_ROLE)
+    if not line.place:
+        return Matched(Fate.NO_PLACE, role)
+    found = known.find(line.place)
+    if len(found) == 1:
+        return Matched(Fate.INVITE, role, str(found[0]["id"]))
+    if found:
+        return Matched(Fate.SEVERAL_PLACES, role, candidates=_ids(found))
+    name, commune = _named(line.place)
+    if commune is None:
+        return Matched(Fate.UNKNOWN_PLACE, role, candidates=_ids(known.near(line.place)))
+    if alike := known.alike(name, commune):
+        return Matched(Fate.UNKNOWN_PLACE, role, candidates=_ids(alike))
+    new = {"nom": name, "commune": commune.name, "code_insee": commune.code}
+    if len(commune.postcodes) == 1:
+        new["code_postal"] = commune.postcodes[0]
+    return Matched(Fate.CREATE, role, new=new)
+
+
+def _named(text: str) -> tuple[str, Commune | None]:
+    """The name and the commune of "Le Fil, Roubaix"; no commune when that is not sure, or there is no name."""
+    name, _comma, city = text.rpartition(",")
+    name = name.strip().lstrip("=+-@ ")
+    sure = bool(fold(name)) and not ID.search(text.lower())
+    return name, proposals.read_commune(city) if sure else None
+
+
+def _ids(rows: Iterable[Any]) -> list[str]:
+    return [str(row["id"]) for row in rows][:CANDIDATES]
+
+
+# --- trying -------------------------------------------------------------------------------------------------
+
+
+def attempt(session: Session, lines: Sequence[Line], matched: Sequence[Matched], now: datetime) -> list[Tried]:
+    """What would happen to each row now; three statements, however many there are. Names are not compared again."""
+    ids = {UUID(id_) for one in matched for id_ in (one.place, *one.candidates) if id_}
+    rows = _rows_of(session, ids)
     addresses = {address for line in lines if (address := clean_address(line.email))}
     members, asked = _members(session, addresses), _asked(session, addresses, now)
-    seen: set[tuple[str, UUID]] = set()
+    seen: set[tuple[str, Any]] = set()
     tried = []
-    for line in lines:
-        one = _try(line, known)
-        if one.fate is Fate.INVITE and one.place:
-            key = (clean_address(line.email) or "", one.place["id"])
-            fate = _known_fate(one.role, members.get(key, ()), asked.get(key, ()))
-            one = Tried(line, Fate.TWICE if key in seen else fate, one.role, one.place)
+    for line, one in zip(lines, matched, strict=True):
+        place = rows.get(UUID(one.place)) if one.place else None
+        candidates = [rows[UUID(id_)] for id_ in one.candidates if UUID(id_) in rows]
+        fate, address = one.fate, clean_address(line.email) or ""
+        if place:
+            here = (address, place["id"])
+            fate = _known_fate(one.role, members.get(here, ()), asked.get(here, ()))
+        elif fate is Fate.INVITE:
+            fate = Fate.UNKNOWN_PLACE  # it was closed meanwhile
+        if place or one.new:
+            key = (address, place["id"] if place else _key(one.new))
+            fate = Fate.TWICE if key in seen else fate
             seen.add(key)
-        tried.append(one)
+        tried.append(Tried(line, fate, one.role, place, candidates, one.new))
     return tried
 
 
-def _try(line: Line, known: _Places) -> Tried:
-    role = _ROLES.get(fold(line.role), "")
-    if clean_address(line.email) is None:
-        return Tried(line, Fate.BAD_ADDRESS, role)
-    if not role:
-        return Tried(line, Fate.BAD_ROLE)
-    if not line.place:
-        return Tried(line, Fate.NO_PLACE, role)
-    found = known.find(line.place)
-    if len(found) == 1:
-        return Tried(line, Fate.INVITE, role, found[0])
-    if found:
-        return Tried(line, Fate.SEVERAL_PLACES, role, candidates=found[:CANDIDATES])
-    return Tried(line, Fate.UNKNOWN_PLACE, role, candidates=known.near(line.place))
+def _key(new: Mapping[str, Any] | None) -> tuple[str, str] | None:
+    """What makes two rows mean the same new place."""
+    return (new["code_insee"], fold(new["nom"])) if new else None
+
+
+def _rows_of(session: Session, ids: set[UUID]) -> dict[UUID, Any]:
+    """id → (id, slug, nom, commune, adresse) of the open place that it means now."""
+    table: Any = Structure.__table__
+    was, now = table.alias(), table.alias()
+    columns = [was.c.id.label("was"), *(now.c[name] for name in ("id", "slug", "nom", "commune", "adresse"))]
+    found = sa.select(*columns).join(now, now.c.id == sa.func.coalesce(was.c.merged_into, was.c.id))
+    open_ones = found.where(was.c.id.in_(sorted(ids)), now.c.status == Status.ACTIVE.value)
+    return {row["was"]: row for row in dicts(session.execute(open_ones))}
 
 
 def _known_fate(role: str, holds: Iterable[str], asked: Iterable[str]) -> Fate:
@@ -281,17 +260,18 @@ def _grouped(rows: Iterable[Any]) -> dict[tuple[str, UUID], list[str]]:
 # --- keeping, applying --------------------------------------------------------------------------------------
 
 
-def keep(session: Session, lines: Sequence[Line], by: UUID, now: datetime) -> UUID:
-    """Store a list as read, to be looked at, then applied."""
-    row = PeopleList(id=new_id(), given_by=by, created_at=now, rows={"lines": [asdict(line) for line in lines]})
+def keep(session: Session, lines: Sequence[Line], matched: Sequence[Matched], by: UUID, now: datetime) -> UUID:
+    """Store a list as read, with what each row says (:func:`match`), to be looked at, then applied."""
+    rows = {"lines": [asdict(line) for line in lines], "matched": [asdict(one) for one in matched]}
+    row = PeopleList(id=new_id(), given_by=by, created_at=now, rows=rows)
     session.add(row)
     session.flush()
     return row.id
 
 
-def lines_of(row: PeopleList) -> list[Line]:
-    """The rows of a stored list."""
-    return [Line(**line) for line in row.rows["lines"]]
+def _stored(row: PeopleList) -> tuple[list[Line], list[Matched]]:
+    matched = [Matched(**{**one, "fate": Fate(one["fate"])}) for one in row.rows["matched"]]
+    return [Line(**line) for line in row.rows["lines"]], matched
 
 
 def get(session: Session, id_: UUID) -> PeopleList | None:
@@ -301,20 +281,25 @@ def get(session: Session, id_: UUID) -> PeopleList | None:
 
 def result(session: Session, row: PeopleList, now: datetime) -> list[Tried]:
     """What would happen to each row; once applied, what happened."""
-    tried = attempt(session, lines_of(row), now)
+    tried = attempt(session, *_stored(row), now)
     happened = row.rows.get("fates")
     if row.applied_at is None or not happened:
         return tried
+    made = [UUID(id_) if id_ else None for id_ in row.rows["made"]]
+    rows = _rows_of(session, {id_ for id_ in made if id_})
     return [
-        Tried(one.line, Fate(fate), one.role, one.place, one.candidates)
-        for one, fate in zip(tried, happened, strict=True)
+        replace(one, fate=Fate(fate), place=rows.get(id_) if id_ else one.place)
+        for one, fate, id_ in zip(tried, happened, made, strict=True)
     ]
 
 
-def apply(session: Session, id_: UUID, by: UUID, lang: str, settings: Settings, now: datetime) -> int | None:
-    """Invite those who would be. :return: how many were; None when the list was applied already.
+def apply(
+    session: Session, id_: UUID, create: Collection[int], actor: Actor, settings: Settings, now: datetime
+) -> Counter[Fate] | None:
+    """Invite those who would be, make the places that were ticked.
 
-    :raises LookupError: there is no such list.
+    :param create: ``Line.number`` of the rows whose new place is to be made.
+    :return: how many rows of each fate; None when the list was applied already. :raises LookupError: no such list.
     """
     found = sa.select(PeopleList).where(PeopleList.id == id_).with_for_update()
     row = session.scalars(found.execution_options(populate_existing=True)).first()
@@ -322,23 +307,61 @@ def apply(session: Session, id_: UUID, by: UUID, lang: str, settings: Settings, 
         raise LookupError(id_)
     if row.applied_at is not None:
         return None
+    tried = attempt(session, *_stored(row), now)
+    made = _make_places(session, [one for one in tried if one.line.number in create], id_, actor, settings, now)
+    places = [
+        one.place["id"] if one.place else made.get(_key(one.new)) if one.line.number in create else None
+        for one in tried
+    ]
     # In one order of places for all: two lists applied at once would otherwise wait for each other.
-    tried = attempt(session, lines_of(row), now)
-    ordered = sorted(enumerate(tried), key=lambda each: (str(each[1].place["id"]) if each[1].place else "", each[0]))
-    fates = {rank: _invite(session, one, by, lang, settings, now) for rank, one in ordered}
-    row.rows = {**row.rows, "fates": [fates[rank].value for rank in range(len(tried))]}
+    ordered = sorted(enumerate(tried), key=lambda each: (str(places[each[0]] or ""), each[0]))
+    fates = {rank: _invite(session, one, places[rank], actor.person_id, settings, now) for rank, one in ordered}
+    news = [str(place) if one.new and place else "" for one, place in zip(tried, places, strict=True)]
+    row.rows = {**row.rows, "fates": [fates[rank].value for rank in range(len(tried))], "made": news}
     row.applied_at = now
     session.flush()
-    return sum(fate is Fate.SENT for fate in fates.values())
+    return Counter(fates.values())
 
 
-def _invite(session: Session, one: Tried, by: UUID, lang: str, settings: Settings, now: datetime) -> Fate:
+def _make_places(
+    session: Session, wanted: Iterable[Tried], list_id: UUID, actor: Actor, settings: Settings, now: datetime
+) -> dict[Any, UUID]:
+    """The new places, each once, by :func:`_key`; one that somebody made since the list was given is taken as it is."""
+    new: dict[Any, Mapping[str, Any]] = {}
+    for one in wanted:
+        if one.new and one.fate is Fate.CREATE:
+            new.setdefault(_key(one.new), one.new)  # as its first row writes it
+    if not new:
+        return {}
+    if session.get_bind().dialect.name == "postgresql":  # two lists at once; SQLite has one writer
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(zlib.crc32(b"reseau:people-list"))))
+    table: Any = Structure.__table__
+    codes = sorted({values["code_insee"] for values in new.values()})
+    there = sa.select(table.c.id, table.c.nom, table.c.code_insee).where(table.c.code_insee.in_(codes))
+    there = there.where(table.c.status == Status.ACTIVE.value).order_by(table.c.id)
+    made: dict[Any, UUID] = {}
+    for known in dicts(session.execute(there)):
+        made.setdefault((known["code_insee"], fold(known["nom"])), known["id"])
+    for key, values in new.items():
+        if key not in made:
+            because = Because(Cause.CREATE, actor, ref=list_id)
+            made[key] = lifecycle.create(session, values, because, settings.sources, now)
+            audit.record(session, actor, "sheet.create", now, made[key])
+    return {key: made[key] for key in new}
+
+
+def _invite(
+    session: Session, one: Tried, place: UUID | None, by: UUID | None, settings: Settings, now: datetime
+) -> Fate:
     email = clean_address(one.line.email)
-    if one.fate is not Fate.INVITE or one.place is None or email is None:
+    if one.fate is Fate.CREATE and place is None:
+        return Fate.NOT_CREATED
+    if one.fate not in (Fate.INVITE, Fate.CREATE) or place is None or email is None:
         return one.fate
-    wanted = Wanted(email, one.role, one.place["id"], one.line.name, lang)
+    wanted = Wanted(email, one.role, place, one.line.name, settings.default_language)
     done = invitations.invite(session, wanted, by, settings, now)
-    return {Invited.SENT: Fate.SENT, Invited.MEMBER: Fate.MEMBER, Invited.PENDING: Fate.PENDING}[done]
+    sent = Fate.CREATED if one.fate is Fate.CREATE else Fate.SENT
+    return {Invited.SENT: sent, Invited.MEMBER: Fate.MEMBER, Invited.PENDING: Fate.PENDING}[done]
 
 
 def counts(tried: Iterable[Tried]) -> dict[str, int]:

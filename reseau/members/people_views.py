@@ -11,7 +11,8 @@ from reseau.members import people, people_lists
 from reseau.members.joining_emails import ROLE_NAMES
 from reseau.members.joining_forms import PeopleListForm
 from reseau.members.joining_routes import ListContext
-from reseau.members.people_lists import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Fate, Unreadable
+from reseau.members.list_reading import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Unreadable, decode, read
+from reseau.members.people_lists import Fate
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
 from reseau.web.security import Permission
@@ -33,7 +34,10 @@ PROBLEMS = {
 }
 FATES = {
     Fate.INVITE: _("Recevra une invitation"),
+    Fate.CREATE: _("Lieu inconnu : il sera créé"),
     Fate.SENT: _("Invitation envoyée"),
+    Fate.CREATED: _("Lieu créé, invitation envoyée"),
+    Fate.NOT_CREATED: _("Lieu non créé, pas d’invitation"),
     Fate.MEMBER: _("Déjà dans l’équipe"),
     Fate.PENDING: _("A déjà une invitation en attente"),
     Fate.TWICE: _("Déjà plus haut dans la liste"),
@@ -72,13 +76,19 @@ class PeoplePages:
     def read(self) -> Any:
         form = PeopleListForm(self.request)
         try:
-            lines = people_lists.read(self._text(form))
+            lines = read(self._text(form))
         except Unreadable as error:
             words = {"kb": MAX_BYTES // 1000, "rows": MAX_ROWS, "columns": MAX_COLUMNS, "detail": error.detail}
             problem = self.request.gettext(PROBLEMS[error.code], **words)
             form.texte.data = (form.texte.data or "")[:MAX_BYTES].replace("\x00", "")
             return refuse(self.request, **self._page(form, problem))
-        id_ = people_lists.keep(self.request.db, lines, self.request.identity.person_id, self.now)
+        by = self.request.identity.person_id
+        # Names are compared without holding up those who write: SQLite has one writer, and it is this request by now.
+        self.request.tm.commit()
+        self.request.tm.begin()
+        with self.request.registry["read_sessions"]() as session:
+            matched = people_lists.match(session, lines)
+        id_ = people_lists.keep(self.request.db, lines, matched, by, self.now)
         self.request.journal(id_, rows=len(lines))
         return HTTPSeeOther(self.request.route_path("members.people.list", id=str(id_)))
 
@@ -89,7 +99,7 @@ class PeoplePages:
             return form.texte.data or ""
         with sent.file as file:
             data = file.read(MAX_BYTES + 1)
-        return people_lists.decode(data) if data else form.texte.data or ""
+        return decode(data) if data else form.texte.data or ""
 
 
 @view_defaults(permission=Permission.NETWORK_COORDINATE, renderer="templates/liste_apercu.jinja2")
@@ -110,9 +120,13 @@ class ListPages:
 
     @view_config(route_name="members.people.apply", request_method="POST", journal="people.apply")
     def apply(self) -> HTTPSeeOther:
-        id_, by = self.context.row.id, self.request.identity.person_id
-        lang, settings = self.request.config.default_language, self.request.config
-        sent = people_lists.apply(self.request.db, id_, by, lang, settings, self.now)
-        self.request.journal(id_, sent=sent or 0, again=sent is None)
-        query = {} if sent is not None else {"deja": "1"}
+        id_, ticked = self.context.row.id, self.request.POST.getall("creer")
+        create = {int(word) for word in ticked if isinstance(word, str) and word.isascii() and word.isdecimal()
+                  and len(word) < 7}  # fmt: skip
+        done = people_lists.apply(self.request.db, id_, create, self.request.actor, self.request.config, self.now)
+        if done is None:
+            self.request.journal_nothing()
+        else:
+            self.request.journal(id_, sent=done[Fate.SENT] + done[Fate.CREATED], made=done[Fate.CREATED])
+        query = {} if done is not None else {"deja": "1"}
         return HTTPSeeOther(self.request.route_path("members.people.list", id=str(id_), _query=query))

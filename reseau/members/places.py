@@ -22,6 +22,18 @@ def present_place() -> tuple[sa.ColumnElement[UUID], Any]:
     return place, sa.join(Membership, Structure, Structure.id == Membership.structure_id)
 
 
+def referents_first() -> sa.ColumnElement[int]:
+    """For ``order_by``: référents before members."""
+    return sa.case((Membership.role == "referent", 0), else_=1)
+
+
+def has_role(role: str) -> sa.ColumnElement[bool]:
+    """Of people who hold a role on the site. The column is a JSON list of codes, which hold no quote: its text has
+    ``"code"`` or not, on both engines, and no account needs to be read to know.
+    """
+    return sa.cast(Person.roles, sa.Text).like(f'%"{role}"%')
+
+
 def team(session: Session, structure_id: UUID) -> list[tuple[Person, Membership]]:
     """The people of a structure, référents first, then by name; each once."""
     place, join = present_place()
@@ -29,7 +41,7 @@ def team(session: Session, structure_id: UUID) -> list[tuple[Person, Membership]
         sa.select(Person, Membership)
         .select_from(join.join(Person, Person.id == Membership.person_id))
         .where(place == structure_id, Person.state != PersonState.GONE.value)
-        .order_by(Membership.role.desc(), Person.name, Person.id, Membership.since)
+        .order_by(referents_first(), Person.name, Person.id, Membership.since)
     )
     found: dict[UUID, tuple[Person, Membership]] = {}
     for person, membership in rows:
@@ -57,11 +69,9 @@ def referents(session: Session, structure_ids: Iterable[UUID]) -> dict[UUID, lis
 
 
 def people_with(session: Session, role: str) -> list[Person]:
-    """Active people with a role on the site (code of ``security.SITE_ROLES``): few, so filtered here."""
-    everyone = session.scalars(
-        sa.select(Person).where(Person.state == PersonState.ACTIVE.value).order_by(Person.created_at, Person.id)
-    )
-    return [person for person in everyone if role in person.roles]
+    """Active people with a role on the site (code of ``security.SITE_ROLES``), and nobody else is read."""
+    found = sa.select(Person).where(Person.state == PersonState.ACTIVE.value, has_role(role))
+    return list(session.scalars(found.order_by(Person.created_at, Person.id)))
 
 
 def with_referent() -> sa.Select[Any]:
@@ -97,7 +107,7 @@ def belongs(session: Session, person_id: UUID, structure_id: UUID) -> Membership
     place, join = present_place()
     found = sa.select(Membership).select_from(join)
     found = found.where(Membership.person_id == person_id, place == structure_id)
-    return session.scalars(found.order_by(Membership.role.desc())).first()
+    return session.scalars(found.order_by(referents_first(), Membership.id)).first()
 
 
 def join_structure(session: Session, person_id: UUID, structure_id: UUID, role: str, by: UUID | None) -> Membership:

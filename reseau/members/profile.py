@@ -24,12 +24,9 @@ from reseau.members.signin import by_address
 from reseau.web.security import Role
 
 #: Kinds of mail that one may do without. Links that one asked for are always sent.
-MAILS = {
-    "demandes": _("Quelqu’un demande à rejoindre mon lieu"),
-    "suggestions": _("Quelqu’un signale une erreur sur une fiche que je tiens"),
-    "rappels": _("Une fiche que je tiens est à vérifier"),
-    "reseau": _("Il y a des nouvelles du réseau"),
-}
+#: Requests to join; errors that are reported; sheets to verify; on Mondays, what awaits the coordination.
+#: Who gets which, and in which words: ``account.mail_choices``.
+MAILS = ("demandes", "suggestions", "rappels", "bilan")
 
 #: Languages that are spoken where people are helped, most asked for first. ISO 639 codes; LSF: French Sign Language
 #: (ISO 639-3 ``fsl``).
@@ -70,12 +67,16 @@ def wanted(person: Person) -> list[str]:
     return [kind for kind in MAILS if wants(person, kind)]
 
 
-def update(person: Person, *, name: str, lang: str, languages: Iterable[str], mails: Iterable[str]) -> None:
-    """Write what the form said. :param languages: codes of ``SPOKEN``. :param mails: the kinds that are wanted."""
-    chosen, kinds = set(languages), set(mails)
+def update(
+    person: Person, *, name: str, lang: str, languages: Iterable[str], mails: Iterable[str], offered: Iterable[str]
+) -> None:
+    """Write what the form said. :param languages: codes of ``SPOKEN``. :param mails: the kinds that are wanted, among
+    those ``offered``; what was said of the others stays.
+    """
+    chosen, kinds, shown = set(languages), set(mails), set(offered)
     person.name, person.lang = name, lang
     person.languages = [code for code in SPOKEN if code in chosen]
-    person.mails = {kind: kind in kinds for kind in MAILS}
+    person.mails = {kind: kind in kinds if kind in shown else wants(person, kind) for kind in MAILS}
 
 
 # --- my places ------------------------------------------------------------------------------------------------
@@ -129,8 +130,14 @@ def asked_address(person: Person, token: str, *, secret: str, now: datetime) -> 
     return str(new) if parse_id(id_) == person.id and present == person.email else None
 
 
-def change_address(session: Session, person: Person, token: str, *, secret: str, site: Site, now: datetime) -> bool:
-    """Use the address from now on, and tell the former one. :return: False: the link is no good, or it is taken."""
+def change_address(
+    session: Session, person: Person, token: str, *, secret: str, site: Site, now: datetime, here: UUID
+) -> bool:
+    """Use the address from now on, tell the former one, and sign out everywhere else: whoever could read the former
+    mailbox may have opened a session with it.
+
+    :param here: the session to keep. :return: False: the link is no good, or it is taken.
+    """
     new = asked_address(person, token, secret=secret, now=now)
     if new is None or not tokens.spend(session, token, now, VALID):
         return False
@@ -145,6 +152,7 @@ def change_address(session: Session, person: Person, token: str, *, secret: str,
     session.execute(
         sa.update(SignIn).where(SignIn.person_id == person.id, SignIn.used_at.is_(None)).values(used_at=now)
     )
+    sessions.end_all(session, person.id, now, but=here)
     queue(session, emails.address_changed(person.lang, new), former, site=site, now=now)
     return True
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from rapidfuzz import fuzz
 from sqlalchemy.orm import Session
 
+from reseau.core import letters, mail
 from reseau.core.actors import Actor
 from reseau.core.communes import Commune, communes
 from reseau.core.db import dicts
@@ -19,14 +20,22 @@ from reseau.core.vocabularies import fold
 from reseau.directory import lifecycle
 from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because
-from reseau.members import places, requests
+from reseau.members import joining_emails, places, requests
 from reseau.members.invitations import place_of
 from reseau.members.models import Decision, JoinRequest, Person, PersonState
 from reseau.settings import Settings
 
-#: Out of 100: below, two names of one commune have nothing in common but "maison" or "centre".
+#: Out of 100: below, two names of one commune are two places.
 ALIKE = 70
 SHOWN = 5
+#: What the names of many places are made of, folded. Two "centre social" of one city are not one place for that.
+_GENERIC = """
+accueil agence antenne association asso atelier bibliotheque bureau ccas centre cidff comite commune communal communale
+cpam d de des du departement espace et france l la le les local locale maison mairie mediatheque mission municipal
+municipale numerique point pole public publique relais service services social sociale socioculturel solidarite
+solidarites union ville
+"""
+GENERIC = frozenset(_GENERIC.split())
 
 
 def read_commune(text: str, postcode: str = "") -> Commune | None:
@@ -48,14 +57,33 @@ def similar(session: Session, name: str, commune: Commune | None, phone: str | N
         return []
     columns = (table.c.id, table.c.slug, table.c.nom, table.c.adresse, table.c.commune, table.c.telephone)
     found = sa.select(*columns).where(table.c.status == Status.ACTIVE.value, sa.or_(*near))
-    wanted = fold(name)
+    wanted, generic = fold(name), generic_in(commune.name if commune else "")
     scored = []
     for row in dicts(session.execute(found)):
         called = bool(phone) and row["telephone"] == phone
-        score = 101.0 if called else fuzz.token_set_ratio(wanted, fold(row["nom"]))
+        score = 101.0 if called else likeness(wanted, fold(row["nom"]), generic)
         if score >= ALIKE:
             scored.append((-score, row["nom"], str(row["id"]), row))
     return [entry[-1] for entry in sorted(scored, key=lambda entry: entry[:3])[:SHOWN]]
+
+
+def likeness(one: str, other: str, generic: frozenset[str] = GENERIC) -> float:
+    """How alike two folded names are, out of 100: by the words that tell places apart.
+
+    Who writes general words only ("mairie", "centre social") means any place that has all of them.
+    """
+    mine, theirs = (" ".join(word for word in name.split() if word not in generic) for name in (one, other))
+    if mine:
+        return float(fuzz.token_set_ratio(mine, theirs)) if theirs else 0.0
+    kind, their_kind = ([word for word in name.split() if word in GENERIC and len(word) > 3] for name in (one, other))
+    if kind and set(kind) <= set(their_kind):
+        return 100.0
+    return 0.0 if theirs else float(fuzz.token_set_ratio(" ".join(kind), " ".join(their_kind)))
+
+
+def generic_in(commune: str) -> frozenset[str]:
+    """General words, and those of the commune: all the places compared are in it."""
+    return GENERIC | frozenset(fold(commune).split())
 
 
 def propose(
@@ -81,7 +109,12 @@ def propose(
 
 
 def accept(session: Session, id_: UUID, actor: Actor, settings: Settings, now: datetime) -> requests.Decided | None:
-    """The place enters the directory, whoever proposed it becomes its référent. :return: None: no such proposal."""
+    """The place enters the directory, whoever proposed it becomes its référent. :return: None: no such proposal.
+
+    :raises ValueError: the actor is not a person: nobody else decides.
+    """
+    if actor.person_id is None:
+        raise ValueError("a proposal is accepted by a person")
     row = requests.lock(session, id_)
     if row is None or row.proposal is None:
         return None
@@ -93,9 +126,16 @@ def accept(session: Session, id_: UUID, actor: Actor, settings: Settings, now: d
     person = session.get_one(Person, row.person_id)
     if person.state == PersonState.ACTIVE.value:
         places.join_structure(session, person.id, structure_id, "referent", actor.person_id)
-        requests.answer(session, person, place_of(session, structure_id), "referent", settings, now)
-    assert actor.person_id is not None  # a permission of people
+        _answer(session, person, place_of(session, structure_id), settings, now)
     return requests.decide(session, row, Decision.ACCEPTED, actor.person_id, now)
+
+
+def _answer(session: Session, person: Person, place: Any, settings: Settings, now: datetime) -> None:
+    site = letters.Site.of(settings)
+    if person.email:
+        url = f"{site.url}/annuaire/{place['slug']}-{place['id']}"
+        letter = joining_emails.entered(person.lang, place["nom"], url)
+        mail.queue(session, letter, person.email, site=site, now=now)
 
 
 def likely(session: Session, waiting: Sequence[requests.Waiting]) -> dict[UUID, list[Any]]:
@@ -109,11 +149,13 @@ def likely(session: Session, waiting: Sequence[requests.Waiting]) -> dict[UUID, 
     found: dict[UUID, list[Any]] = {}
     for one in waiting:
         said = one.request.proposal or {}
-        wanted = fold(said.get("nom", ""))
+        wanted, generic = fold(said.get("nom", "")), generic_in(said.get("commune", ""))
         found[one.request.id] = [
             row for row in rows
             if (said.get("telephone") and row["telephone"] == said["telephone"])
-            or (row["code_insee"] == said.get("code_insee") and fuzz.token_set_ratio(wanted, fold(row["nom"])) >= ALIKE)
+            or (
+                row["code_insee"] == said.get("code_insee") and likeness(wanted, fold(row["nom"]), generic) >= ALIKE
+            )
         ][:SHOWN]  # fmt: skip
     return found
 

@@ -5,7 +5,7 @@ A request is decided once: whoever comes second is told who decided. All that ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,13 +18,14 @@ from reseau.core import letters, mail
 from reseau.core.db import dicts
 from reseau.core.ids import new_id
 from reseau.directory.models import Structure
-from reseau.members import joining_emails, places, profile
+from reseau.members import invitations, joining_emails, places
 from reseau.members.invitations import place_of
+from reseau.members.joining_news import tell_team, wants_mail
 from reseau.members.models import Decision, JoinRequest, Person, PersonState
 from reseau.settings import Settings
 
 COORDINATOR = "coordinator"
-LISTED = 100
+PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,20 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the open requests, oldest first. ``total``: of all pages. ``page``: from 1."""
+
+    rows: list[Waiting]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PER_PAGE))
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What came of a decision. ``done`` False: it had been decided, as ``state``, by ``by`` ("" when unknown)."""
 
@@ -47,11 +62,6 @@ class Decided:
     state: str
     by: str = ""
     structure_id: UUID | None = None
-
-
-def wants_mail(person: Person) -> bool:
-    """Whether they want mails about requests, and can receive one."""
-    return bool(person.email) and profile.wants(person, "demandes")
 
 
 def open_request(session: Session, person_id: UUID, structure_id: UUID) -> JoinRequest | None:
@@ -84,28 +94,29 @@ def ask(
 
 def lock_person(session: Session, person_id: UUID) -> Person:
     """A person, locked until commit: two forms of one person meet one after the other."""
-    found = sa.select(Person).where(Person.id == person_id).with_for_update()
+    found = sa.select(Person).where(Person.id == person_id).with_for_update(key_share=True)
     return session.scalars(found.execution_options(populate_existing=True)).one()
 
 
 def tell(session: Session, row: JoinRequest, person: Person, settings: Settings, now: datetime, step: int = 0) -> int:
-    """Mail a request to those who decide: the référents, or the coordinators when there is none, and at step 3.
+    """Mail a request to those who decide: the référents who want such mails, or the coordinators when there is none,
+    and at step 3.
 
     :param step: 0 the first time, 1 and 2 reminders, 3 brought to the coordinators. Each is mailed once to each.
     :return: how many mails were written.
     """
     site = letters.Site.of(settings)
     place = place_of(session, row.structure_id) if row.structure_id else None
-    who = places.referents(session, [place["id"]]).get(place["id"], []) if place and step != 3 else []
+    team = places.referents(session, [place["id"]]).get(place["id"], []) if place and step != 3 else []
+    who = [one for one in team if wants_mail(one)]
     coordinators = not who
-    who = who or places.people_with(session, COORDINATOR)
+    who = who or [one for one in places.people_with(session, COORDINATOR) if wants_mail(one)]
     sent = 0
     for receiver in who:
-        if not wants_mail(receiver):
-            continue
         told = (receiver.lang, person.name, person.email or "", _name_of(row, place), row.message)
         if row.structure_id is None:
-            letter = joining_emails.proposed(*told, f"{site.url}/gestion/propositions", step=step)
+            page = f"{site.url}/gestion/propositions"
+            letter = joining_emails.proposed(*told, page, step=step, where=_where(row.proposal or {}))
         else:
             page = f"{site.url}/gestion/demandes"
             letter = joining_emails.asked(*told, page, step=step or (3 if coordinators else 0))
@@ -132,10 +143,14 @@ def accept(session: Session, id_: UUID, role: str, by: UUID, settings: Settings,
     if row.state != Decision.OPEN.value:
         return already(session, row)
     place = place_of(session, row.structure_id)
+    if place:
+        invitations.lock_place(session, place["id"])
     person = lock_person(session, row.person_id)  # they may be accepting an invitation to the same place just now
     if place and person.state == PersonState.ACTIVE.value:
         places.join_structure(session, person.id, place["id"], role, by)
+        invitations.close(session, person.email, place["id"], invitations.superseded(role), now)
         answer(session, person, place, role, settings, now)
+        tell_team(session, row.id, place, person, Decision.ACCEPTED, by, settings, now)
     return decide(session, row, Decision.ACCEPTED, by, now)
 
 
@@ -160,6 +175,8 @@ def refuse(session: Session, id_: UUID, reason: str, by: UUID, settings: Setting
     if person.email:
         letter = joining_emails.refused(person.lang, _name_of(row, place), reason, f"{site.url}/annuaire")
         mail.queue(session, letter, person.email, site=site, now=now)
+    if place:
+        tell_team(session, row.id, place, person, Decision.REFUSED, by, settings, now)
     row.reason = reason
     return decide(session, row, Decision.REFUSED, by, now)
 
@@ -183,26 +200,25 @@ def lock(session: Session, id_: UUID) -> JoinRequest | None:
     return session.scalars(found.execution_options(populate_existing=True)).first()
 
 
-def waiting(session: Session, structure_ids: Sequence[UUID] | None) -> list[Waiting]:
-    """The open requests for some places (None: for all), oldest first, 100 at most; two statements."""
+def waiting(session: Session, structure_ids: Sequence[UUID] | None, page: int = 1) -> Page:
+    """The open requests for some places (None: for all), oldest first, a page of them; three statements."""
     table: Any = Structure.__table__
     was, now = table.alias("was"), table.alias("now")
     place = sa.func.coalesce(was.c.merged_into, was.c.id)
     columns = [now.c[name].label(f"place_{name}") for name in ("id", "slug", "nom", "commune", "status")]
-    found = (
+    found: Any = (
         sa.select(JoinRequest, Person, *columns)
         .join(Person, Person.id == JoinRequest.person_id)
         .join(was, was.c.id == JoinRequest.structure_id)
         .join(now, now.c.id == place)
         .where(JoinRequest.state == Decision.OPEN.value, Person.state == PersonState.ACTIVE.value)
         .order_by(JoinRequest.created_at, JoinRequest.id)
-        .limit(LISTED)
     )
     if structure_ids is not None:
         found = found.where(place.in_(list(structure_ids)))
-    rows = session.execute(found).all()
+    rows, total, page = _page(session, found, page)
     kept = places.referents(session, {row.place_id for row in rows})
-    return [
+    listed = [
         Waiting(
             row[0], row[1],
             {name: getattr(row, f"place_{name}") for name in ("id", "slug", "nom", "commune", "status")},
@@ -210,22 +226,30 @@ def waiting(session: Session, structure_ids: Sequence[UUID] | None) -> list[Wait
         )
         for row in rows
     ]  # fmt: skip
+    return Page(listed, total, page)
 
 
-def proposals(session: Session) -> list[Waiting]:
-    """The places that are proposed and wait for an answer, oldest first, 100 at most; one statement."""
-    found = (
+def _page(session: Session, found: Any, page: int) -> tuple[Sequence[Any], int, int]:
+    """The rows of a page, how many there are in all, and which page it is: the last, when ``page`` is beyond it."""
+    total = session.execute(sa.select(sa.func.count()).select_from(found.order_by(None).subquery())).scalar_one()
+    page = min(max(1, page), max(1, -(-total // PER_PAGE)))
+    return session.execute(found.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all(), total, page
+
+
+def proposals(session: Session, page: int = 1) -> Page:
+    """The places that are proposed and wait for an answer, oldest first, a page of them; two statements."""
+    found: Any = (
         sa.select(JoinRequest, Person)
         .join(Person, Person.id == JoinRequest.person_id)
         .where(JoinRequest.state == Decision.OPEN.value, JoinRequest.structure_id.is_(None))
         .where(Person.state == PersonState.ACTIVE.value)
         .order_by(JoinRequest.created_at, JoinRequest.id)
-        .limit(LISTED)
     )
-    return [Waiting(row, person, None, True) for row, person in session.execute(found)]
+    rows, total, page = _page(session, found, page)
+    return Page([Waiting(row, person, None, True) for row, person in rows], total, page)
 
 
-def of_place(session: Session, structure_id: UUID) -> list[Waiting]:
+def of_place(session: Session, structure_id: UUID) -> Page:
     """The open requests for one place, oldest first."""
     return waiting(session, [structure_id])
 
@@ -240,9 +264,15 @@ def place_of_request(session: Session, id_: UUID) -> UUID | None:
 
 
 def open_ids(session: Session, before: datetime) -> Iterable[UUID]:
-    """Open requests made before a moment, oldest first."""
+    """Open requests made before a moment by people who are still there, oldest first."""
     found = sa.select(JoinRequest.id).where(JoinRequest.state == Decision.OPEN.value, JoinRequest.created_at <= before)
+    found = found.join(Person, Person.id == JoinRequest.person_id).where(Person.state == PersonState.ACTIVE.value)
     return [row["id"] for row in dicts(session.execute(found.order_by(JoinRequest.created_at)))]
+
+
+def _where(proposal: Mapping[str, Any]) -> str:
+    city = " ".join(str(proposal[name]) for name in ("code_postal", "commune") if proposal.get(name))
+    return ", ".join(part for part in (str(proposal.get("adresse") or ""), city) if part)
 
 
 def _name_of(row: JoinRequest, place: Any | None) -> str:

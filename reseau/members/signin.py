@@ -22,7 +22,7 @@ from reseau.core.actors import Actor, Side
 from reseau.core.db import affected
 from reseau.core.ids import new_id, parse_id
 from reseau.core.letters import Letter, Site
-from reseau.core.limits import Limit, allow
+from reseau.core.limits import Limit, allow, allow_network
 from reseau.core.mail import queue
 from reseau.members import drafts, emails, invitations, sessions
 from reseau.members.models import Person, PersonSession, PersonState, SignIn
@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 PURPOSE = "sign-in"
 VALID = timedelta(minutes=15)
 KEPT = timedelta(hours=24)
-PER_ADDRESS = Limit("sign-in:address", 5, timedelta(hours=1))
+#: From one network. One count for an address alone would let anybody keep its owner out.
+PER_SENDER = Limit("sign-in:sender", 5, timedelta(hours=1))
+#: From everywhere. Over it, a mail leaves only when no link that was mailed can be used any more.
+PER_ADDRESS = Limit("sign-in:address", 20, timedelta(hours=1))
 PER_NETWORK = Limit("sign-in:network", 30, timedelta(hours=1))
 MAX_NEXT = 2000
 #: What a path and a query may hold as it is (RFC 3986 §3.3, §3.4, and "%" of what is written already).
@@ -80,7 +83,8 @@ class Asked:
 
 def may_ask(session: Session, email: str, network: str, now: datetime) -> bool:
     """Count one more link asked for this address from this network; judged before the address is looked up."""
-    return allow(session, PER_ADDRESS, email, now) and allow(session, PER_NETWORK, network, now)
+    mine = allow_network(session, PER_SENDER, network, now, email)
+    return mine and allow_network(session, PER_NETWORK, network, now)
 
 
 def by_address(session: Session, email: str) -> Person | None:
@@ -88,11 +92,15 @@ def by_address(session: Session, email: str) -> Person | None:
     return session.scalars(sa.select(Person).where(Person.email == email)).first()
 
 
-def ask(session: Session, asked: Asked, *, secret: str, site: Site, now: datetime) -> None:
+def ask(session: Session, asked: Asked, *, secret: str, site: Site, now: datetime) -> bool:
     """Mail a link, or say that the account is suspended. Links asked for before stay good until they expire.
 
     :param secret: of the site, to sign with.
+    :return: False when no mail leaves: too many did (``PER_ADDRESS``), and the last one still serves. Who asks is told
+        the same.
     """
+    if not allow(session, PER_ADDRESS, asked.email, now) and _still_serves(session, asked.email, now):
+        return False
     person = by_address(session, asked.email)
     suspended = person is not None and person.state != PersonState.ACTIVE.value
     row = SignIn(
@@ -102,7 +110,18 @@ def ask(session: Session, asked: Asked, *, secret: str, site: Site, now: datetim
     session.add(row)
     session.flush()
     link = f"{site.url}/connexion/lien/{tokens.sign(secret, PURPOSE, str(row.id), now)}"
-    queue(session, _letter(person, suspended, asked.lang, link), asked.email, site=site, now=now)
+    queue(
+        session, _letter(person, suspended, asked.lang, link), asked.email, site=site, now=now, expires_at=now + VALID
+    )
+    return True
+
+
+def _still_serves(session: Session, email: str, now: datetime) -> bool:
+    """Whether a link lies in that mailbox, or the answer to someone suspended, who gets no link."""
+    unused = sa.or_(SignIn.used_at.is_(None), Person.state == PersonState.SUSPENDED.value)
+    found = sa.select(SignIn.id).outerjoin(Person, Person.id == SignIn.person_id)
+    young = (SignIn.email == email, SignIn.created_at > now - VALID)
+    return session.execute(found.where(*young, unused).limit(1)).first() is not None
 
 
 def _letter(person: Person | None, suspended: bool, lang: str, link: str) -> Letter:
@@ -147,7 +166,8 @@ def resumable(session: Session, session_id: UUID) -> Resumable | None:
 
 def discard(session: Session, session_id: UUID) -> None:
     """Throw the held form of a session away."""
-    session.get_one(PersonSession, session_id).resume = None
+    if row := session.get(PersonSession, session_id):  # none: its owner has just deleted their account
+        row.resume = None
 
 
 # --- using a link ---------------------------------------------------------------------------------------------
@@ -239,7 +259,7 @@ def first_page(session: Session, person: Person, now: datetime) -> str:
     """Where somebody goes who did not ask for a page: the desk for those whom work awaits, else their account, where
     they see the invitations that wait for their yes.
     """
-    if invitations.accept_pending(session, person, now):
+    if person.email and invitations.pending_for(session, person.email, now):
         return "/compte"
     at_desk = {Role.COORDINATOR.value, Role.ADMINISTRATOR.value} & set(person.roles)
     refers = Role.REFERENT in sessions.places_of(session, person.id).values()
@@ -268,8 +288,10 @@ def enter(request: Request, person: Person, response: Response, held: dict[str, 
 
 def leave(request: Request, response: Response) -> Response:
     """Take the session's cookie away from the browser that asks. The session itself is ended by the caller."""
+    acting = request.actor  # who leaves, for the journal: in a moment nobody is signed in
     response.delete_cookie(SESSION_COOKIE, path=request.script_name or "/")
     _renewed(request)
+    request.actor = acting
     return response
 
 

@@ -5,13 +5,14 @@ they are of the coordination and know it.
 from __future__ import annotations
 
 import enum
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.directory.models import Structure
-from reseau.members.invitations import lock_place
+from reseau.members.invitations import close, lock_place
 from reseau.members.models import Membership, Person
 from reseau.members.places import referents
 
@@ -26,8 +27,13 @@ class Done(enum.StrEnum):
     LAST_REFERENT = "last-referent"
 
 
-def set_role(session: Session, structure_id: UUID, person_id: UUID, role: str, *, may_orphan: bool) -> Done:
-    """Make someone of the team a member or a référent. :param may_orphan: also the last référent."""
+def set_role(
+    session: Session, structure_id: UUID, person_id: UUID, role: str, now: datetime, *, may_orphan: bool
+) -> Done:
+    """Make someone of the team a member or a référent; the invitations that would undo it are taken back.
+
+    :param may_orphan: also the last référent.
+    """
     found = _memberships(session, structure_id, person_id)
     if not found:
         return Done.NOT_THERE
@@ -36,11 +42,12 @@ def set_role(session: Session, structure_id: UUID, person_id: UUID, role: str, *
     for membership in found:
         membership.role = role
     session.flush()
+    close(session, _address_of(session, person_id), structure_id, ROLES, now)
     return Done.DONE
 
 
-def remove(session: Session, structure_id: UUID, person_id: UUID, *, may_orphan: bool) -> Done:
-    """Take someone out of the team; what they wrote stays."""
+def remove(session: Session, structure_id: UUID, person_id: UUID, now: datetime, *, may_orphan: bool) -> Done:
+    """Take someone out of the team, and their other invitations back; what they wrote stays."""
     found = _memberships(session, structure_id, person_id)
     if not found:
         return Done.NOT_THERE
@@ -49,7 +56,12 @@ def remove(session: Session, structure_id: UUID, person_id: UUID, *, may_orphan:
     for membership in found:
         session.delete(membership)
     session.flush()
+    close(session, _address_of(session, person_id), structure_id, ROLES, now)
     return Done.DONE
+
+
+def _address_of(session: Session, person_id: UUID) -> str | None:
+    return session.scalar(sa.select(Person.email).where(Person.id == person_id))
 
 
 def _memberships(session: Session, structure_id: UUID, person_id: UUID) -> list[Membership]:

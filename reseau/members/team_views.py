@@ -80,10 +80,17 @@ class TeamPages:
         return {
             "row": invitations.place_of(db, self.id), "team": places.team(db, self.id), "manages": manages,
             "invitations": invitations.of_place(db, self.id) if manages else [], "now": self.now,
-            "requests": requests.of_place(db, self.id) if manages else [],
-            "form": form or InviteForm(self.request), "problem": problem, "roles": ROLE_NAMES,
+            "requests": requests.of_place(db, self.id) if manages else None,
+            "form": form or self._inviting(), "problem": problem, "roles": ROLE_NAMES,
             "done": DONE.get(self.request.GET.get("fait", ""), ""),
         }  # fmt: skip
+
+    def _inviting(self) -> InviteForm:
+        """A new form; the first to come to a place without a référent is asked to be one."""
+        role = "member" if places.referents(self.request.db, [self.id]) else "referent"
+        form = InviteForm(self.request)
+        form.process(None, role=role)
+        return form
 
     def _back(self, done: str) -> HTTPSeeOther:
         address = self.request.script_name + sheet_path(self.context, "/equipe")
@@ -93,9 +100,7 @@ class TeamPages:
         if done is team.Done.NOT_THERE:
             raise HTTPNotFound
         if done is team.Done.LAST_REFERENT:
-            form = InviteForm(self.request)
-            form.process()  # what was sent is not an invitation
-            return refuse(self.request, **self._page(form, self.request.gettext(LAST_REFERENT)))
+            return refuse(self.request, **self._page(problem=self.request.gettext(LAST_REFERENT)))
         return self._back(word)
 
     @property
@@ -125,25 +130,24 @@ class TeamPages:
         if not form.validate():
             return self._page_with(form)
         person = id_of(self.request, "person")
-        done = team.set_role(self.request.db, self.id, person, form.role.data, may_orphan=self._may_orphan)
+        done = team.set_role(self.request.db, self.id, person, form.role.data, self.now, may_orphan=self._may_orphan)
         self.request.journal(self.id, person=str(person), role=form.role.data)
         return self._changed(done, "role")
 
     def _page_with(self, form: RoleForm) -> Any:
-        invite = InviteForm(self.request)
-        invite.process()
-        return refuse(self.request, **self._page(invite, form.refused[0].errors[0]))
+        return refuse(self.request, **self._page(problem=form.refused[0].errors[0]))
 
     @view_config(route_name="members.team.remove", journal="team.remove")
     def remove(self) -> Any:
         person = id_of(self.request, "person")
         self.request.journal(self.id, person=str(person))
-        return self._changed(team.remove(self.request.db, self.id, person, may_orphan=self._may_orphan), "removed")
+        done = team.remove(self.request.db, self.id, person, self.now, may_orphan=self._may_orphan)
+        return self._changed(done, "removed")
 
     @view_config(route_name="members.team.leave", permission=Permission.TEAM_READ, journal="team.leave")
     def leave(self) -> Any:
         person = self.request.identity.person_id
-        done = team.remove(self.request.db, self.id, person, may_orphan=self._may_orphan)
+        done = team.remove(self.request.db, self.id, person, self.now, may_orphan=self._may_orphan)
         if done is team.Done.DONE:
             return HTTPSeeOther(self.request.script_name + sheet_path(self.context))
         return self._changed(done, "removed")
@@ -171,5 +175,6 @@ class TeamPages:
         if not allow(self.request.db, AGAIN_LIMIT, str(row.id), self.now):
             raise HTTPTooManyRequests
         self.request.journal(row.id)
-        sent = invitations.again(self.request.db, row, self.request.config, self.now)
+        by = self.request.identity.person_id
+        sent = invitations.again(self.request.db, row, by, self.request.config, self.now)
         return self._back("again" if sent else "answered")

@@ -1,11 +1,12 @@
 """What all pages stand on: language, security, CSRF, headers, caching, errors, forms, layout, static files.
 
-What it is not: it knows no room, no table and no database. A page of error must come out when the database is
-down, so nothing here (layout included) may ask it anything. Rooms extend ``layout.jinja2``, import
-``macros.jinja2``, and say three things of each view: ``permission`` (forgotten = nobody may see it),
-``cache="public"`` when the page is the same for every visitor (forgotten = ``private, no-store``), and, when it
-changes something, ``journal`` (forgotten = the application refuses to start; likewise ``csrf_exempt_reason`` for
-the rare one without CSRF check).
+What it is not: it knows no room and no table but the journal's. A page of error must come out when the database is
+down, so what makes one (``errors``, ``headers``, the layout on such a page) asks it nothing. Other pages do: the layout
+asks who is signed in, once a request and only with a session cookie; ``journal`` writes a row for each change. Rooms
+extend ``layout.jinja2``, import ``macros.jinja2``, and say three things of each view: ``permission`` (forgotten =
+nobody may see it), ``cache="public"`` when the page is the same for every visitor (forgotten = ``private,
+no-store``), and, when it changes something, ``journal`` (forgotten = the application refuses to start; likewise
+``csrf_exempt_reason`` for the rare one without CSRF check).
 
 Needs ``config.registry.settings_typed`` (:class:`reseau.settings.Settings`) before it is included.
 """

@@ -6,6 +6,7 @@ anything because its reader changed the language.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 Query = list[tuple[str, str]]
+
+#: What follows these is a signed token: who has it can act.
+_SIGNED = re.compile(r"(/(?:lien|invitation|verifier|compte/adresse)/).*", re.DOTALL)
 
 MAX_QUERY_STRING, MAX_PARAMETERS, MAX_VALUE = 100_000, 100, 300
 
@@ -35,6 +39,11 @@ def query_items(request: Request) -> Query:
 def raw_path(request: Request) -> str:
     """Path of the request inside the application, never raising: bytes that are not UTF-8 become ``\\ufffd``."""
     return str(request.environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def loggable_path(request: Request) -> str:
+    """Path of the request for a log: a signed token, which would open somebody's account, becomes ``…``."""
+    return _SIGNED.sub(r"\1…", raw_path(request))
 
 
 def address(request: Request, **changes: Any) -> str:

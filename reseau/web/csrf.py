@@ -7,6 +7,7 @@ its own cookie (double submit), so that a visitor who fills in one form needs no
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 COOKIE = "jeton"
 FIELD = "csrf_token"
 STATE_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-MAX_RESENT = 64 * 1024
+MAX_RESENT = 256 * 1024  # as large as a form may be
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 class TokenCookie(CookieCSRFStoragePolicy):  # type: ignore[misc]
@@ -35,7 +37,14 @@ class TokenCookie(CookieCSRFStoragePolicy):  # type: ignore[misc]
     def get_csrf_token(self, request: Request) -> str:
         """The token of this visitor; made, and sent as a cookie, the first time."""
         request.environ["reseau.csrf_token"] = True
+        # Pyramid reads the cookie as Latin-1: another one than ours would be an error of its own.
+        if not _TOKEN.fullmatch(request.cookies.get(COOKIE, "")):
+            return str(self.new_csrf_token(request))
         return str(super().get_csrf_token(request))
+
+    def check_csrf_token(self, request: Request, supplied_token: Any) -> bool:
+        """Whether a form comes with the token of its cookie; a file in its place is none."""
+        return isinstance(supplied_token, str) and bool(super().check_csrf_token(request, supplied_token))
 
 
 def token_used(request: Request) -> bool:
@@ -61,8 +70,8 @@ def resent_fields(request: Request) -> list[tuple[str, str]]:
     """What the visitor had filled in, to be offered again after a refused token; [] when that is not safe.
 
     Only when the browser says that the form was ours: else another site could have a visitor confirm a form
-    that it filled in. Files are left out (a browser cannot be given them back), and so is anything over 64
-    kB.
+    that it filled in. Files are left out (a browser cannot be given them back), and so is anything over
+    ``MAX_RESENT``.
     """
     if request.method != "POST" or not same_origin(request) or (request.content_length or 0) > MAX_RESENT:
         return []

@@ -26,8 +26,8 @@ def includeme(config: Configurator) -> None:
     # A search may hold two connections: its request's and, on PostgreSQL, the engine's.
     engine = create_engine(settings.database_url, pool_size=2 * settings.threads + 2)
     config.registry["engine"] = engine
-    config.registry["read_sessions"] = session_factory(engine, read_only=True)
-    config.registry["write_sessions"] = session_factory(engine)
+    config.registry["read_sessions"] = session_factory(engine, read_only=True, timezone=settings.timezone)
+    config.registry["write_sessions"] = session_factory(engine, timezone=settings.timezone)
     config.add_settings({"tm.manager_hook": pyramid_tm.explicit_manager, "retry.attempts": 3})
     config.include("pyramid_retry")
     config.include("pyramid_tm")

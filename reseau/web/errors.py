@@ -12,22 +12,27 @@ import logging
 import secrets
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken, PredicateMismatch
-from pyramid.httpexceptions import HTTPError, HTTPForbidden, HTTPNotFound
+from pyramid.httpexceptions import HTTPError, HTTPForbidden, HTTPNotFound, HTTPSeeOther
 from pyramid.renderers import render
 from pyramid.response import Response
+from pyramid.security import Denied
 from pyramid_retry import is_error_retryable  # type: ignore[import-untyped, unused-ignore]
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from reseau.web.addresses import raw_path
+from reseau.web.addresses import loggable_path, raw_path
 from reseau.web.csrf import resent_fields
 from reseau.web.i18n import _
+from reseau.web.security import Role, permits
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
     from pyramid.request import Request
+
+    from reseau.web.security import Identity
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +83,24 @@ CSRF_MESSAGE = (
     _("Formulaire resté ouvert trop longtemps"),
     _("Par sécurité, rien n’a été envoyé. Votre texte n’est pas perdu : revenez en arrière, il est encore là."),
 )
+#: The same, when what was typed is offered again below.
+CSRF_AGAIN_MESSAGE = (
+    CSRF_MESSAGE[0],
+    _("Par sécurité, rien n’a été envoyé. Rien n’est perdu : appuyez sur « Envoyer à nouveau »."),
+)
+#: To a member of the place of the page.
+MEMBER_MESSAGE = (
+    _("Page réservée aux référents"),
+    _("Vous êtes membre de ce lieu. Pour corriger sa fiche, signalez l’erreur ou demandez à un référent du lieu."),
+)
+#: To a member of some place, where the page is about none.
+MEMBERS_MESSAGE = (
+    _("Page réservée aux référents"),
+    _(
+        "Cette page sert aux référents des lieux et à la coordination. Vous êtes membre d’un lieu : pour corriger sa "
+        "fiche, signalez l’erreur ou demandez à un référent du lieu."
+    ),
+)
 
 SIGN_IN_MESSAGE = (
     _("Connectez-vous"),
@@ -112,8 +135,8 @@ def error_response(request: Request, status: int, words: tuple[str, str] | None 
     """A response for an error.
 
     :param words: title and sentence (French msgids) instead of the usual ones.
-    :param more: ``incident`` (id to quote), ``fields`` (form contents to offer again) and ``sign_in`` (what to do
-        once signed in) for the template.
+    :param more: ``incident`` (id to quote), ``fields`` (form contents to offer again), ``sign_in`` (what to do
+        once signed in) and ``links`` ((msgid, path) of what can be done instead) for the template.
     """
     request.page_cache.public = False
     title, detail = (request.gettext(text) for text in words or message(status))
@@ -126,6 +149,7 @@ def error_response(request: Request, status: int, words: tuple[str, str] | None 
         "incident": None,
         "fields": [],
         "sign_in": None,
+        "links": (),
         **more,
     }
     try:
@@ -163,12 +187,39 @@ def http_error(exc: HTTPError, request: Request) -> Response:
 
 
 def forbidden(exc: HTTPForbidden, request: Request) -> Response:
-    """403. Who is not signed in is asked to be, and finds the page or what they had written there afterwards."""
-    if request.known_identity is not None:
-        return http_error(exc, request)
+    """403. Who is not signed in is asked to be, and finds the page or what they had written there afterwards; at once
+    for a page that anybody may see who has an account. A member is told what they can do instead.
+    """
+    if (who := request.known_identity) is not None:
+        return _not_yours(exc, request, who)
+    if request.method in ("GET", "HEAD") and not wants_json(request) and _enough(exc, Role.PERSON):
+        query = urlencode({"suite": request.path_qs})
+        return HTTPSeeOther(f"{request.script_name}/connexion?{query}", headers={"Cache-Control": "no-store"})
     held = [(HELD + name, value) for name, value in resent_fields(request)]
     sign_in = {"path": request.path_qs, "fields": held}
     return error_response(request, 403, HELD_MESSAGE if held else SIGN_IN_MESSAGE, sign_in=sign_in)
+
+
+def _enough(exc: HTTPForbidden, role: Role) -> bool:
+    """Whether that role would have opened the page."""
+    asked = getattr(exc.result, "args", ())  # of the policy: Denied("%s is not granted", permission)
+    return any(permits(frozenset({role}), permission) for permission in asked)
+
+
+def _not_yours(exc: HTTPForbidden, request: Request, who: Identity) -> Response:
+    """To somebody who is signed in: a member whom only a référent's role would have let in is told what to do. The
+    context was read when the permission was judged: nothing is asked of the database here.
+    """
+    base, context = request.script_name, request.context
+    place = getattr(context, "structure_id", None) if isinstance(exc.result, Denied) else None
+    here = who.roles_at(place)
+    if not _enough(exc, Role.REFERENT) or Role.MEMBER not in here or Role.REFERENT in here:
+        return http_error(exc, request)
+    links = [(_("Voir mes lieux"), f"{base}/compte")]
+    if present := getattr(context, "present", None):
+        sheet = f"{base}/annuaire/{present[1]}-{present[0]}"
+        links = [(_("Signaler une erreur"), f"{sheet}/signaler"), (_("Voir l’équipe"), f"{sheet}/equipe")]
+    return error_response(request, 403, MEMBER_MESSAGE if place else MEMBERS_MESSAGE, links=links)
 
 
 def not_found(exc: HTTPNotFound, request: Request) -> Response:
@@ -196,12 +247,13 @@ def allowed_methods(request: Request) -> set[str]:
 
 def bad_csrf(_exc: BadCSRFToken | BadCSRFOrigin, request: Request) -> Response:
     """A form whose token is not, or no longer, good: 400, with its contents offered again when that is safe."""
-    return error_response(request, 400, CSRF_MESSAGE, fields=resent_fields(request))
+    fields = resent_fields(request)
+    return error_response(request, 400, CSRF_AGAIN_MESSAGE if fields else CSRF_MESSAGE, fields=fields)
 
 
 def unreadable(exc: UnicodeDecodeError, request: Request) -> Response:
     """An address or a form that is not UTF-8 (Pyramid and WebOb let the decoding error through)."""
-    log.warning("not UTF-8: %r", request.environ.get("PATH_INFO"), exc_info=exc)
+    log.warning("not UTF-8: %r", loggable_path(request), exc_info=exc)
     return error_response(request, 400)
 
 
@@ -210,8 +262,7 @@ def unexpected(exc: Exception, request: Request) -> Response:
     if is_error_retryable(request, exc):
         return Response(status=503)  # thrown away: pyramid_retry is about to run the request again
     incident = secrets.token_hex(4)
-    path = raw_path(request)
-    log.error("incident %s: %s %r", incident, request.method, path, exc_info=exc)
+    log.error("incident %s: %s %r", incident, request.method, loggable_path(request), exc_info=exc)
     if not isinstance(exc, (OperationalError, PoolTimeout)):
         return error_response(request, 500, incident=incident)
     response = error_response(request, 503, incident=incident)

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from babel import dates, lists, numbers, units
 
+from reseau.core.wording import LOCALES, written_date, written_moment, written_time
+
 Width = Literal["abbreviated", "narrow", "short", "wide"]
-LOCALES = {"fr": "fr", "en": "en_GB", "ar": "ar"}
 METRES_IN_A_KILOMETRE = 1000
 
 
@@ -23,21 +24,19 @@ def format_date(value: date, lang: str, zone: str = "Europe/Paris", style: str =
     """``3 novembre 2026``. :param style: Babel's short, medium, long or full."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).date()
-    written = dates.format_date(value, style, locale=LOCALES[lang])
-    return f"1er{written[1:]}" if lang == "fr" and written.startswith("1 ") else written  # CLDR writes "1 juillet"
+    return written_date(value, lang, style)
 
 
 def format_time(value: time | datetime, lang: str, zone: str = "Europe/Paris") -> str:
     """``18:30``; an aware moment is first brought to ``zone``."""
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone)).timetz().replace(tzinfo=None)
-    return dates.format_time(value, "HH:mm", locale=LOCALES[lang])
+    return written_time(value, lang)
 
 
 def format_datetime(value: datetime, lang: str, zone: str = "Europe/Paris", style: str = "long") -> str:
     """Date, then time: ``3 novembre 2026, 18:30``."""
-    glue = "، " if lang == "ar" else ", "
-    return format_date(value, lang, zone, style) + glue + format_time(value, lang, zone)
+    return written_moment(value.astimezone(ZoneInfo(zone)), lang, style)
 
 
 def format_day(weekday: int, lang: str, width: Width = "wide") -> str:

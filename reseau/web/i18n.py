@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 from pyramid.i18n import get_localizer
 from pyramid.threadlocal import get_current_request
 
+from reseau.core.wording import LOCALE_DIR
+from reseau.core.wording import _ as _
+from reseau.core.wording import direction as direction
 from reseau.settings import LANGUAGES
 from reseau.web import DOMAIN
 
@@ -31,13 +33,6 @@ log = logging.getLogger(__name__)
 PARAMETER = COOKIE = "langue"
 COOKIE_AGE_S = 365 * 24 * 3600
 NAMES = {"fr": "Français", "en": "English", "ar": "العربية"}
-RIGHT_TO_LEFT = frozenset({"ar"})
-LOCALE_DIR = Path(__file__).parent.parent / "locale"
-
-
-def _(message: str) -> str:
-    """Mark ``message`` for extraction; translated later with ``request.gettext`` (labels of forms, tables)."""
-    return message
 
 
 def negotiate(request: Request) -> str:
@@ -73,11 +68,6 @@ def _remember(request: Request, response: Response) -> None:
         httponly=True,
         samesite="Lax",
     )
-
-
-def direction(lang: str) -> str:
-    """``rtl`` or ``ltr``, for the attribute ``dir``."""
-    return "rtl" if lang in RIGHT_TO_LEFT else "ltr"
 
 
 def gettext(request: Request, message: str, **values: Any) -> str:

@@ -186,7 +186,7 @@ class Policy:
         if permission in _OPEN:
             return Allowed("open to all")  # without asking the database who it is
         granted = permits(self.roles(request, context), permission)
-        return Allowed("granted by table") if granted else Denied(f"{permission} is not granted")
+        return Allowed("granted by table") if granted else Denied("%s is not granted", permission)
 
     def remember(self, _request: Request, _userid: str, **_kw: Any) -> list[tuple[str, str]]:
         return []

@@ -126,7 +126,53 @@ def test_what_one_types_is_kept_without_sending(tab: Tab, demo: Demo) -> None:
     page = tab.go(f"{demo.sheet}/modifier")
     assert page.locator("[name=telephone]").input_value() == typed
     assert "Vous aviez commencé" in page.locator("main").inner_text()
-    page.get_by_role("button", name=re.compile("Repartir de la fiche")).click()
+    page.get_by_role("button", name="Effacer mon brouillon").click()
     page.wait_for_load_state("networkidle")
     assert page.locator("[name=telephone]").input_value() != typed
     assert [c for c in tab.complaints if "204" not in c] == []
+
+
+BESIDE_THE_BAR = """() => {
+  const bar = document.querySelector(".edit-bar"), one = document.activeElement;
+  if (!one.closest(".edit-form") || bar.contains(one)) return null;
+  return Math.round(bar.getBoundingClientRect().top - one.getBoundingClientRect().bottom);
+}"""
+
+
+@pytest.mark.parametrize("tab", [{"viewport": {"width": 390, "height": 844}}, PHONE], indirect=True, ids=["390", "320"])
+def test_on_a_phone_the_button_to_save_is_always_there_and_hides_nothing(tab: Tab, demo: Demo) -> None:
+    enter(tab, "referent")
+    page = tab.go(f"{demo.sheet}/modifier?bienvenue=1")
+    save = page.get_by_role("button", name="Enregistrer", exact=True)
+    assert save.count() == 1
+    height = page.viewport_size["height"] if page.viewport_size else 0
+    box = save.bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < height - box["height"] / 2
+    assert page.locator(".edit-bar").bounding_box()["height"] < height / 5  # type: ignore[index]
+    reached = 0
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        room = page.evaluate(BESIDE_THE_BAR)
+        if room is not None:
+            reached += 1
+            assert room >= 0, page.evaluate("document.activeElement.outerHTML")
+    assert reached > 30
+    page.emulate_media(media="print")
+    assert not page.locator(".edit-bar").is_visible()
+
+
+def test_after_still_exact_the_thanks_are_in_sight_and_have_the_focus(tab: Tab, demo: Demo) -> None:
+    enter(tab, "referent")
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    page = tab.go(demo.sheet)
+    page.get_by_role("button", name="C’est toujours exact").click()
+    page.wait_for_load_state("networkidle")
+    thanks = page.locator("[data-focus]")
+    assert "C’est noté, merci" in thanks.inner_text()
+    box = thanks.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 844
+    assert page.evaluate("document.activeElement.matches('[data-focus]')")
+    page.emulate_media(media="print")
+    assert not page.locator(".keep").is_visible()

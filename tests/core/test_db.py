@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,8 @@ from reseau.core import changes, migrations
 from reseau.core.changes import Entry, LogClock, Op
 from reseau.core.db import create_engine, session_factory
 from reseau.core.ids import new_id, parse_id
+from reseau.core.mail import Mail
+from tests.conftest import TUESDAY
 
 
 def test_models_equal_migrations(engine: sa.Engine) -> None:
@@ -100,3 +104,19 @@ def test_ids_are_version_7_and_ordered() -> None:
     assert parse_id(str(ids[0])) == ids[0]
     assert parse_id(str(ids[0]).upper()) is None
     assert parse_id("x") is None
+
+
+def test_an_error_says_no_value(engine: sa.Engine, sessions: Any) -> None:
+    """It ends in the logs. PostgreSQL adds the values of a key by itself."""
+    values = {"id": new_id(), "key": "nadia@ici.example", "created_at": TUESDAY, "due_at": TUESDAY, "state": "sent", "attempts": 0,
+              "kind": "k", "recipient": "nadia@ici.example", "lang": "fr", "subject": "", "text": "", "html": "",
+              "headers": {}}  # fmt: skip
+    with sessions.begin() as session:
+        session.execute(sa.insert(Mail).values(**values))
+    with sessions() as session, pytest.raises(sa.exc.IntegrityError) as caught:
+        session.execute(sa.insert(Mail).values(**values | {"id": new_id()}))
+    assert "nadia" not in "".join(traceback.format_exception(caught.value))
+    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError) as other:
+        connection.execute(sa.text("SELECT nothing FROM nowhere WHERE x = :x"), {"x": "nadia"})
+    assert "nowhere" in str(other.value)
+    assert "nadia" not in str(other.value)

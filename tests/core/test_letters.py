@@ -257,3 +257,21 @@ def test_addresses() -> None:
 def test_the_site_of_the_settings() -> None:
     settings = Settings(secret="x" * 40, public_url=URL + "/", site_name=NAME, mail_from="R <r@reseau.example>")
     assert Site.of(settings) == Site(NAME, URL, "R <r@reseau.example>")
+
+
+@pytest.mark.parametrize("value", [f"{URL}/x", "http://evil.example/verifier"])
+def test_only_an_address_of_ours_becomes_a_link(value: str) -> None:
+    """A place or a person can be named ``https://…``: their name must not be clickable in a mail of ours."""
+    ours = letters.as_html(letter(facts=(("Fiche", letters.Link(value)),)), NAME, URL)
+    theirs = letters.as_html(letter(facts=((value, value),), paragraphs=(value,), subject=value), NAME, URL)
+    assert f'href="{value}"' in ours
+    assert f'href="{value}"' not in theirs
+
+
+def test_errors_do_not_say_addresses() -> None:
+    with pytest.raises(ValueError) as caught:
+        letters.address("nadia@@ici.example")
+    assert "nadia" not in str(caught.value)
+    with pytest.raises(ValueError) as caught:
+        letter(button=("x", "/connexion/lien/abc"))
+    assert "abc" not in str(caught.value)

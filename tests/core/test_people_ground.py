@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from reseau.core import audit, limits, tokens
 from reseau.core.actors import Actor, Side, network_prefix
 from tests.conftest import SECRET, TUESDAY
+from tests.people import at_once
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -41,20 +41,13 @@ def test_no_text_is_a_token_by_chance_nor_an_error(text: str) -> None:
 
 
 def test_a_token_acts_once_even_for_two_at_the_same_time(sessions: sessionmaker[Any]) -> None:
-    token, outcomes = tokens.sign(SECRET, "verify", "x", TUESDAY), []
-    barrier = threading.Barrier(6)
+    token = tokens.sign(SECRET, "verify", "x", TUESDAY)
 
-    def use() -> None:
-        barrier.wait()
-        with sessions() as session:
-            outcomes.append(tokens.spend(session, token, TUESDAY, HOUR))
-            session.commit()
+    def use() -> bool:
+        with sessions.begin() as session:
+            return tokens.spend(session, token, TUESDAY, HOUR)
 
-    threads = [threading.Thread(target=use) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(*[use] * 6)
     assert sorted(outcomes) == [False] * 5 + [True]
 
 
@@ -77,18 +70,13 @@ def test_a_limit_counts_each_alone_and_starts_again(session: Session) -> None:
 
 
 def test_a_limit_holds_for_many_at_once(sessions: sessionmaker[Any]) -> None:
-    limit, outcomes = limits.Limit("toy", 4, HOUR), []
+    limit = limits.Limit("toy", 4, HOUR)
 
-    def use() -> None:
-        with sessions() as session:
-            outcomes.append(limits.allow(session, limit, "a", TUESDAY))
-            session.commit()
+    def use() -> bool:
+        with sessions.begin() as session:
+            return limits.allow(session, limit, "a", TUESDAY)
 
-    threads = [threading.Thread(target=use) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(*[use] * 10)
     assert sum(outcomes) == 4
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from reseau.core import wording
 from reseau.core.wording import Wording, _
-from reseau.web import DOMAIN, catalogues, formats, i18n
+from reseau.web import catalogues, formats
 
 ROOT = Path(__file__).parents[2]
 KNOWN = "%(num)s choisi", "%(num)s choisis"
@@ -25,11 +25,6 @@ def _compiled() -> None:
 
 def test_the_marker_changes_nothing() -> None:
     assert _("Bonjour %(name)s") == "Bonjour %(name)s"
-
-
-def test_what_is_known_of_languages_is_what_the_pages_know() -> None:
-    assert (wording.DOMAIN, wording.LOCALE_DIR) == (DOMAIN, i18n.LOCALE_DIR)
-    assert (wording.RIGHT_TO_LEFT, wording.LOCALES) == (i18n.RIGHT_TO_LEFT, formats.LOCALES)
 
 
 def test_plurals_of_each_language() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from reseau.core.audit import Audit
 from reseau.directory.models import FieldChange, Structure
 from reseau.members.models import Invitation, Membership
 from tests.desk.conftest import Desk, post_form
+from tests.desk.steps import close
 
 PATH = "/gestion/fiches?territoire=tous"
 
@@ -71,7 +73,7 @@ def test_a_known_person_becomes_referent(desk: Desk, bulk: Bulk) -> None:
         session.add(Membership(person_id=person.id, structure_id=ids[0], role="member"))
     page = bulk.ask("referent", ids, "NADIA@reseau.example")
     assert "Nadia" in page.text
-    assert "deviendra référent" in page.text
+    assert "aura le rôle de référent" in page.text
     post_form(page).submit()
     assert {(m.structure_id, m.role) for m in desk.rows(Membership, Membership.person_id == person.id)} == {
         (id_, "referent") for id_ in ids
@@ -83,13 +85,16 @@ def test_a_known_person_becomes_referent(desk: Desk, bulk: Bulk) -> None:
 def test_an_unknown_address_is_invited(desk: Desk, bulk: Bulk) -> None:
     ids, address = [desk.place() for _ in range(2)], desk.stranger()
     assert "invitation" in bulk.ask("referent", ids, address).text
-    bulk.do("referent", ids, address)
+    page = bulk.do("referent", ids, address)
+    assert f"2 invitations envoyées à {address}" in re.sub("<[^>]+>", "", page.text)
+    assert [audited(desk, id_) for id_ in ids] == [["team.invite"]] * 2
     assert {one.structure_id for one in desk.rows(Invitation, Invitation.email == address)} == set(ids)
     assert len(desk.mails(address)) == 2
-    bulk.do("referent", ids, address)
+    again = bulk.do("referent", ids, address)
+    assert "Rien n’est parti" in again.text
     assert len(desk.mails(address)) == 2, "asked already"
     many = [desk.place() for _ in range(21)]
-    assert "cochez-en 20 au plus" in bulk.ask("referent", many, address, status=422).text
+    assert "cochez 20 lieux au plus" in bulk.ask("referent", many, address, status=422).text
 
 
 def test_the_territory(desk: Desk, bulk: Bulk) -> None:
@@ -139,6 +144,21 @@ def test_a_closed_place_is_left_alone(desk: Desk, bulk: Bulk) -> None:
         session.execute(sa.update(Structure).where(Structure.id == id_).values(status="closed"))
     for action in ("verifier", "ajouter"):
         assert "Rien ne va changer" in bulk.ask(action, [id_]).text
+
+
+def test_closed_places_are_found_again_and_reopened(desk: Desk) -> None:
+    id_, open_ = desk.place("Cyber fermé Litchi"), desk.place("Cyber ouvert Litchi")
+    close(desk, id_)
+    browser = desk.browser("coordination")
+    page = browser.get("/gestion/fiches", {"fermes": "1"})
+    assert desk.at(id_) in page.text
+    assert desk.at(open_) not in page.text
+    assert "20 novembre 2026" in page.text
+    assert 'name="lieu"' not in page.text, "nothing is done to several closed places at once"
+    page = page.click(href=desk.at(id_) + "/fermer")
+    post_form(page, "/rouvrir").submit()
+    assert desk.row(id_)["status"] == "active"
+    assert desk.at(id_) not in browser.get("/gestion/fiches", {"fermes": "1", "territoire": "tous"}).text
 
 
 def test_only_coordinators(desk: Desk) -> None:

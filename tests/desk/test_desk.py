@@ -15,10 +15,11 @@ from reseau.core.mail import Mail, MailState
 from reseau.desk import lists, services
 from reseau.desk.services import Viewer
 from reseau.directory import quality
+from reseau.directory.history import conflicts
 from reseau.directory.models import Override, Structure
 from reseau.directory.suggestions import Said, suggest
 from reseau.members.models import JoinRequest
-from tests.desk.conftest import Desk
+from tests.desk.conftest import SOURCES, Desk
 from tests.directory.site import Page
 
 COUNT = re.compile(r'<li><a href="([^"]+)"[^>]*><strong>([\d\s\u202f]+)</strong>\s*([^<]+)</a></li>')
@@ -80,16 +81,90 @@ def test_each_number_is_a_link_to_a_list_of_that_length(desk: Desk) -> None:
     assert outbox.split('id="taches"')[1].count('<li class="card">') == found["/gestion/courriels#taches"]
 
 
+def listed(browser: Any, url: str) -> int:
+    """How many things a list has, on all of its pages."""
+    path, _, part = url.partition("#")
+    total, number = 0, 1
+    while True:
+        page = browser.get(path, {"page": number})
+        main = page.text.split("<main")[1].split("</main")[0]
+        if path == "/gestion/courriels":
+            tasks = main.split('id="taches"')[1]
+            return tasks.count('<li class="card">') if part else main.count('value="renvoyer"')
+        if path == "/gestion/ecarts":
+            total += main.count('<section aria-labelledby="f-')
+        elif path in ("/gestion/demandes", "/gestion/propositions"):
+            total += len(set(re.findall(r'action="[^"]*/gestion/(?:demandes|propositions)/([0-9a-f-]{36})/', main)))
+        elif path == "/gestion/suggestions":
+            total += len(set(re.findall(r'href="/gestion/suggestions/([0-9a-f-]{36})"', main)))
+        else:
+            total += main.count('<li class="card">')
+        if 'rel="next"' not in main:
+            return total
+        number += 1
+
+
+def test_each_number_is_the_length_of_its_list_for_every_role(desk: Desk) -> None:
+    mine, other = desk.place(), desk.place()
+    for place in (mine, other):
+        everything(desk, place)
+    seen = {
+        "référent": desk.person(referent_of=[mine]),
+        "coordinator": desk.person(roles=["coordinator"]),
+        "administrator": desk.person(roles=["administrator"]),
+    }
+    for role, person in seen.items():
+        browser = desk.browser(person.id)
+        found = counts(browser.get("/gestion"))
+        assert found, role
+        for url, number in found.items():
+            assert listed(browser, url) == number, (role, url)
+    assert set(counts(desk.browser(seen["administrator"].id).get("/gestion"))) == {
+        "/gestion/courriels", "/gestion/courriels#taches",
+    }  # fmt: skip
+
+
+def test_old_sheets_never_hide_people(desk: Desk) -> None:
+    desk.site.put(*({"nom": f"Lieu vieux {n}", "date_maj": "2001-01-01"} for n in range(12)))
+    everything(desk, place := desk.place())
+    page = desk.browser("coordination").get("/gestion")
+    people, sheets = page.text.split("Fiches à vérifier</h2>")
+    assert desk.row(place)["nom"] in people
+    assert "Lieu vieux" not in people
+    assert "Lieu vieux" in sheets
+    number = counts(page)["/gestion/a-verifier"]
+    assert f"et {number - 5} autres" in re.sub(r"\s", " ", sheets), "it is said that the list is cut"
+
+
+def test_a_page_too_far_is_the_last(desk: Desk) -> None:
+    desk.site.put(*({"nom": f"Lieu paginé {n}", "commune": "Roubaix"} for n in range(60)))
+    browser = desk.browser("coordination")
+    for path in ("/gestion/fiches", "/gestion/a-verifier", "/gestion/sans-referent"):
+        far = Page(browser.get(path, {"page": 999}).text)
+        current = next(
+            one
+            for tag, one in far.elements
+            if tag == "a" and one.get("aria-current") == "page" and "page=" in (one["href"] or "")
+        )
+        assert int(current["href"].split("page=")[1].split("&")[0]) > 1, path
+        assert browser.get(path, {"page": "²"}).text.count('rel="prev"') == 0
+
+
 def test_what_awaits_is_told_oldest_first(desk: Desk) -> None:
     everything(desk, place := desk.place())
     with desk.site.sessions() as session:
         viewer = Viewer(True, True, ())
         found = services.desk(session, viewer, desk.site.clock.now.date())
-    moments = [item.since or services.OLDEST for item in found.items]
-    assert moments == sorted(moments)
-    assert {item.kind for item in found.items} == set(services.LISTS)
-    assert len([item for item in found.items if item.kind == "verifier"]) <= 5
-    ours = [item for item in found.items if item.kind == "ecarts"]
+    for shown in (found.waiting, *found.sheets.values()):
+        moments = [item.since or services.OLDEST for item in shown.items]
+        assert moments == sorted(moments)
+    assert {item.kind for item in found.waiting.items} == set(services.LISTS) - set(services.SHEETS)
+    for kind, shown in found.sheets.items():
+        assert {item.kind for item in shown.items} == {kind}
+        assert len(shown.items) == 5
+        numbers = {one.kind: one.number for one in found.counts}
+        assert [more.number for more in shown.rest] == [numbers[kind] - 5]
+    ours = [item for item in found.waiting.items if item.kind == "ecarts"]
     assert [item.place_id for item in ours].count(place) == 1, "two values of a place are looked at together"
 
 
@@ -116,7 +191,7 @@ def test_nothing_awaits_is_said_kindly(desk: Desk) -> None:
     with desk.site.sessions.begin() as session:
         session.execute(sa.update(Structure).where(Structure.id == mine).values(due_on="2027-05-01"))
     page = desk.browser(desk.person(referent_of=[mine]).id).get("/gestion").text
-    assert "Rien ne vous attend" in page
+    assert "Vous n’avez rien à faire" in page
     assert "Mes lieux" in page
 
 
@@ -236,3 +311,16 @@ def test_the_territory_bounds_what_awaits_a_coordinator(desk: Desk) -> None:
             assert page.total == numbers[kind]
         everywhere = {one.kind: one.number for one in services.count(session, Viewer(True, False, ()), today)}
     assert everywhere["orphelins"] >= numbers["orphelins"] + 2
+
+
+def test_the_territory_bounds_conflicts_and_neither_requests_nor_suggestions(desk: Desk) -> None:
+    outside = desk.place("Très loin", code_insee="59009", commune="Villeneuve-d’Ascq")
+    everything(desk, outside)
+    today, viewers = desk.site.clock.now.date(), (Viewer(True, False, ()), Viewer(True, False, (), ("59512",)))
+    with desk.site.sessions() as session:
+        wide, narrow = ({one.kind: one.number for one in services.count(session, v, today)} for v in viewers)
+        for viewer, numbers in zip(viewers, (wide, narrow), strict=True):
+            assert conflicts(session, None, SOURCES, territory=viewer.territory).total == numbers["ecarts"]
+    assert narrow["ecarts"] < wide["ecarts"]
+    for kind in ("demandes", "propositions", "suggestions"):
+        assert narrow[kind] == wide[kind]

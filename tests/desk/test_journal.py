@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click import ClickException
 
+import reseau
+from importers.commands import run_import
+from importers.pipeline import Options
 from reseau.core.actors import Actor, Side
 from reseau.core.audit import Audit, record
-from reseau.core.jobs import Tools
+from reseau.core.ids import new_id
+from reseau.core.jobs import JobRun, Tools
 from reseau.core.mail import Mail, MailState
-from reseau.desk import jobs
+from reseau.desk import jobs, words
+from reseau.desk.bulk import AUDITED
 from reseau.desk.journal import mask
+from reseau.editing import reminders
 from reseau.members.models import Person
 from tests.desk.conftest import Desk, post_form
 from tests.desk.test_desk import mail
+from tests.directory.site import ROUBAIX_CSV
 
 MONDAY = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)  # 08:30 in Roubaix
 
@@ -39,6 +50,76 @@ def test_the_journal_says_who_what_when(desk: Desk) -> None:
     ):  # fmt: skip
         rows = browser.get("/gestion/journal", query).text.partition("<tbody>")[2]
         assert ("Lieu journalisé" in rows) is there, query
+
+
+def test_details_are_said_in_words(desk: Desk) -> None:
+    person, place, lost = desk.person("Racontée"), desk.place("Lieu raconté"), desk.place("Lieu perdu")
+    with desk.site.sessions.begin() as session:
+        actor, now = Actor(Side.COORDINATION, person.id), desk.site.clock.now
+        for action, detail in (
+            ("sheet.merge", {"lost": str(lost)}), ("sheet.branch", {"parent": str(place)}),
+            ("sheet.edit", {"fields": ["telephone", "horaires"], "verified": False}),
+            ("people.apply", {"sent": 3, "again": False}), ("team.role", {"person": str(person.id), "role": "referent"}),
+            ("suggestion.accept", {"suggestion": str(new_id())}), ("sheet.rhythm", {"months": 3}),
+            ("conflict.decide", {"fields": ["nom"], "choice": "garder"}), ("sheets.bulk", {"what": "inviter", "number": 2}),
+            ("team.role", {"person": str(new_id()), "role": "member"}), ("import.run", {"source": "cartographie",
+             "created": 12, "merged": 0}), ("sheet.remind", {"due": "2026-01-01", "number": 2}),
+            ("essai.code", {"neuf": "valeur"}), ("essai.vide", {"fields": [], "choice": None, "lost": "x"}),
+        ):  # fmt: skip
+            record(session, actor, action, now, place, **detail)
+    rows = desk.browser("admin").get("/gestion/journal", {"personne": str(person.id)}).text.partition("<tbody>")[2]
+    for said in (
+        "fiche retirée : Lieu perdu", "antenne de Lieu raconté", "Téléphone, Horaires", "3 invitations envoyées",
+        "Racontée", "référent", "tous les 3 mois", "valeur du réseau gardée", "Inviter un référent", "2 lieux",
+        "ancien membre", "Cartographie nationale", "12 lieux créés", "rappel n° 2", "neuf : valeur",
+    ):  # fmt: skip
+        assert said in rows, said
+    for machine in ("lost", "fields", "again", "False", "None", "[", "parent", "telephone", "suggestion :", "0 lieu"):
+        assert machine not in re.sub("<[^>]+>", " ", rows), machine
+
+
+def test_every_action_has_its_words() -> None:
+    """Those of views, jobs, commands and bulk actions: the journal shows no code."""
+    root = Path(reseau.__file__).parent
+    sources = [
+        path.read_text(encoding="utf-8") for path in (*root.rglob("*.py"), *(root.parent / "importers").rglob("*.py"))
+    ]
+    found = {code for text in sources for code in re.findall(r'journal="([a-z-]+\.[a-z-]+)"', text)}
+    for text in sources:
+        found |= set(re.findall(r'audit\.record\([^"]{0,80}"([a-z-]+\.[a-z-]+)"', text))
+    found |= {*AUDITED.values(), reminders.TOLD, "import.run"}
+    assert len(found) > 40
+    assert found - words.AUDITED.keys() == set()
+
+
+def test_an_import_leaves_a_row(desk: Desk, tmp_path: Path) -> None:
+    app = SimpleNamespace(settings=desk.site.settings, engine=desk.site.sessions.kw["bind"])
+    before = len(imports := desk.rows(Audit, Audit.action == "import.run"))
+    for options, rows in ((Options(dry_run=True), 0), (Options(), 1)):
+        run_import(app, "cartographie", str(ROUBAIX_CSV), options)  # type: ignore[arg-type]
+        imports = desk.rows(Audit, Audit.action == "import.run")
+        assert len(imports) == before + rows
+    row = next(one for one in imports if one.side == "import" and one.person_id is None)
+    assert row.detail["source"] == "cartographie"
+    assert row.detail["read"] == 39
+    page = desk.browser("admin").get("/gestion/journal", {"action": "import.run"}).text
+    assert "Import d’un registre" in page
+    assert "39 lieux lus" in page
+    broken = tmp_path / "cassé.csv"
+    broken.write_text("rien")
+    with pytest.raises(ClickException):
+        run_import(app, "cartographie", str(broken))  # type: ignore[arg-type]
+    assert len(desk.rows(Audit, Audit.action == "import.run")) == before + 1, "a refused file changes nothing"
+
+
+def test_addresses_in_what_a_job_says_are_masked(desk: Desk) -> None:
+    now = desk.site.clock.now
+    with desk.site.sessions.begin() as session:
+        said = "ValueError: lea.durand@exemple.fr"
+        session.merge(JobRun(name="essai-adresse", started_at=now, ended_at=now, ok=False, message=said))
+    page = desk.browser("admin").get("/gestion/courriels").text
+    assert "lea.durand" not in page
+    assert "l•••@exemple.fr" in page
 
 
 def test_a_hundred_rows_a_page(desk: Desk) -> None:
@@ -115,7 +196,7 @@ def test_the_weekly_mail_leaves_once_a_week(desk: Desk) -> None:
     run(MONDAY + timedelta(days=7))
     assert len(desk.mails(said)) == 2
     with desk.site.sessions.begin() as session:
-        session.get_one(Person, desk.people["coordination"]).mails = {"rappels": False}
+        session.get_one(Person, desk.people["coordination"]).mails = {"rappels": True, "bilan": False}
     run(MONDAY + timedelta(days=14))
     assert len(desk.mails(said)) == 2
     assert desk.mails("admin@reseau.example") == []

@@ -1,49 +1,16 @@
-"""A place is made, branched, closed, opened again, joined with another: pages, log, index, history, journal."""
+"""A place is made, branched, closed, opened again: pages, log, index, history, journal."""
 
 from __future__ import annotations
 
 import json
-import threading
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-import sqlalchemy as sa
-from webtest import TestApp
 
-from reseau.core.audit import Audit
-from reseau.core.changes import Change
-from reseau.directory.models import FieldChange, Override, Structure
 from reseau.members.models import Membership
 from tests.desk.conftest import ECHO, Desk, post_form
-
-
-def ops(desk: Desk, id_: UUID) -> list[str]:
-    with desk.site.sessions() as session:
-        found = sa.select(Change.op).where(Change.object_id == id_).order_by(Change.seq)
-        return list(session.scalars(found))
-
-
-def journal(desk: Desk, id_: UUID) -> list[str]:
-    return [row.action for row in desk.rows(Audit, Audit.object_id == id_)]
-
-
-def history(desk: Desk, id_: UUID) -> list[tuple[str, str]]:
-    rows = desk.rows(FieldChange, FieldChange.structure_id == id_)
-    return [(row.cause, row.field) for row in sorted(rows, key=lambda row: row.id)]
-
-
-def fill(browser: TestApp, path: str, **values: Any) -> Any:
-    form = post_form(browser.get(path))
-    for name, value in values.items():
-        form[name] = value
-    return form
-
-
-def close(desk: Desk, id_: UUID, who: str = "coordination", **values: Any) -> Any:
-    said = {"le": "2026-11-20", "raison": "A déménagé à Lille", "sur": True, **values}
-    return fill(desk.browser(who), desk.at(id_) + "/fermer", **said).submit(expect_errors=True)
-
+from tests.desk.steps import close, fill, history, journal, ops
 
 # --- made -------------------------------------------------------------------------------------------------------
 
@@ -138,13 +105,11 @@ def test_a_branch_is_its_own_place_and_each_leads_to_the_other(desk: Desk) -> No
     browser, parent = desk.browser("referent"), desk.places["echo"]
     form = post_form(browser.get(desk.at(parent) + "/antenne"))
     assert form["nom"].value.startswith(ECHO)
-    form["nom"], form["adresse"] = f"{ECHO} – antenne du Pile", "3 rue du Pile"
-    again = post_form(form.submit(status=422))  # another centre social has nearly its name, its parent is not said
-    again["nouveau"] = True
-    answer = again.submit()
+    form["nom"], form["adresse"] = "Antenne du Pile", "3 rue du Pile"
+    answer = form.submit()
     assert answer.status_int == 303
     assert answer.location.endswith("/modifier")
-    branch = desk.site.named(f"{ECHO} – antenne du Pile")
+    branch = desk.site.named("Antenne du Pile")
     assert branch["parent_id"] == parent
     assert branch["structure_parente"] == ECHO
     assert branch["services"] == desk.row(parent)["services"]
@@ -155,6 +120,32 @@ def test_a_branch_is_its_own_place_and_each_leads_to_the_other(desk: Desk) -> No
     assert desk.at(parent) in desk.site.app.get(desk.at(branch["id"])).text
     assert desk.at(branch["id"]) in desk.site.app.get(desk.at(parent)).text
     assert desk.browser("referent").get(desk.at(branch["id"]) + "/fermer").status_int == 200
+
+
+def test_a_referent_makes_five_branches_a_day_and_the_coordination_is_told(desk: Desk) -> None:
+    place = desk.place("Maison Papaye")
+    person, staff = desk.person("Papayer", referent_of=[place]), desk.person(roles=["coordinator"])
+    assert staff.email
+    browser = desk.browser(person.id)
+    assert "la coordination sera prévenue" in browser.get(desk.at(place) + "/antenne").text
+    for number, street in enumerate(("Ananas", "Bergamote", "Cédrat", "Datte", "Églantine", "Figue")):
+        form = fill(browser, desk.at(place) + "/antenne", nom=street, adresse=f"{number} rue {street}")
+        form["telephone"] = ""
+        answer = form.submit(expect_errors=True)
+        assert answer.status_int == (303 if number < 5 else 429), street
+    (letter,) = desk.mails(staff.email)
+    assert "Papayer" in letter.text
+    assert "Ananas" in letter.text
+    assert desk.at(place) in letter.text
+    coordinator = desk.browser(staff.id)
+    assert "la coordination sera prévenue" not in coordinator.get(desk.at(place) + "/antenne").text
+    form = fill(coordinator, desk.at(place) + "/antenne", nom="Goyave", adresse="7 rue Goyave", telephone="")
+    assert form.submit().status_int == 303
+    assert len(desk.mails(staff.email)) == 1
+    desk.site.clock.now += timedelta(days=1, minutes=1)
+    form = fill(browser, desk.at(place) + "/antenne", nom="Figue", adresse="6 rue Figue", telephone="")
+    assert form.submit().status_int == 303
+    assert len(desk.mails(staff.email)) == 2
 
 
 def test_a_branch_of_another_place_cannot_be_made(desk: Desk) -> None:
@@ -177,7 +168,7 @@ def test_a_closed_place_keeps_its_sheet_and_leaves_everything_else(desk: Desk) -
     assert desk.listed("mirabelle") == []
     assert desk.site.json()["total"] == total - 1
     page = desk.site.app.get(path)
-    assert "Fermé définitivement" in page.text
+    assert "Fermé pour toujours" in page.text
     assert "20 novembre 2026" in page.text
     assert "A déménagé à Lille" in page.text
     assert "Ouvert" not in page.text.split("<main")[1].split("</main")[0]
@@ -185,7 +176,7 @@ def test_a_closed_place_keeps_its_sheet_and_leaves_everything_else(desk: Desk) -
     twin = desk.site.app.get(path + ".json").json
     assert (twin["ferme_le"], twin["ouvert"], twin["semaine"]) == ("2026-11-20", False, None)
     assert twin["raison_fermeture"] == "A déménagé à Lille"
-    assert "Fermé définitivement" in desk.site.app.get(path + "/imprimer").text
+    assert "Fermé pour toujours" in desk.site.app.get(path + "/imprimer").text
     assert str(id_) not in json.dumps(desk.site.app.get("/annuaire/carte.json").json)
 
 
@@ -202,7 +193,7 @@ def test_it_opens_again_as_it_was(desk: Desk) -> None:
     assert history(desk, id_) == [("close", ""), ("reopen", "")]
     assert journal(desk, id_) == ["sheet.close", "sheet.reopen"]
     assert desk.listed("quetsche") == ["Cyber Quetsche"]
-    assert "Fermé définitivement" not in desk.site.app.get(desk.at(id_)).text
+    assert "Fermé pour toujours" not in desk.site.app.get(desk.at(id_)).text
     assert desk.site.app.get(desk.at(id_) + ".json").json["ferme_le"] is None
 
 
@@ -265,149 +256,3 @@ def test_who_may_close_and_open(desk: Desk) -> None:
     assert "Rouvrir ce lieu" not in mine.get(desk.at(echo) + "/fermer").text
     desk.browser("membre").get(desk.at(desk.places["echo"]) + "/fermer", status=403)
     desk.browser("coordination").get("/annuaire/rien-00000000-0000-7000-8000-000000000000/fermer", status=404)
-
-
-# --- joined -----------------------------------------------------------------------------------------------------
-
-
-def merge(desk: Desk, kept: UUID, lost: UUID) -> Any:
-    browser = desk.browser("coordination")
-    page = browser.get("/gestion/fusionner", {"garder": desk.at(kept), "retirer": str(lost)})
-    return post_form(page).submit()
-
-
-def test_two_sheets_become_one(desk: Desk) -> None:
-    kept = desk.place("Atelier Groseille", telephone="+33320000201")
-    lost = desk.place("Atelier Groseille bis", telephone="+33320000202", site_web=["https://groseille.example"])
-    member = desk.person("Cassis", referent_of=[lost])
-    browser = desk.browser("coordination")
-    page = browser.get("/gestion/fusionner", {"garder": str(kept), "retirer": str(lost)})
-    assert "Atelier Groseille bis" in page.text
-    assert "03 20 00 02 01" in page.text
-    assert "Cassis" in page.text
-    answer = post_form(page).submit()
-    assert answer.location.endswith(desk.at(kept))
-    row = desk.row(kept)
-    assert (row["nom"], row["telephone"], row["site_web"]) == (
-        "Atelier Groseille", "+33320000201", ["https://groseille.example"],
-    )  # fmt: skip
-    assert (desk.row(lost)["status"], desk.row(lost)["merged_into"]) == ("merged", kept)
-    assert ops(desk, lost) == ["publish", "withdraw"]
-    assert ops(desk, kept) == ["publish", "update"]
-    assert ("merge", "") in history(desk, kept)
-    assert journal(desk, kept) == ["sheet.merge"]
-    assert desk.listed("groseille") == ["Atelier Groseille"]
-    moved = desk.site.app.get(f"/annuaire/atelier-groseille-bis-{lost}")
-    assert (moved.status_int, moved.location.endswith(desk.at(kept))) == (301, True)
-    theirs = desk.browser(member.id)
-    assert theirs.get(desk.at(kept) + "/fermer").status_int == 200, "a référent of the lost place is one of the kept"
-
-
-def test_what_people_wrote_goes_to_the_one_that_stays(desk: Desk) -> None:
-    from reseau.core.actors import Actor, Side
-    from reseau.core.ids import new_id
-    from reseau.directory import edits
-    from reseau.directory.models import Cause, Service, Suggestion
-    from reseau.directory.reproject import Because
-    from reseau.directory.suggestions import Said, suggest
-
-    kept, lost = desk.place("Halte Myrtille"), desk.place("Halte Myrtille deux")
-    because, now = Because(Cause.EDIT, Actor(Side.PLACE)), desk.site.clock.now
-    with desk.site.sessions.begin() as session:
-        for place, values in (
-            (kept, {"telephone": "+33320000301", "horaires": "Mo 09:00-12:00"}),
-            (lost, {"telephone": "+33320000302", "horaires_texte": "le lundi", "prise_rdv": "https://rdv.example"}),
-        ):
-            edits.save(session, place, values, {}, because, ("cartographie",), now)
-        suggest(session, lost, Said("autre", "Bonjour"), language="fr", nonce=new_id(), now=now)
-        session.add(Service(structure_id=lost, nom="Permanence Myrtille"))
-    merge(desk, kept, lost)
-    row = desk.row(kept)
-    assert (row["telephone"], row["horaires"], row["horaires_texte"]) == ("+33320000301", "Mo 09:00-12:00", None)
-    assert row["prise_rdv"] == "https://rdv.example"
-    assert {one.field for one in desk.rows(Override, Override.structure_id == kept)} == {
-        "telephone", "horaires", "prise_rdv",
-    }  # fmt: skip
-    assert len(desk.rows(Suggestion, Suggestion.structure_id == kept)) == 1
-    assert len(desk.rows(Service, Service.structure_id == kept)) == 1
-    assert desk.listed("permanence myrtille")[0] == "Halte Myrtille"
-
-
-def test_a_chain_leads_to_its_end_in_one_step(desk: Desk) -> None:
-    a, b, c = (desk.place(f"Chaîne {letter} Framboise") for letter in "ABC")
-    for lost, kept in ((a, b), (b, c)):
-        merge(desk, kept, lost)
-    assert desk.row(a)["merged_into"] == desk.row(b)["merged_into"] == c
-    assert desk.site.app.get(f"/annuaire/x-{a}").location.endswith(desk.at(c))
-
-
-def test_a_branch_joined_with_its_parent_is_no_branch_of_itself(desk: Desk) -> None:
-    parent, branch, other = desk.place(), desk.place(), desk.place()
-    with desk.site.sessions.begin() as session:
-        session.execute(sa.update(Structure).where(Structure.id.in_([branch, other])).values(parent_id=parent))
-    merge(desk, branch, parent)
-    assert desk.row(branch)["parent_id"] is None
-    assert desk.row(other)["parent_id"] == branch
-
-
-def test_what_cannot_be_joined_is_said(desk: Desk) -> None:
-    kept, lost, shut = desk.place(), desk.place(), desk.place()
-    close(desk, shut)
-    browser = desk.browser("coordination")
-    form = post_form(browser.get("/gestion/fusionner", {"garder": str(kept), "retirer": str(lost)}))
-    assert form.submit().status_int == 303
-    assert "déjà été réuni" in form.submit(status=422).text, "the second click"
-    token = form["csrf_token"].value
-    for garder, retirer in (
-        (kept, kept), (shut, kept), (lost, kept), (kept, uuid4()), ("", ""), ("x" * 5000, "\x00"), (kept, "'; DROP"),
-    ):  # fmt: skip
-        said = {"csrf_token": token, "garder": str(garder), "retirer": str(retirer)}
-        assert "notice-error" in browser.post("/gestion/fusionner", said, status=422).text
-    assert browser.post("/gestion/fusionner", {"csrf_token": token}, status=422)
-    assert desk.row(kept)["status"] == "active"
-    assert journal(desk, kept) == ["sheet.merge"]
-    assert merge(desk, kept, shut).status_int == 303, "a closed sheet may go into an open one"
-
-
-def test_places_are_found_by_their_words_or_their_address(desk: Desk) -> None:
-    desk.place("Relais Nectarine")
-    browser = desk.browser("coordination")
-    page = browser.get("/gestion/fusionner", {"garder": "nectarine", "retirer": "wqzxvkj"})
-    assert "Relais Nectarine" in page.text
-    assert "Aucun lieu trouvé" in page.text
-    assert browser.get("/gestion/fusionner?garder=%00&retirer=" + "x" * 3000).status_int == 200
-    assert browser.get("/gestion/fusionner").status_int == 200
-
-
-def test_who_may_join_places(desk: Desk) -> None:
-    a, b = desk.place(), desk.place()
-    browser = desk.browser(desk.person(referent_of=[a, b]).id)
-    browser.get("/gestion/fusionner", {"garder": str(a), "retirer": str(b)}, status=403)
-    token = post_form(browser.get(desk.at(a) + "/fermer"))["csrf_token"].value
-    browser.post("/gestion/fusionner", {"csrf_token": token, "garder": str(a), "retirer": str(b)}, status=403)
-
-
-def test_two_merges_at_once_make_one(desk: Desk) -> None:
-    a, b = desk.place(), desk.place()
-    pages = [(desk.browser("coordination"), {"garder": str(x), "retirer": str(y)}) for x, y in ((a, b), (b, a))]
-    forms = [post_form(browser.get("/gestion/fusionner", said)) for browser, said in pages]
-    codes: list[int] = []
-
-    def send(form: Any) -> None:
-        codes.append(form.submit(expect_errors=True).status_int)
-
-    threads = [threading.Thread(target=send, args=(form,)) for form in forms]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(codes) == [303, 422]
-    assert sorted(desk.row(id_)["status"] for id_ in (a, b)) == ["active", "merged"]
-
-
-def test_pages_cost_the_same_however_many_places(desk: Desk) -> None:
-    a, b = desk.place(), desk.place()
-    browser = desk.browser("coordination")
-    with desk.site.statements() as seen:
-        browser.get("/gestion/fusionner", {"garder": str(a), "retirer": str(b)})
-    assert len(seen) <= 13, seen

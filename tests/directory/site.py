@@ -19,7 +19,7 @@ from webtest import TestApp
 
 from importers import cartographie
 from importers.pipeline import Options, Pipeline, Summary
-from reseau import ROOMS
+from reseau import rooms_of
 from reseau.directory.apply import Applier, Incoming
 from reseau.directory.models import Structure
 from reseau.settings import Settings
@@ -60,7 +60,7 @@ class Site:
             search_interval=0,
             **changes,
         )
-        self.wsgi = make_app(settings, ROOMS)
+        self.wsgi = make_app(settings, rooms_of(settings))
         self.settings = settings
         self.clock = self.wsgi.registry["clock"] = Clock()
         self.app = self.client()

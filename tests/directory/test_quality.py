@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +13,14 @@ from reseau.directory import quality
 from reseau.directory.fields import FIELDS
 
 TODAY = date(2026, 11, 24)
-EMPTY: dict[str, Any] = {field.name: [] if field.kind == "list" else None for field in FIELDS} | {"fresh_on": None}
+EMPTY: dict[str, Any] = {field.name: [] if field.kind == "list" else None for field in FIELDS} | {
+    "fresh_on": None, "verified_at": None,
+}  # fmt: skip
 FULL: dict[str, Any] = EMPTY | {
     "horaires": "Mo-Fr 09:00-12:00", "telephone": "+33320112233", "adresse": "1 rue X", "commune": "Roubaix",
     "services": ["a"], "demarches": ["b"], "modalites_acces": ["c"], "modalites_accompagnement": ["d"],
     "frais_a_charge": ["gratuit"], "presentation_resume": "x" * 80, "courriels": ["accueil@lieu.fr"],
-    "latitude": 50.0, "longitude": 3.0, "fresh_on": "2026-11-24",
+    "latitude": 50.0, "longitude": 3.0, "fresh_on": "2026-11-24", "date_maj": "2026-11-24",
 }  # fmt: skip
 
 
@@ -38,6 +40,7 @@ def test_nothing_and_everything() -> None:
         ({"presentation_resume": "x" * 79}, "description"), ({"presentation_resume": "x" * 2001}, "description"),
         ({"courriels": []}, "contact"), ({"latitude": None}, "position"), ({"longitude": None}, "position"),
         ({"fresh_on": "2025-11-23"}, "fraicheur"), ({"fresh_on": None}, "fraicheur"),
+        ({"date_maj": None}, "fraicheur"),  # somebody made the sheet, and nobody looked again
     ],
     ids=str,
 )  # fmt: skip
@@ -52,7 +55,7 @@ def test_each_criterion_alone(without: dict[str, Any], lacks: str) -> None:
         {"horaires": None, "horaires_texte": "le mardi"}, {"adresse": None, "itinerance": ["itinerant"]},
         {"courriels": [], "site_web": ["https://lieu.fr"]}, {"courriels": [], "prise_rdv": "https://rdv.fr"},
         {"presentation_resume": "x", "presentation_detail": "y" * 2000}, {"latitude": 0.0, "longitude": 0.0},
-        {"fresh_on": "2025-11-24"},
+        {"fresh_on": "2025-11-24"}, {"date_maj": None, "verified_at": datetime(2026, 11, 24, tzinfo=UTC)},
     ],
     ids=str,
 )  # fmt: skip
@@ -68,6 +71,6 @@ def test_the_score_is_ten_less_what_is_missing_and_more_is_never_worse(gone: set
     for name in gone:
         assert quality.score(row | {name: FULL[name]}, today) >= quality.score(row, today)
     fresh = row["fresh_on"]
-    assert quality.is_fresh(fresh, today) == (
-        fresh is not None and date.fromisoformat(fresh) >= today - timedelta(days=365)
+    assert quality.is_fresh(row, today) == (
+        fresh is not None and row["date_maj"] is not None and date.fromisoformat(fresh) >= today - timedelta(days=365)
     )

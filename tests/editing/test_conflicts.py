@@ -40,12 +40,12 @@ def test_both_sides_are_shown_and_one_click_keeps(keepers: Keepers, tmp_path: Pa
         "3 place Haute",
         "Carole",
         "20 novembre 2026",
-        "la cartographie nationale",
+        "Cartographie nationale",
     ):
         assert wanted in text, wanted
     form = next(f for f in page.forms.values() if "champ" in f.fields and f["champ"].value.startswith("telephone."))
     done = form.submit("choix", value="garder").follow()
-    assert "gardée" in said(done)
+    assert "la fiche ne change pas" in said(done)
     assert keepers.row(id_)["telephone"] == "+33320111111"
     assert "03 20 22 22 22" not in done.text
     assert "3 place Haute" in done.text, "the other one still waits"
@@ -75,7 +75,7 @@ def test_who_chooses_an_old_page_is_told_and_nothing_is_written(keepers: Keepers
     page = app.get(keepers.sheet_path(id_) + "/ecarts")
     form = next(f for f in page.forms.values() if "champ" in f.fields and f["champ"].value.startswith("telephone."))
     place(keepers, tmp_path, "vieux", telephone="+33320444444", adresse="3 place Haute", date_maj="2026-11-21")
-    assert "a changé entre-temps" in said(form.submit("choix", value="prendre").follow())
+    assert "a changé pendant que vous lisiez" in said(form.submit("choix", value="prendre").follow())
     assert keepers.row(id_)["telephone"] == "+33320111111"
 
 

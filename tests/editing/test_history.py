@@ -20,7 +20,7 @@ def test_who_what_when_and_why(keepers: Keepers) -> None:
     id_ = keepers.place["id"]
     path = keepers.sheet_path() + "/historique"
     first = well_formed(keepers.as_(keepers.referent).get(path)).text
-    assert "Dans l’annuaire depuis le 24 novembre 2026, par la cartographie nationale." in first
+    assert "Dans l’annuaire depuis le 24 novembre 2026. Source : Cartographie nationale." in first
     keepers.clock.now += timedelta(minutes=5)
     before = keepers.row(id_)
     save(
@@ -58,13 +58,13 @@ def test_put_one_value_back(keepers: Keepers) -> None:
     save(keepers, id_, {"telephone": "+33320998877"})
     change = changes(keepers, id_)[-1]
     app = keepers.as_(keepers.elsewhere)
-    confirm = app.get(f"{path}/historique").click("Remettre la valeur d’avant", index=0)
-    assert "Sera écrit" in well_formed(confirm).text
+    confirm = app.get(f"{path}/historique").click("Remettre comme avant", index=0)
+    assert "Voici ce qui sera écrit" in well_formed(confirm).text
     assert keepers.row(id_)["telephone"] == "+33320998877", "looking changes nothing"
     (form,) = (f for f in confirm.forms.values() if f.method.lower() == "post")
     done = form.submit()
     assert done.status_int == 303
-    assert "remise" in said(done.follow())
+    assert "comme avant" in said(done.follow())
     assert keepers.row(id_)["telephone"] == old
     assert changes(keepers, id_)[-1].cause == "restore"
     again = form.submit().follow()
@@ -188,3 +188,43 @@ def test_a_place_that_was_merged_leads_to_the_history_of_the_other(keepers_lite:
     answer = app.get(old + "/historique?page=1", status=301)
     assert answer.location.endswith(site.sheet_path(kept["id"]) + "/historique?page=1")
     assert lost["nom"] in Page(answer.follow().text).text
+
+
+def test_what_changed_together_is_shown_and_put_back_as_one(keepers: Keepers) -> None:
+    id_ = sorted(row["id"] for row in keepers.rows())[7]
+    path, app = keepers.sheet_path(id_), keepers.as_(keepers.coordinator)
+    before = keepers.row(id_)
+    keepers.clock.now += timedelta(minutes=3)
+    save(keepers, id_, {"latitude": 50.5, "longitude": 3.5}, keepers.coordinator.id)
+    page = app.get(path + "/historique")
+    text = well_formed(page).text
+    assert "Place sur la carte" in text
+    assert "50.50000, 3.50000" in text
+    assert "Latitude" not in text
+    confirm = page.click("Remettre comme avant", index=0)
+    assert "Place sur la carte" in well_formed(confirm).text
+    form_to(confirm, "/remettre").submit()
+    now = keepers.row(id_)
+    assert (now["latitude"], now["longitude"]) == (before["latitude"], before["longitude"])
+
+
+def test_an_import_says_its_day_and_its_register(keepers: Keepers) -> None:
+    from tests.directory.site import row
+
+    path = keepers.file_folder / "jour.csv"
+    keepers.add(row("jour", nom="Lieu du jour", telephone="+33320000010"), path=path)
+    keepers.clock.now += timedelta(days=2)
+    keepers.add(row("jour", nom="Lieu du jour", telephone="+33320000011", date_maj="2026-11-25"), path=path)
+    id_ = keepers.named("Lieu du jour")["id"]
+    text = well_formed(keepers.as_(keepers.coordinator).get(keepers.sheet_path(id_) + "/historique")).text
+    assert "Mise à jour du 26 novembre 2026 – Cartographie nationale" in text
+
+
+def test_one_page_is_read_once(keepers: Keepers) -> None:
+    path, app = keepers.sheet_path() + "/historique", keepers.as_(keepers.coordinator)
+    counts = []
+    for page in ("1", "2", "99"):
+        with keepers.statements() as statements:
+            app.get(path, {"page": page})
+        counts.append(len(statements))
+    assert counts[0] < counts[2], "only a page that is not there costs a second reading"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,22 @@ import pytest
 import sqlalchemy as sa
 from webtest import TestApp
 
+from reseau.core.actors import Actor, Side
 from reseau.core.audit import Audit
 from reseau.core.ids import new_id
 from reseau.core.jobs import Tools
 from reseau.core.mail import Mail
+from reseau.directory import lifecycle
 from reseau.directory import suggestions as service
-from reseau.directory.models import Override
+from reseau.directory.models import Cause, Override
+from reseau.directory.reproject import Because
+from reseau.directory.words import SUGGESTION_TITLES
 from reseau.editing import jobs
+from reseau.editing.suggest_forms import CHOICES
 from tests.directory.site import Page, dump, row
 from tests.editing.conftest import Keepers
-from tests.editing.keeping import changes, form_to, mails, said, save, suggestions, well_formed
+from tests.editing.keeping import SOURCES, changes, form_to, mails, said, save, suggestions, well_formed
+from tests.people import person
 
 
 def send(site: Keepers, path: str, app: TestApp | None = None, **cells: str) -> Any:
@@ -66,10 +72,10 @@ def test_the_journey_of_a_wrong_telephone(keepers: Keepers, tmp_path: Path) -> N
     items = keepers.json(q="Lieu du voyage")["items"]
     assert items[0]["telephone"] == "+33320815757"
     history = Page(app.get(path + "/historique").text).text
-    assert "suggestion acceptée" in history
-    assert "Voir la suggestion" in history
+    assert "Correction d’un visiteur, acceptée par Carole" in history
+    assert "Voir l’erreur signalée" in history
     (mail,) = [m for m in mails(keepers, "suggestion-reponse") if m.recipient == "nadia@exemple.fr"]
-    assert mail.subject == "Merci : la fiche de Lieu du voyage est corrigée"
+    assert mail.subject == "Merci : la fiche « Lieu du voyage » est corrigée"
     with keepers.sessions() as session:
         override = session.scalars(sa.select(Override).where(Override.structure_id == id_)).one()
         assert override.suggestion_id == found.id
@@ -85,7 +91,7 @@ def test_the_journey_of_a_wrong_telephone(keepers: Keepers, tmp_path: Path) -> N
     desk = app.get("/gestion/ecarts")
     assert "Lieu du voyage" in desk.text
     conflicts = app.get(path + "/ecarts")
-    assert "suggestion acceptée" in conflicts.text
+    assert "Correction d’un visiteur, acceptée par Carole" in Page(conflicts.text).text
     assert "03 20 77 77 77" in conflicts.text
     form_to(conflicts, "/ecarts").submit("choix", value="garder")
     assert keepers.row(id_)["telephone"] == "+33320815757"
@@ -291,8 +297,6 @@ def test_two_who_decide_at_once(keepers: Keepers) -> None:
     barrier = threading.Barrier(4)
 
     def decide(number: int) -> None:
-        from reseau.core.actors import Actor, Side
-
         actor = Actor(Side.COORDINATION, keepers.coordinator.id)
         barrier.wait()
         try:
@@ -338,8 +342,14 @@ def test_corrected_by_hand(keepers_lite: Keepers) -> None:
     assert not [f for f in page.forms.values() if (f.action or "").endswith("/accepter")], "it proposes no value"
     token = form_to(page, "/fait")["csrf_token"].value
     app.post(f"/gestion/suggestions/{found.id}/accepter", {"csrf_token": token}, status=404)
-    form_to(page, "/fait").submit()
+    before = len(mails(site, "suggestion-reponse"))
+    refused = form_to(page, "/fait").submit(status=422)
+    assert "La fiche n’a pas changé depuis" in said(refused), "nobody is thanked for what was not corrected"
+    assert (suggestions(site)[-1].state, len(mails(site, "suggestion-reponse"))) == ("open", before)
+    save(site, site.place["id"], {"presentation_resume": "Un lieu ouvert, en fait"})
+    form_to(refused, "/fait").submit()
     assert suggestions(site)[-1].state == "accepted"
+    assert len(mails(site, "suggestion-reponse")) == before + 1
     twice = one(site, site.sheet_path(), raison="doublon", message="deux fois")
     page = app.get(f"/gestion/suggestions/{twice.id}")
     assert f"/gestion/fusionner?garder={site.place['id']}" in {a.get("href") for a in Page(page.text).all("a")}
@@ -384,3 +394,171 @@ def test_hostile_answers(keepers_lite: Keepers) -> None:
     app.post(path + "/refuser", {"csrf_token": token, "motif": "\x00"}, status=422)
     app.post(path + "/refuser", {"csrf_token": token}, upload_files=[("motif", "x.txt", b"abc")], expect_errors=True)
     assert dump(site.engine)["structure"] == before
+
+
+# --- Corrected by hand, in the form of the sheet -------------------------------------------------------------------
+
+
+def own_hands(site: Keepers, app: TestApp, found: Any, end: str = "/modifier") -> Any:
+    """The form of the sheet, opened by « Corriger moi-même »."""
+    page = app.get(f"/gestion/suggestions/{found.id}").click("Corriger moi-même")
+    return page, form_to(page, end)
+
+
+def test_correct_it_oneself_and_the_sender_is_told(keepers: Keepers) -> None:
+    site, path = keepers, keepers.sheet_path()
+    found = one(site, path, raison="prix", message="c’est gratuit le mardi", contact="lea@exemple.fr")
+    app = site.as_(site.referent)
+    page, form = own_hands(site, app, found)
+    assert "c’est gratuit le mardi" in well_formed(page).text
+    assert form["repond"].checked
+    untouched = form.submit()
+    assert "enregistre=rien" in untouched.location
+    assert suggestions(site)[-1].state == "open", "nothing was corrected"
+    form["presentation_resume"] = f"Gratuit le mardi {site.engine.dialect.name}"
+    refused = form_to(page, "/modifier")
+    refused["latitude"] = "nord"
+    again = refused.submit(status=422)
+    assert "c’est gratuit le mardi" in again.text, "still there when the form comes back"
+    form = form_to(again, "/modifier")
+    form["latitude"] = str(site.row(site.place["id"])["latitude"])
+    saved = form.submit()
+    assert saved.status_int == 303
+    assert "marquée comme corrigée" in said(saved.follow())
+    answered = suggestions(site)[-1]
+    assert (answered.state, answered.decided_by) == ("accepted", site.referent.id)
+    (mail,) = [m for m in mails(site, "suggestion-reponse") if m.recipient == "lea@exemple.fr"]
+    assert "corrigée" in mail.subject
+    with site.sessions() as session:
+        audit = session.scalars(sa.select(Audit).where(Audit.action == "sheet.edit").order_by(Audit.id.desc())).first()
+        assert audit is not None
+        assert audit.detail["suggestion"] == str(found.id)
+
+
+def test_a_correction_may_answer_nothing(keepers_lite: Keepers) -> None:
+    site = keepers_lite
+    found = one(site, site.sheet_path(), raison="autre", message="autre chose encore")
+    app = site.as_(site.referent)
+    page, form = own_hands(site, app, found)
+    form["repond"] = False
+    form["presentation_resume"] = "Une phrase qui n’a rien à voir"
+    kept = app.post(form.action + "/brouillon", form.submit_fields("garder")).follow()
+    form = form_to(kept, "/modifier")
+    assert form["suggestion"].value == str(found.id), "the draft knows what it answers"
+    assert not form["repond"].checked
+    assert form.submit().status_int == 303
+    assert suggestions(site)[-1].state == "open"
+    assert page
+
+
+def test_only_an_open_one_of_this_place(keepers_lite: Keepers) -> None:
+    site = keepers_lite
+    mine = one(site, site.sheet_path(), raison="autre", message="de ce lieu")
+    other = one(site, site.sheet_path(site.other["id"]), raison="autre", message="d’un autre lieu")
+    app, path = site.as_(site.referent), site.sheet_path() + "/modifier"
+    for strange in (str(other.id), str(new_id()), "x", "", "9" * 3000, "%00"):
+        page = app.get(f"{path}?suggestion={strange}")
+        assert "d’un autre lieu" not in page
+        assert "repond" not in form_to(page, "/modifier").fields
+    page = app.get(f"{path}?suggestion={mine.id}")
+    form = form_to(page, "/modifier")
+    form["presentation_resume"] = "Changé pour l’autre"
+    fields = [(n, str(other.id) if n == "suggestion" else v) for n, v in form.submit_fields()]
+    assert app.post(path, fields).status_int == 303
+    states = {one_.id: one_.state for one_ in suggestions(site)}
+    assert (states[mine.id], states[other.id]) == ("open", "open")
+    form_to(app.get(f"/gestion/suggestions/{mine.id}"), "/fait").submit()
+    assert "de ce lieu" not in app.get(f"{path}?suggestion={mine.id}"), "answered"
+
+
+@pytest.mark.parametrize(
+    ("raison", "values", "corrected"),
+    [
+        ("telephone", {"presentation_resume": "Rien à voir"}, False),
+        ("telephone", {"telephone": "+33320815741"}, True),
+        ("horaires", {"horaires_texte": "le mardi"}, True),
+        ("adresse", {"adresse": "4 rue Neuve"}, True),
+        ("adresse", {"telephone": "+33320815742"}, False),
+        ("autre", {"telephone": "+33320815743"}, True),
+        ("autre", {}, False),
+    ],
+)
+def test_what_counts_as_corrected(keepers: Keepers, raison: str, values: dict[str, Any], corrected: bool) -> None:
+    id_ = keepers.other["id"]
+    save(keepers, id_, {"telephone": "+33320815740", "presentation_resume": None, "horaires_texte": None})
+    save(keepers, id_, {"adresse": "1 rue de Départ"})
+    message = "deux numéros : 03 20 81 57 57 et 03 20 81 57 58" if raison == "telephone" else "c’est faux"
+    found = one(keepers, keepers.sheet_path(id_), raison=raison, message=message)
+    save(keepers, id_, values)
+    page = keepers.as_(keepers.elsewhere).get(f"/gestion/suggestions/{found.id}")
+    assert form_to(page, "/fait").submit(status="*").status_int == (303 if corrected else 422)
+
+
+def test_changed_and_changed_back_is_not_corrected(keepers: Keepers) -> None:
+    id_ = keepers.other["id"]
+    save(keepers, id_, {"frais_a_charge": ["Payant"], "telephone": "+33320815750"})
+    found = one(keepers, keepers.sheet_path(id_), raison="autre", message="le numéro")
+    save(keepers, id_, {"telephone": "+33320815751"})
+    save(keepers, id_, {"telephone": "+33320815750"})
+    page = keepers.as_(keepers.elsewhere).get(f"/gestion/suggestions/{found.id}")
+    form_to(page, "/fait").submit(status=422)
+
+
+def test_programs_are_counted_and_what_is_stored_twice_is_not_journaled(keepers: Keepers) -> None:
+    app = TestApp(keepers.wsgi, extra_environ={"REMOTE_ADDR": "192.0.2.7", "HTTP_ACCEPT_LANGUAGE": "fr"})
+    for _ in range(10):
+        sent = send(keepers, keepers.sheet_path(), app, raison="autre", message="pub", adresse_du_site="http://spam")
+        assert sent.status_int == 303
+    assert send(keepers, keepers.sheet_path(), app, raison="autre", message="pub").status_int == 429
+    other = TestApp(keepers.wsgi, extra_environ={"REMOTE_ADDR": "192.0.3.7", "HTTP_ACCEPT_LANGUAGE": "fr"})
+    form = form_to(other.get(keepers.sheet_path() + "/signaler"), "/signaler")
+    form["raison"], form["message"] = "autre", "deux clics"
+    counts = []
+    for _ in range(2):
+        form.submit()
+        with keepers.sessions() as session:
+            found = sa.select(sa.func.count()).select_from(Audit).where(Audit.action == "suggestion.create")
+            counts.append(session.execute(found).scalar_one())
+    assert counts[0] == counts[1]
+
+
+def test_an_administrator_is_told_who_answers(keepers_lite: Keepers) -> None:
+    site = keepers_lite
+    one(site, site.sheet_path(), raison="autre", message="attend")
+    with site.sessions.begin() as session:
+        admin = person(session, "Odile", roles=["administrator"], now=site.clock.now)
+    page = site.as_(admin).get("/gestion/suggestions")
+    assert "Les erreurs signalées sont traitées par la coordination." in page
+    assert "Aucune erreur signalée" not in page
+
+
+def test_a_member_who_left_is_no_visitor(keepers_lite: Keepers) -> None:
+    site = keepers_lite
+    with site.sessions.begin() as session:
+        gone = person(session, "Parti", now=site.clock.now)
+    send(site, site.sheet_path(), site.as_(gone), raison="autre", message="d’un membre")
+    with site.sessions.begin() as session:
+        session.get_one(type(gone), gone.id).state = "gone"
+    text = Page(site.as_(site.referent).get(f"/gestion/suggestions/{suggestions(site)[-1].id}").text).text
+    assert "ancien membre" in text
+    assert "un visiteur" not in text
+
+
+def test_what_waits_for_a_place_that_closed(keepers: Keepers) -> None:
+    row = sorted(keepers.rows(), key=lambda one: one["id"])[20]
+    found = one(keepers, keepers.sheet_path(row["id"]), raison="telephone", message="03 20 81 57 44")
+    app = keepers.as_(keepers.coordinator)
+    page = app.get(f"/gestion/suggestions/{found.id}")
+    because = Because(Cause.CLOSE, Actor(Side.COORDINATION))
+    with keepers.sessions.begin() as session:
+        lifecycle.close(session, row["id"], date(2026, 11, 2), "parti", because, SOURCES, keepers.clock.now)
+    told = form_to(page, "/accepter").submit(status=422)
+    assert "rouvrez-le d’abord" in said(told)
+    assert not [f for f in told.forms.values() if (f.action or "").endswith("/accepter")]
+    form_to(told, "/fait").submit()
+    assert suggestions(keepers)[-1].state == "accepted"
+
+
+def test_each_reason_has_its_words() -> None:
+    assert [code for code, _label in CHOICES] == list(service.REASONS)
+    assert set(SUGGESTION_TITLES) == set(service.REASONS) | service.OLD_REASONS

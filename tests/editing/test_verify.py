@@ -23,6 +23,7 @@ from reseau.directory.models import Cause, Structure
 from reseau.directory.reproject import Because
 from reseau.editing import jobs, reminders
 from reseau.members.models import Membership, Person
+from reseau.members.places import with_referent
 from tests.directory.site import Page, dump
 from tests.editing.conftest import Keepers
 from tests.editing.keeping import SOURCES, changes, form_to, mails, said, save, set_columns, well_formed
@@ -43,7 +44,9 @@ def test_one_click_from_the_sheet(keepers: Keepers) -> None:
     before = keepers.row(id_)
     assert "Vérifié le" not in sheet.text
     done = form_to(sheet, "/verifier").submit().follow()
-    assert "vérifiée" in said(done)
+    assert "C’est noté, merci" in said(done)
+    main = done.text.split("<main")[1]
+    assert main.index("C’est noté, merci") < main.index("s-horaires"), "at the top, not under the hours of a phone"
     text = well_formed(keepers.as_(None).get(path)).text
     assert "Vérifié le 24 novembre 2026 par le lieu" in text
     assert "plus d’un an" not in text
@@ -151,7 +154,7 @@ def test_a_reminder_asks_says_what_is_shown_and_is_answered_in_one_click(quiet: 
     (mail,) = mails(quiet, "verification")
     row = quiet.row(id_)
     assert mail.recipient == "ines@reseau.example"
-    assert mail.subject == f"Les horaires de {row['nom']} sont-ils toujours exacts ?"
+    assert mail.subject == f"Vérifiez la fiche « {row['nom']} » : est-elle toujours exacte ?"
     assert row["adresse"].split()[-1] in mail.text
     assert "Téléphone" in mail.text
     app = quiet.as_(None)
@@ -170,14 +173,14 @@ def test_a_reminder_asks_says_what_is_shown_and_is_answered_in_one_click(quiet: 
     assert (told.cause, told.author_id) == ("verify", quiet.referent.id)
     assert "déjà fait, merci" in said(app.get(link(mail)))
     rev = quiet.row(id_)["rev"]
+    with quiet.sessions() as session:
+        audits = list(session.scalars(sa.select(Audit).where(Audit.action == "sheet.verify").order_by(Audit.id)))
+        assert audits[-1].person_id == quiet.referent.id
     form.submit()
     assert quiet.row(id_)["rev"] == rev, "single use"
     with quiet.sessions() as session:
-        audit = session.scalars(
-            sa.select(Audit).where(Audit.action == "sheet.verify").order_by(Audit.id.desc())
-        ).first()
-        assert audit is not None
-        assert audit.person_id == quiet.referent.id
+        again = session.scalars(sa.select(Audit).where(Audit.action == "sheet.verify")).all()
+        assert len(again) == len(audits), "what writes nothing is not journaled"
 
 
 def test_links_that_lead_nowhere(quiet: Keepers) -> None:
@@ -230,7 +233,7 @@ def test_over_months_each_is_asked_when_due_and_never_twice(quiet: Keepers) -> N
             (day, who) for day in ("2026-11-26", "2026-12-10") for who in ("ines", "paul", "deux")
         )
         (two,) = [m for m in mails(quiet, "verification") if m.recipient.startswith("deux") and m.created_at.day == 26]
-        assert two.subject == "Les horaires de 2 lieux sont-ils toujours exacts ?"
+        assert two.subject == "Vérifiez 2 fiches : sont-elles toujours exactes ?"
         assert len(re.findall(r"/verifier/", two.text)) == 2
         assert len(re.findall(r'<a href="[^"]*/verifier/', two.html)) == 2
         (coordination,) = mails(quiet, "verification-coordination")
@@ -261,12 +264,52 @@ def test_over_months_each_is_asked_when_due_and_never_twice(quiet: Keepers) -> N
             session.execute(sa.delete(Person).where(Person.id.in_(extra)))
 
 
-def test_a_sheet_that_was_corrected_begins_again(quiet: Keepers) -> None:
+def test_referents_who_want_no_mail_are_told_to_the_coordination(quiet: Keepers) -> None:
+    """Nobody would ever be asked: the coordination is, once, and again when the sheet is due another time."""
+    id_ = quiet.place["id"]
+    with quiet.sessions.begin() as session:
+        session.get_one(Person, quiet.referent.id).mails = {"rappels": False}
+        session.get_one(Person, quiet.coordinator.id).mails = {"rappels": False}
+    try:
+        set_columns(quiet, [id_], due_on="2026-11-24", reminders=3, reminded_for="2026-05-24")
+        for _ in range(40):
+            run(quiet)
+            quiet.clock.now += timedelta(days=1)
+        assert mails(quiet, "verification") == []
+        (mail,) = mails(quiet, "verification-coordination")
+        assert mail.recipient == "carole@reseau.example", "reminders to référents are one preference, this is another"
+        assert quiet.row(id_)["nom"] in mail.text
+        assert quiet.row(id_)["reminders"] == 3
+        with quiet.sessions.begin() as session:
+            session.get_one(Person, quiet.coordinator.id).mails = {"bilan": False}
+        set_columns(quiet, [id_], due_on="2026-11-25")
+        run(quiet)
+        assert len(mails(quiet, "verification-coordination")) == 1
+    finally:
+        with quiet.sessions.begin() as session:
+            for who in (quiet.referent, quiet.coordinator):
+                session.get_one(Person, who.id).mails = {}
+
+
+def test_sheets_without_a_referent_are_not_read(quiet: Keepers) -> None:
+    set_columns(quiet, [row["id"] for row in quiet.rows()], due_on="2026-11-24")
+    with quiet.sessions() as session:
+        found = reminders.clusters(session, date(2026, 11, 24))
+        named = {id_ for cluster in found for id_ in cluster.sheets}
+        assert named == {quiet.place["id"], quiet.other["id"]}
+        assert set(reminders._late(session, date(2026, 11, 24), Structure.id.in_(with_referent()))) == named
+
+
+def test_correcting_one_value_answers_nothing_verifying_begins_again(quiet: Keepers) -> None:
     id_ = quiet.other["id"]
     set_columns(quiet, [id_], due_on="2026-11-24")
     run(quiet)
     assert quiet.row(id_)["reminders"] == 1
     save(quiet, id_, {"telephone": f"+3332001{quiet.clock.now:%d%H}"}, quiet.elsewhere.id)
+    assert quiet.row(id_)["due_on"] < "2026-11-25", "nobody said that the rest is exact"
+    with quiet.sessions.begin() as session:
+        because = Because(Cause.VERIFY, Actor(Side.PLACE, quiet.elsewhere.id))
+        assert verification.verify(session, id_, because, SOURCES, quiet.clock.now)
     assert quiet.row(id_)["due_on"] > "2026-11-25"
     quiet.clock.now += timedelta(days=400)
     run(quiet)
@@ -322,7 +365,7 @@ def test_a_mail_in_the_language_of_who_reads_it(quiet: Keepers) -> None:
     with quiet.sessions.begin() as session:
         session.get_one(Person, quiet.referent.id).lang = "ar"
     try:
-        set_columns(quiet, [quiet.place["id"]], due_on=None)
+        set_columns(quiet, [quiet.place["id"]], due_on="")
         run(quiet)
         (mail,) = mails(quiet, "verification")
         assert mail.lang == "ar"

@@ -47,6 +47,13 @@ def csrf(browser: TestApp, path: str = "/connexion") -> str:
     return str(next(f for f in browser.get(path).forms.values() if "csrf_token" in f.fields)["csrf_token"].value)
 
 
+def turned_away(browser: TestApp, path: str = "/compte") -> Any:
+    """A page that needs an account, and leads to sign-in."""
+    answer = browser.get(path, status=303)
+    assert urlsplit(answer.location).path == "/connexion"
+    return answer
+
+
 @dataclass
 class House:
     """The site, its people by name (``coordination``, ``admin``, ``referent``, ``membre``, ``personne``), two places."""

@@ -6,16 +6,17 @@ import json
 import threading
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from reseau.core import audit, tokens
 from reseau.core.actors import Actor, Side
 from reseau.core.mail import Mail
 from reseau.directory.models import Cause, FieldChange, Suggestion
-from reseau.members import drafts, profile
+from reseau.members import drafts, invitations, profile
 from reseau.members.models import Invitation, JoinRequest, Person, PersonSession, SignIn
 from reseau.web.security import SESSION_COOKIE
 from tests.directory.site import Page
-from tests.members.conftest import ECHO, House, csrf, last_link, post_form
+from tests.members.conftest import ECHO, EPEULE, House, csrf, last_link, post_form, turned_away
 from tests.members.test_signin import ask, link_for
 
 OWN = ("/compte", "/compte/adresse", "/compte/supprimer", "/compte/mes-donnees.json", "/connexion/reprendre")
@@ -24,7 +25,10 @@ OWN = ("/compte", "/compte/adresse", "/compte/supprimer", "/compte/mes-donnees.j
 def test_one_s_own_pages_are_for_who_is_signed_in_and_kept_by_nobody(house: House) -> None:
     visitor, browser = house.browser(), house.browser("membre")
     for path in OWN:
-        visitor.get(path, status=403)
+        if path.endswith(".json"):
+            visitor.get(path, status=403)
+        else:
+            turned_away(visitor, path)
         assert browser.get(path).headers["Cache-Control"] == "private, no-store"
         if not path.endswith((".json", "reprendre")):
             assert Page(browser.get(path).text).errors == []
@@ -34,7 +38,7 @@ def test_one_s_own_pages_are_for_who_is_signed_in_and_kept_by_nobody(house: Hous
 
 
 def test_what_one_says_of_oneself_is_kept_and_shown_again(house: House) -> None:
-    person = house.person()
+    person = house.person(roles=["coordinator"], referent_of=[house.places["echo"]])
     browser = house.browser(person.id)
     form = post_form(browser.get("/compte"), "/compte")
     assert [box.checked for box in form.fields["mails"]] == [True] * 4
@@ -56,14 +60,115 @@ def test_what_one_says_of_oneself_is_kept_and_shown_again(house: House) -> None:
     assert row.action == "person.update"
 
 
+def test_the_mails_that_one_may_choose_are_those_that_one_may_get(house: House) -> None:
+    echo = house.places["echo"]
+    for more, kinds in (
+        ({}, []), ({"member_of": [echo]}, []), ({"roles": ["relay", "administrator"]}, []),
+        ({"referent_of": [echo]}, ["demandes", "suggestions", "rappels"]),
+        ({"roles": ["coordinator"]}, ["demandes", "suggestions", "bilan"]),
+        ({"roles": ["coordinator"], "referent_of": [echo]}, ["demandes", "suggestions", "rappels", "bilan"]),
+    ):  # fmt: skip
+        person = house.person(**more)
+        with house.site.sessions.begin() as session:
+            session.get_one(Person, person.id).mails = {"rappels": False, "bilan": False, "reseau": True}
+        browser = house.browser(person.id)
+        form = post_form(browser.get("/compte"), "/compte")
+        assert [box._value for box in form.fields.get("mails", [])] == kinds
+        for box in form.fields.get("mails", []):
+            box.checked = True
+        form.submit(status=303)
+        wanted = set(profile.wanted(house.get(Person, person.id)))
+        assert wanted == {"demandes", "suggestions", *kinds}, "what was not asked stays as it was"
+        unknown = [*form.submit_fields(), ("mails", "reseau")]
+        assert browser.post("/compte", unknown, status="*").status_int == (422 if kinds else 303)
+    text = Page(house.browser("coordination").get("/compte").text).text
+    assert "fiche que je tiens" not in text
+    assert "Chaque lundi" in text
+
+
+def test_a_role_on_the_site_is_said_with_what_it_opens(house: House) -> None:
+    for role, words, opens in (
+        ("relay", "Votre rôle : relais", False), ("label-committee", "Votre rôle : comité du label", False),
+        ("coordinator", "Votre rôle : coordination", True), ("administrator", "Votre rôle : administration", True),
+    ):  # fmt: skip
+        page = house.browser(house.person(roles=[role]).id).get("/compte")
+        text = Page(page.text).text
+        assert Page(page.text).errors == []
+        assert words in text
+        assert ("Cet espace viendra" in text) is not opens
+        assert ("Ouvrir la page de gestion" in text) is opens
+        assert "Vous ne faites encore partie d’aucun lieu" not in text
+    text = Page(house.browser(house.person().id).get("/compte").text).text
+    assert "Vous ne faites encore partie d’aucun lieu" in text
+    assert "Votre rôle" not in text
+
+
+def test_what_one_asked_for_is_shown_until_it_is_answered(house: House) -> None:
+    person, now = house.person(), house.site.clock.now
+    with house.site.sessions.begin() as session:
+        session.add_all([
+            JoinRequest(person_id=person.id, structure_id=house.places["echo"], created_at=now),
+            JoinRequest(person_id=person.id, proposal={"nom": "Lieu <b>neuf</b>"}, created_at=now),
+            JoinRequest(person_id=person.id, structure_id=house.places["epeule"], created_at=now, state="refused"),
+        ])  # fmt: skip
+    browser = house.browser(person.id)
+    with house.site.statements() as statements:
+        page = browser.get("/compte")
+    assert Page(page.text).errors == []
+    text = Page(page.text).text
+    assert f"Demande envoyée à {ECHO} , le 24 novembre 2026" in text
+    assert "Lieu proposé : Lieu <b>neuf</b>" in text
+    assert EPEULE not in text
+    assert "Vous ne faites encore partie d’aucun lieu" not in text
+    assert f'href="{house.path(ECHO)}/rejoindre"' in page.text
+    none = house.browser(house.person().id)
+    with house.site.statements() as fewer:
+        none.get("/compte")
+    assert len(statements) == len(fewer)
+
+
+def test_the_journal_names_who_comes_goes_and_joins(house: House) -> None:
+    person, now = house.person(), house.site.clock.now
+    with house.site.sessions.begin() as session:
+        rows = [
+            Invitation(email=email, structure_id=house.places["echo"], role="member", lang="fr", created_at=now,
+                       expires_at=now + timedelta(days=30))
+            for email in (person.email, house.stranger())
+        ]  # fmt: skip
+        session.add_all(rows)
+        session.flush()
+        own, mailed = rows[0].id, rows[1].id
+        path = urlsplit(invitations.link(house.site.settings, mailed, now)).path
+        address = rows[1].email
+    browser = house.browser(person.id)
+    post_form(browser.get("/compte"), f"{own}/accepter").submit()
+    form = post_form(house.browser().get(path))
+    form["nom"] = "Nadia"
+    form.submit(status=303)
+    (newcomer,) = house.rows(Person, Person.email == address)
+    post_form(browser.get("/compte"), "/deconnexion").submit()
+    browser = house.browser(person.id)
+    post_form(browser.get("/compte"), "/deconnexion-partout").submit()
+    browser = house.browser(person.id)
+    form = post_form(browser.get("/compte/supprimer"))
+    form["compris"] = True
+    form.submit(status=303)
+    found = house.rows(audit.Audit, audit.Audit.person_id == person.id)
+    actions = ["invitation.accept", "person.leave", "session.end", "session.end-all"]
+    assert sorted(row.action for row in found) == actions
+    assert {row.side for row in found} == {"personne"}
+    (row,) = house.rows(audit.Audit, audit.Audit.object_id == mailed)
+    assert (row.action, row.person_id) == ("invitation.accept", newcomer.id)
+
+
 def test_what_is_wrong_is_refused_and_nothing_is_lost(house: House) -> None:
-    person = house.person()
+    person = house.person(referent_of=[house.places["echo"]])
     browser = house.browser(person.id)
     token = csrf(browser, "/compte")
     good = {"nom": "Nadia", "langue_mails": "fr", "csrf_token": token}
     for wrong in (
         {"nom": ""}, {"nom": "\x00"}, {"nom": "x" * 121}, {"nom": "x" * 10_000}, {"langue_mails": "xx"},
-        {"langue_mails": ""}, {"langues": "klingon"}, {"mails": "x\x00"},
+        {"langue_mails": ""}, {"langues": "klingon"}, {"mails": "x\x00"}, {"mails": "bilan"},
     ):  # fmt: skip
         page = browser.post("/compte", good | wrong, status=422)
         assert Page(page.text).text_of(".error-summary"), wrong
@@ -114,11 +219,11 @@ def test_signing_out_ends_the_session_and_takes_the_cookie(house: House) -> None
     browser = house.browser(person.id)
     secret = secret_of(browser)
     out = post_form(browser.get("/compte"), "/deconnexion").submit()
-    assert "Vous êtes déconnecté" in out.follow().text
+    assert "Déconnexion réussie" in out.follow().text
     (cookie,) = (c for c in out.headers.getall("Set-Cookie") if c.startswith(f"{SESSION_COOKIE}="))
     assert "Max-Age=0" in cookie
     browser.set_cookie(SESSION_COOKIE, secret)
-    browser.get("/compte", status=403)
+    turned_away(browser)
     browser.post("/compte/deconnexion", {"csrf_token": csrf(browser)}, status=303)
     (row,) = house.rows(audit.Audit, audit.Audit.action == "session.end", audit.Audit.object_id == person.id)
     assert row.network
@@ -131,7 +236,7 @@ def test_a_session_that_is_ended_from_elsewhere_loses_access_at_once(house: Hous
     assert page.text.count("ce navigateur") == 1
     (row,) = house.rows(PersonSession, PersonSession.digest == tokens.digest(secret_of(there)))
     assert post_form(page, f"/{row.id}/fermer").submit().location.endswith("/compte#sessions")
-    there.get("/compte", status=403)
+    turned_away(there)
     here.get("/compte")
     other = house.browser("personne")
     (mine,) = house.rows(PersonSession, PersonSession.digest == tokens.digest(secret_of(here)))
@@ -140,7 +245,7 @@ def test_a_session_that_is_ended_from_elsewhere_loses_access_at_once(house: Hous
         other.post(f"/compte/sessions/{id_}/fermer", {"csrf_token": token}, status=404)
     here.get("/compte")
     assert post_form(here.get("/compte"), f"/{mine.id}/fermer").submit().location.endswith("/connexion?deconnecte=1")
-    here.get("/compte", status=403)
+    turned_away(here)
 
 
 def test_signing_out_everywhere(house: House) -> None:
@@ -148,7 +253,7 @@ def test_signing_out_everywhere(house: House) -> None:
     browsers = [house.browser(person.id) for _ in range(3)]
     post_form(browsers[0].get("/compte"), "/deconnexion-partout").submit()
     for browser in browsers:
-        browser.get("/compte", status=403)
+        turned_away(browser)
     house.browser("personne").get("/compte")
 
 
@@ -182,7 +287,8 @@ def test_another_address_is_used_once_its_link_was_opened_by_its_owner(house: Ho
     page = _asked(house, browser, new.upper()).follow()
     assert "une heure" in page.text
     path = last_link(house.mails(new)[0])
-    house.browser().get(path, status=403)
+    turned_away(house.browser(), path)
+    elsewhere = house.browser(person.id)
     stranger = house.browser("personne")
     assert "ne marche plus" in stranger.get(path, status=410).text
     assert house.get(Person, person.id).email == former
@@ -192,6 +298,8 @@ def test_another_address_is_used_once_its_link_was_opened_by_its_owner(house: Ho
     assert form.submit().location.endswith("/compte?enregistre=1")
     assert house.get(Person, person.id).email == new
     assert new in house.mails(former)[-1].text
+    browser.get("/compte")
+    turned_away(elsewhere)
     form.submit(status=410)
     browser.get(path, status=410)
     house.browser().get(under_way, status=410)
@@ -335,6 +443,9 @@ def test_the_export_of_a_held_form_has_no_digest_of_the_browser(house: House) ->
 def test_the_page_of_personal_data_is_public_and_names_who_pilots(house: House) -> None:
     page = house.browser().get("/donnees-personnelles")
     assert page.headers["Cache-Control"].startswith("public")
+    text = " ".join(Page(page.text).text.split())
+    assert text.count("non renseigné") == 2
+    assert "Votre nom n’est pas public" in text
     for words in ("24 mois", "30 jours", "12 mois", "90 jours", "CNIL", "rien, jamais"):
         assert words in page.text
     from reseau.members import governance
@@ -344,4 +455,5 @@ def test_the_page_of_personal_data_is_public_and_names_who_pilots(house: House) 
         governance.write(session, values, house.people["admin"], house.site.clock.now)
     after = house.browser().get("/donnees-personnelles", headers={"If-None-Match": page.headers["ETag"]})
     assert "Ville &lt;b&gt;" in after.text
+    assert "non renseigné" not in after.text
     assert "mailto:contact@reseau.example" in after.text

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 
 from reseau.members import drafts
+from tests.directory.site import Page
 from tests.members.conftest import House
 
 PATH = "/annuaire/x/modifier"
@@ -75,6 +76,17 @@ def test_the_account_leads_back_to_what_was_being_written(house: House) -> None:
     person, now = house.person(), house.site.clock.now
     path = house.path("Centre social ECHO") + "/modifier"
     with house.site.sessions.begin() as session:
-        drafts.save(session, person.id, path, FIELDS, now)
-    page = house.browser(person.id).get("/compte")
+        drafts.save(session, person.id, f"/annuaire/-{house.places['echo']}/modifier", FIELDS, now)
+    browser = house.browser(person.id)
+    with house.site.statements() as one:
+        page = browser.get("/compte")
     assert f'href="{path}"' in page.text
+    assert "Reprendre : fiche Centre social ECHO" in Page(page.text).text
+    with house.site.sessions.begin() as session:
+        drafts.save(session, person.id, f"/annuaire/-{house.places['epeule']}/modifier", FIELDS, now)
+        drafts.save(session, person.id, "/annuaire/-00000000-0000-7000-8000-000000000000/modifier", FIELDS, now)
+        drafts.save(session, person.id, "/ailleurs", FIELDS, now)
+    with house.site.statements() as four:
+        page = browser.get("/compte")
+    assert page.text.count("Reprendre") == 4
+    assert len(one) == len(four)

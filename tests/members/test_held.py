@@ -30,7 +30,7 @@ def _expired(house: House, person: Person, text: str = TEXT) -> tuple[TestApp, A
 def test_an_expired_session_loses_nothing_of_what_was_written(house: House) -> None:
     person = house.person()
     browser, refused = _expired(house, person)
-    assert "rien n’est perdu" in refused.text
+    assert "il n’est pas perdu" in refused.text
     assert Page(refused.text).errors == []
     form = post_form(refused, "/connexion")
     form["adresse"] = "pas une adresse"
@@ -84,6 +84,50 @@ def test_the_text_survives_a_link_that_expired(house: House) -> None:
     house.site.clock.now += timedelta(seconds=1)
     page = post_form(browser.get(last_link(house.mails(person.email)[-1]))).submit().follow()
     assert ("texte", TEXT) in post_form(page, "/compte?x=1").submit_fields()
+
+
+def test_the_text_survives_too_many_links(house: House) -> None:
+    """Five links from one network; twenty for one address from anywhere."""
+    for networks in (1, 20):
+        person = house.person()
+        browser, refused = _expired(house, person)
+        asking = browser
+        for _ in range(5 if networks == 1 else 20):
+            asking = browser if networks == 1 else house.browser()
+            asking.post("/connexion", {"adresse": person.email, "csrf_token": csrf(asking)})
+        form = post_form(refused, "/connexion")
+        form["adresse"] = person.email
+        page = browser.post("/connexion", [*form.submit_fields()[1:], ("csrf_token", csrf(browser))], status=429)
+        form = post_form(page, "/connexion")
+        assert ("tenu-texte", TEXT) in form.submit_fields()
+        house.site.clock.now += timedelta(hours=1)
+        form.submit()
+        page = post_form(browser.get(last_link(house.mails(person.email)[-1]))).submit().follow()
+        assert ("texte", TEXT) in post_form(page, "/compte?x=1").submit_fields()
+
+
+def test_an_account_can_be_deleted_by_a_form_that_was_held(house: House) -> None:
+    person = house.person()
+    browser = house.browser(person.id)
+    form = post_form(browser.get("/compte/supprimer"))
+    form["compris"] = True
+    house.site.clock.now += timedelta(days=31)
+    refused = browser.post("/compte/supprimer", form.submit_fields(), headers=ORIGIN, status=403)
+    form = post_form(refused, "/connexion")
+    form["adresse"] = person.email
+    form.submit(headers=ORIGIN)
+    page = post_form(browser.get(last_link(house.mails(person.email)[-1]))).submit().follow()
+    assert post_form(page, "/compte/supprimer").submit().status_int == 303
+    assert house.get(Person, person.id).email is None
+
+
+def test_a_stale_form_that_is_offered_again_says_which_button(house: House) -> None:
+    browser = house.browser(house.person().id)
+    page = browser.post("/compte", {"csrf_token": "old", "nom": "Nadia"}, headers=ORIGIN, status=400)
+    assert "appuyez sur « Envoyer à nouveau »" in page.text
+    assert "revenez en arrière" not in page.text
+    page = browser.post("/compte", {"csrf_token": "old", "nom": "Nadia"}, status=400)
+    assert "revenez en arrière" in page.text
 
 
 def test_nobody_can_hand_a_form_to_someone_else(house: House) -> None:

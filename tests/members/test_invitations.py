@@ -67,7 +67,7 @@ def test_an_invited_referent_is_at_the_form_of_the_sheet_in_three_clicks(house: 
     assert email in sent.text
     assert Page(sent.text).errors == []
     (mail,) = house.mails(email)
-    assert mail.subject == f"referent vous invite à tenir la fiche de {ECHO}"
+    assert mail.subject == f"referent vous invite à tenir à jour la fiche « {ECHO} »"
     browser = house.browser()
     page = browser.get(last_link(mail))  # click 1
     assert "Un référent tient à jour la fiche" in page.text
@@ -189,7 +189,7 @@ def test_signed_in_under_another_address(house: House) -> None:
     invite(house, house.browser("referent"), person.email)
     browser = house.browser(other.id)
     page = browser.get(last_link(house.mails(person.email)[0]))
-    assert "Vous êtes connecté avec une autre adresse" in page.text
+    assert "Un autre compte est ouvert ici" in page.text
     assert any(form.action == "/compte/deconnexion" for form in page.forms.values())
     assert browser.post(last_link(house.mails(person.email)[0]), {"csrf_token": csrf(browser)}).status_int == 303
     assert person.id not in roles_at(house, house.places["echo"])
@@ -293,11 +293,11 @@ def test_roles_and_leaving(house: House) -> None:
     others = [p for p, role in roles_at(house, place).items() if role == "referent" and p != one.id]
     with house.site.sessions.begin() as session:
         for other in others:
-            team.remove(session, place, other, may_orphan=True)
+            team.remove(session, place, other, house.site.clock.now, may_orphan=True)
     path, browser = house.path(EPEULE) + "/equipe", house.browser(one.id)
     for tail, fields in (("quitter", {}), (f"{one.id}/role", {"role": "member"}), (f"{one.id}/retirer", {})):
         refused = post(browser, f"{path}/{tail}", 422, **fields)
-        assert "dernier référent" in refused.text
+        assert "Il faut au moins un référent" in refused.text
         assert Page(refused.text).errors == []
     post(browser, f"{path}/{two.id}/role", 422, role="administrator")
     assert post(browser, f"{path}/{two.id}/role", role="referent").status_int == 303

@@ -11,11 +11,10 @@ import sqlalchemy as sa
 
 from reseau.core import audit, limits, tokens
 from reseau.core.actors import SYSTEM
-from reseau.core.ids import new_id
 from reseau.core.jobs import Tools, run_job
 from reseau.core.mail import Mail
 from reseau.directory.models import Cause, FieldChange, Suggestion
-from reseau.members import drafts, jobs, places
+from reseau.members import drafts, governance, jobs, places
 from reseau.members.models import (
     Draft,
     Invitation,
@@ -27,7 +26,8 @@ from reseau.members.models import (
     SignIn,
 )
 from reseau.members.sessions import open_session
-from tests.members.conftest import House, csrf, last_link, post_form
+from tests.directory.site import Page
+from tests.members.conftest import ECHO, EPEULE, House, csrf, last_link, post_form, turned_away
 from tests.members.test_signin import ask, link_for
 
 DAY = timedelta(days=1)
@@ -54,7 +54,7 @@ def test_who_leaves_is_forgotten_and_what_they_wrote_stays(house: House) -> None
     ask(house, email)
     with house.site.sessions.begin() as session:
         row = session.get_one(Person, person.id)
-        row.languages, row.mails = ["ar"], {"reseau": False}
+        row.languages, row.mails = ["ar"], {"rappels": False}
         change = FieldChange(structure_id=echo, field="telephone", before={"v": None}, after={"v": "0320000000"},
                              cause=Cause.EDIT.value, side="lieu", author_id=person.id)  # fmt: skip
         said = Suggestion(structure_id=echo, reason="autre", message="avis", contact=email.upper(), language="fr",
@@ -74,7 +74,7 @@ def test_who_leaves_is_forgotten_and_what_they_wrote_stays(house: House) -> None
     form["compris"] = True
     gone = form.submit()
     assert "Votre compte est supprimé" in gone.follow().text
-    browser.get("/compte", status=403)
+    turned_away(browser)
     now_is = house.get(Person, person.id)
     assert (now_is.state, now_is.email, now_is.name) == (PersonState.GONE.value, None, "")
     assert (now_is.languages, now_is.roles, now_is.mails, now_is.gone_at) == ([], [], {}, now)
@@ -137,6 +137,23 @@ def test_the_last_administrator_must_name_another_first(house: House) -> None:
     assert sorted(seen) == [303, 422], "two who leave at once are judged one by one"
 
 
+def test_the_last_one_to_keep_a_sheet_is_told_before_leaving(house: House) -> None:
+    epeule = house.places["epeule"]
+    person = house.person(referent_of=[epeule], member_of=[house.places["echo"]])
+    browser = house.browser(person.id)
+    text = Page(browser.get("/compte/supprimer").text).text
+    assert f"Vous êtes la seule personne à tenir la fiche de {EPEULE}" in text
+    assert ECHO not in text
+    other = house.person(referent_of=[epeule])
+    assert "la seule personne" not in browser.get("/compte/supprimer").text
+    with house.site.sessions.begin() as session:
+        session.get_one(Person, other.id).state = PersonState.SUSPENDED.value
+    page = browser.post("/compte/supprimer", {"csrf_token": csrf(browser, "/compte")}, status=422)
+    assert "la seule personne" in page.text
+    assert Page(page.text).errors == []
+    assert _delete(house, person).status_int == 303
+
+
 def test_leaving_twice_and_without_ticking(house: House) -> None:
     person = house.person()
     browser, other = house.browser(person.id), house.browser(person.id)
@@ -182,7 +199,10 @@ def test_who_sleeps_for_two_years_is_warned_then_forgotten(house: House) -> None
     assert house.get(Person, sleeper.id).state == PersonState.GONE.value
     assert house.get(Person, suspended.id).state == PersonState.GONE.value
     assert [mail.kind for mail in house.mails(sleeper.email)] == ["asleep", "asleep"]
-    assert [mail.kind for mail in house.mails(suspended.email)] == ["asleep"]
+    told, last = house.mails(suspended.email)
+    assert (told.kind, last.kind) == ("asleep", "asleep")
+    assert "Écrivez à la coordination avant" in told.subject
+    assert "/connexion" not in told.text
     assert house.get(Person, waker.id).warned_at is None
     assert house.get(Person, waker.id).email == waker.email
     assert house.get(Person, admin.id).email == admin.email, "the last administrator is warned, and kept"
@@ -224,11 +244,48 @@ def test_a_warning_names_the_day_and_signing_in_keeps_the_account(house: House) 
     assert house.get(Person, person.id).email == person.email
 
 
+def test_who_is_let_in_again_is_told_again_before_anything_is_erased(house: House) -> None:
+    start = house.site.clock.now
+    with house.site.sessions.begin() as session:
+        session.execute(sa.update(Person).values(last_seen_at=start + 9000 * DAY, warned_at=None))
+    person = house.person(now=start - 740 * DAY)
+    with house.site.sessions.begin() as session:
+        session.get_one(Person, person.id).state = PersonState.SUSPENDED.value
+    run_job(INACTIVE, _tools(house))
+    house.site.clock.now = start + 29 * DAY
+    with house.site.sessions.begin() as session:
+        governance.restore(session, person.id)
+    house.site.clock.now = start + 31 * DAY
+    run_job(INACTIVE, _tools(house))
+    assert house.get(Person, person.id).email == person.email
+    assert len(house.mails(person.email)) == 2
+    assert last_link(house.mails(person.email)[-1]) == "/connexion"
+    house.site.clock.now = start + 60 * DAY
+    run_job(INACTIVE, _tools(house))
+    assert house.get(Person, person.id).email == person.email
+    house.site.clock.now = start + 62 * DAY
+    run_job(INACTIVE, _tools(house))
+    assert house.get(Person, person.id).email is None
+
+
+def test_who_was_not_told_is_not_forgotten(house: House) -> None:
+    start = house.site.clock.now
+    with house.site.sessions.begin() as session:
+        session.execute(sa.update(Person).values(last_seen_at=start + 9000 * DAY, warned_at=None))
+    person = house.person(now=start - 740 * DAY)
+    with house.site.sessions.begin() as session:
+        session.get_one(Person, person.id).email = None
+    for day in (0, 31, 62):
+        house.site.clock.now = start + day * DAY
+        assert run_job(INACTIVE, _tools(house))
+    assert (house.get(Person, person.id).state, house.get(Person, person.id).warned_at) == ("active", None)
+
+
 # --- sweeping -----------------------------------------------------------------------------------------------------
 
 
 def test_what_has_served_is_swept_and_what_serves_stays(house: House) -> None:
-    echo, now = house.places["echo"], house.site.clock.now
+    now = house.site.clock.now
     person = house.person()
     limit = limits.Limit("test", 5, timedelta(hours=1))
     with house.site.sessions.begin() as session:
@@ -239,11 +296,6 @@ def test_what_has_served_is_swept_and_what_serves_stays(house: House) -> None:
         open_session(session, person.id, now)
         for number, age in enumerate((89, 91)):
             drafts.save(session, person.id, f"/{number}", [("a", "b")], now - age * DAY)
-        for number, age in enumerate((29, 31, None)):
-            decided = now - age * DAY if age else None
-            session.add(Suggestion(structure_id=echo, reason="autre", message=f"avis {number}", contact="a@b.example",
-                                   language="fr", nonce=new_id(), decided_at=decided,
-                                   created_at=now - 400 * DAY))  # fmt: skip
         for age in (360, 370):
             audit.record(session, SYSTEM, f"swept.{age}", now - age * DAY, person.id)
         for age in (0, 2):
@@ -253,9 +305,6 @@ def test_what_has_served_is_swept_and_what_serves_stays(house: House) -> None:
     assert len(house.rows(SignIn, SignIn.email == person.email)) == 1
     assert len(house.rows(PersonSession, PersonSession.person_id == person.id)) == 2
     assert [row.path for row in house.rows(Draft, Draft.person_id == person.id)] == ["/0"]
-    said = house.rows(Suggestion, Suggestion.message.like("avis %"), Suggestion.structure_id == echo)
-    contacts = {row.message: row.contact for row in said if row.created_at == now - 400 * DAY}
-    assert contacts == {"avis 0": "a@b.example", "avis 1": None, "avis 2": "a@b.example"}
     assert [row.action for row in house.rows(audit.Audit, audit.Audit.object_id == person.id)] == ["swept.360"]
     digests = {row.digest for row in house.rows(tokens.SpentToken)}
     assert tokens.digest("token 0") in digests

@@ -12,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from webtest import TestApp, Upload
 
-from reseau.members import people_lists
+from reseau.core.actors import SYSTEM
+from reseau.core.audit import Audit
+from reseau.directory import lifecycle
+from reseau.directory.models import Cause, Structure
+from reseau.directory.reproject import Because
+from reseau.members import invitations, list_reading, people_lists, places
+from reseau.members.list_reading import MAX_BYTES, Unreadable, decode, read
 from reseau.members.models import Invitation, PeopleList, Person
-from reseau.members.people_lists import MAX_BYTES, Unreadable, decode, read
 from tests.directory.site import Page
 from tests.members.conftest import ECHO, EPEULE, House, csrf
 from tests.members.test_invitations import at_once, invite, post
@@ -69,7 +74,7 @@ def test_every_row_is_told_and_nothing_is_sent_before(house: House) -> None:
     result = apply(browser, page).follow()
     assert "1 invitation envoyée" in Page(result.text).text
     (mail,) = house.mails(new)
-    assert mail.subject == f"coordination vous invite à tenir la fiche de {ECHO}"
+    assert mail.subject == f"coordination vous invite à tenir à jour la fiche « {ECHO} »"
     again = apply(browser, page).follow()
     assert "avait déjà été envoyée" in again.text
     assert "Invitation envoyée (référent)" in Page(again.text).text
@@ -117,7 +122,7 @@ def test_files_as_spreadsheets_write_them(encoding: str, delimiter: str) -> None
         (HEADER + ";" * 10_000, "columns"),
         (";".join(["a"] * 10_000), "columns"),
         (HEADER + "a@b.fr;n;membre;x\n" * 501, "rows"),
-        (HEADER + "é" * MAX_BYTES, "large"),
+        (HEADER + "é" * (MAX_BYTES // 2), "large"),
     ],
 )
 def test_what_cannot_be_read_says_why(house: House, text: str, code: str) -> None:
@@ -198,13 +203,110 @@ def test_people_are_found_by_name_and_address(house: House) -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with contextlib.suppress(Unreadable):
-        people_lists.read(people_lists.decode(data))
+        list_reading.read(list_reading.decode(data))
 
 
 @given(st.lists(st.lists(st.text(max_size=20), max_size=6), max_size=6))
 def test_any_cells_are_read_or_refused(rows: list[list[str]]) -> None:
     try:
-        lines = people_lists.read(HEADER + "\n".join(";".join(cells) for cells in rows))
+        lines = list_reading.read(HEADER + "\n".join(";".join(cells) for cells in rows))
     except Unreadable:
         return
     assert all(len(line.name) <= 120 for line in lines)
+
+
+def test_an_unknown_place_of_a_known_city_is_made_if_it_stays_ticked(house: House) -> None:
+    one, two, three, four = (house.stranger() for _ in range(4))
+    lines = [
+        f"{one};Amina;référent;La Ruche numérique, Roubaix",
+        f"{two};Zoé;membre;la ruche NUMERIQUE, 59100 roubaix",
+        f"{one};Amina;membre;La Ruche numérique, Roubaix",
+        f"{three};Léa;membre;Chez Zézette, Roubaix",
+        f"{four};Max;membre;Centre social de l’Écho, Roubaix",
+        f"{four};Max;membre;Sans ville connue, Nullepart",
+    ]
+    browser = house.browser("coordination")
+    page = give(house, HEADER + "\n".join(lines), browser=browser)
+    seen = Page(page.text)
+    assert seen.errors == []
+    assert seen.text.count("il sera créé") == 4, "three rows, and the line of totals"
+    assert seen.text.count("Déjà plus haut dans la liste") == 2
+    assert seen.text.count("Lieu introuvable") == 3
+    form = page.forms["envoi"]
+    boxes = form.fields["creer"]
+    assert [box.checked for box in boxes] == [True] * 3
+    boxes[2].checked = False
+    result = form.submit().follow()
+    assert Page(result.text).errors == []
+    assert "2 invitations envoyées" in Page(result.text).text
+    assert "Lieu non créé" in result.text
+    made = house.site.named("La Ruche numérique")
+    assert (made["commune"], made["code_insee"], made["code_postal"]) == ("Roubaix", "59512", "59100")
+    assert str(made["id"]) in result.text, "the line leads to the new sheet"
+    for email, role in ((one, "referent"), (two, "member")):
+        (row,) = house.rows(Invitation, Invitation.email == email)
+        assert (row.structure_id, row.role) == (made["id"], role)
+    assert house.mails(three) == house.mails(four) == []
+    assert not house.rows(Structure, Structure.nom == "Chez Zézette")
+    assert len(house.rows(Audit, Audit.action == "sheet.create", Audit.object_id == made["id"])) == 1
+    again = give(house, HEADER + f"{three};Léa;membre;La Ruche numérique, Roubaix", browser=browser)
+    assert "Recevra une invitation" in again.text, "it is known now"
+
+
+def test_two_lists_with_one_new_place_make_it_once(house: House) -> None:
+    paths = [
+        give(house, HEADER + f"{house.stranger()};N;membre;Fabrique des liens, Roubaix").request.path for _ in range(3)
+    ]
+    jobs = []
+    for path in paths:
+        browser = house.browser("coordination")
+        token = csrf(browser)
+        jobs.append(lambda b=browser, t=token, p=path: b.post(f"{p}/appliquer", {"csrf_token": t, "creer": "2"}))
+    assert [answer.status_int for answer in at_once(*jobs)] == [303] * 3
+    (made,) = house.rows(Structure, Structure.nom == "Fabrique des liens")
+    assert len(house.rows(Invitation, Invitation.structure_id == made.id)) == 3
+
+
+def test_homonyms_are_told_apart_by_their_street(house: House) -> None:
+    now = house.site.clock.now
+    with house.site.sessions.begin() as session:
+        for street in ("1 rue Nain", "2 rue du Fort"):
+            values = {"nom": "Le Double", "commune": "Roubaix", "adresse": street}
+            lifecycle.create(session, values, Because(Cause.CREATE, SYSTEM), ("cartographie",), now)
+    page = give(house, HEADER + f"{house.stranger()};N;membre;Le Double, Roubaix")
+    assert "Plusieurs lieux ont ce nom" in page.text
+    for street in ("1 rue Nain", "2 rue du Fort"):
+        assert street in page.text
+
+
+def test_names_are_compared_when_the_list_is_given_only(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = give(house, HEADER + f"{house.stranger()};N;membre;Centre sociale Echo\n{house.stranger()};N;;{ECHO}")
+
+    def no(*_args: Any, **_more: Any) -> Any:
+        raise AssertionError("names are compared again")
+
+    monkeypatch.setattr(people_lists, "match", no)
+    monkeypatch.setattr(people_lists.process, "extract", no)
+    browser = house.browser("coordination")
+    assert "Peut-être" in browser.get(page.request.path).text
+    assert apply(browser, page).status_int == 303
+
+
+def test_what_changed_since_is_seen_when_it_is_applied(house: House) -> None:
+    email = house.stranger()
+    page = give(house, HEADER + f"{email};N;membre;{ECHO}")
+    with house.site.sessions.begin() as session:
+        person = invitations.account(session, email, "N", "fr", house.site.clock.now)
+        places.join_structure(session, person.id, house.places["echo"], "member", None)
+    browser = house.browser("coordination")
+    assert "Déjà dans l’équipe" in apply(browser, page).follow().text
+    assert house.mails(email) == []
+
+
+def test_ticks_that_are_none_make_nothing(house: House) -> None:
+    page = give(house, HEADER + f"{house.stranger()};N;membre;Nulle part ici, Roubaix")
+    browser = house.browser("coordination")
+    path = f"{page.request.path}/appliquer"
+    fields = [("csrf_token", csrf(browser)), *(("creer", word) for word in ("x", "", "²", "9" * 5000, "-1", "\x00"))]
+    assert browser.post(path, fields).status_int == 303
+    assert not house.rows(Structure, Structure.nom == "Nulle part ici")

@@ -70,15 +70,16 @@ def test_a_person_asks_and_a_referent_accepts(house: House) -> None:
     assert form["role"].value == "member"
     assert "C’est accepté" in form.submit().follow().text
     assert roles_at(house, house.places["echo"])[person.id] == "member"
-    assert house.mails(person.email)[-1].subject == f"Vous faites maintenant partie de {ECHO}"
+    assert house.mails(person.email)[-1].subject == f"Vous faites maintenant partie de l’équipe « {ECHO} »"
     assert house.get(JoinRequest, row.id).decided_by == house.people["referent"]
     assert "Vous faites partie de ce lieu" in house.browser(person.id).get(house.path(ECHO) + "/rejoindre").text
 
 
 def test_visitors_are_led_to_sign_in(house: House) -> None:
     for path in (house.path(ECHO) + "/rejoindre", "/proposer-un-lieu"):
-        page = house.browser().get(path, status=403)
-        assert "/connexion?suite=" in page.text
+        page = house.browser().get(path)
+        assert page.status_int == 303
+        assert "/connexion?suite=" in page.location
 
 
 def test_one_open_request_for_each_person_and_place(house: House) -> None:
@@ -219,7 +220,7 @@ def test_a_proposal_becomes_a_place_with_a_referent(house: House) -> None:
     )
     assert "Merci" in sent.follow().text
     mail = house.mails("coordination@reseau.example")[-1]
-    assert mail.subject.startswith("Décidez si Le Coin")
+    assert mail.subject == f"Répondez à {person.name}, qui propose d’ajouter Le Coin <i>des</i> écrans à l’annuaire"
     browser = house.browser("coordination")
     page = browser.get(last_link(mail))
     assert Page(page.text).errors == []
@@ -286,7 +287,7 @@ def test_the_same_proposal_twice_is_one_and_bad_ones_come_back(house: House) -> 
     assert "Gardé" in page.text
     assert Page(page.text).errors == []
     page = post(browser, "/proposer-un-lieu", 422, nom="Gardé", commune="Saint-Denis")
-    assert "n’est pas reconnue" in page.text
+    assert "ne connaissons pas cette ville" in page.text
     post(browser, "/proposer-un-lieu", 422, nom="\x00", commune="\x00" * 500, message="x" * 5000)
     for n in range(3):
         assert propose(house, person.id, f"Encore {n}").status_int == 303
@@ -353,12 +354,19 @@ def test_two_workers_remind_once(house: House) -> None:
     assert len(house.mails("referent@reseau.example")) == before + 1
 
 
-def test_who_does_not_want_the_mails_gets_none(house: House, orphan: tuple[str, UUID]) -> None:
+def test_who_does_not_want_the_mails_gets_none_and_the_coordination_is_told(
+    house: House, orphan: tuple[str, UUID]
+) -> None:
     quiet = house.person(referent_of=[orphan[1]])
     with house.site.sessions.begin() as session:
         session.get_one(Person, quiet.id).mails = {"demandes": False}
-    ask(house, house.person().id, orphan[0])
-    assert run(house, 3) == []
+    before = len(house.mails("coordination@reseau.example"))
+    person = house.person()
+    ask(house, person.id, orphan[0])
+    told = house.mails("coordination@reseau.example")
+    assert len(told) == before + 1, "at once, not after ten days"
+    assert any(person.name in mail.subject for mail in told)
+    assert {mail.recipient for mail in run(house, 3)} == {"coordination@reseau.example"}
     assert house.mails(quiet.email) == []
 
 

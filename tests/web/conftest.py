@@ -16,6 +16,7 @@ from wtforms import RadioField, StringField, TextAreaField
 
 from reseau.settings import Settings
 from reseau.web import catalogues
+from reseau.web.app import ReseauRequest
 from reseau.web.caching import conditional
 from reseau.web.forms import EmailAddress, HoneypotMixin, MaxLength, Required, ReseauForm, refuse
 from reseau.web.security import Permission
@@ -72,7 +73,7 @@ def views(config: Any, templates: Path) -> None:
     config.add_jinja2_search_path(str(templates), name=".jinja2")
     for name, path in {
         "page": "/page", "json": "/page.json", "cached": "/cached", "form": "/form", "open": "/open",
-        "boom": "/boom", "boomjson": "/boom.json", "forgot": "/forgot", "closed": "/closed", "own": "/own",
+        "boom": "/boom", "boomjson": "/boom.json", "signed": "/lien/{token}", "forgot": "/forgot", "closed": "/closed", "own": "/own",
     }.items():  # fmt: skip
         config.add_route(name, path)
     toy = {"renderer": "toy_page.jinja2", "permission": READ, "cache": "public"}
@@ -83,6 +84,7 @@ def views(config: Any, templates: Path) -> None:
     config.add_view(form, route_name="open", renderer="toy_form.jinja2", permission=READ, cache="public")
     config.add_view(boom, route_name="boom", permission=READ, cache="public")
     config.add_view(boom, route_name="boomjson", permission=READ)
+    config.add_view(boom, route_name="signed", permission=READ)
     config.add_view(page, route_name="forgot", renderer="toy_page.jinja2")
     config.add_view(page, route_name="closed", renderer="toy_page.jinja2", permission="nobody:nothing")
     config.add_view(lambda request: Response("own"), route_name="own", permission=READ)
@@ -105,7 +107,7 @@ def make_config(tmp_path: Path) -> Make:
 
     def make(**changes: Any) -> Any:
         values = {"secret": "s" * 32, "secure_cookies": False, "site_name": "Réseau", **changes}
-        config = Configurator(package="reseau.web")
+        config = Configurator(package="reseau.web", request_factory=ReseauRequest)
         config.registry.settings_typed = Settings(**values)
         config.include("reseau.web")
         views(config, tmp_path)

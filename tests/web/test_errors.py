@@ -10,6 +10,7 @@ from pyramid.request import Request, apply_request_extensions
 from webtest import TestApp
 
 from reseau.web import errors, headers
+from reseau.web.addresses import loggable_path
 
 WORDS = {
     ("/nowhere", 404): {"fr": "Page introuvable", "en": "Page not found", "ar": "الصفحة غير موجودة"},
@@ -54,6 +55,31 @@ def test_500_is_logged_with_the_id_that_the_page_shows(client: TestApp, caplog: 
     assert record.exc_info
     assert "ZeroDivisionError" not in page.text
     assert "a secret detail" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/lien/abc.def.ghi", "/lien/abc%0a.def.ghi/more"])
+def test_a_signed_token_is_not_logged(client: TestApp, caplog: Any, path: str) -> None:
+    client.get(path, status="*")
+    client.get("/boom", status=500)
+    client.get("/lien/abc.def.ghi", status=500)
+    assert "'/lien/…'" in caplog.text
+    assert "abc" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/verifier/a.b.c", "/verifier/…"),
+        ("/invitation/a", "/invitation/…"),
+        ("/compte/adresse/a.b", "/compte/adresse/…"),
+        ("/connexion/lien/a.b", "/connexion/lien/…"),
+        ("/x/verifier/a.json", "/x/verifier/…"),
+        ("/annuaire/emmaus-connect", "/annuaire/emmaus-connect"),
+        ("/compte/adresse", "/compte/adresse"),
+    ],
+)
+def test_what_is_left_of_a_path(path: str, logged: str) -> None:
+    assert loggable_path(Request.blank(path)) == logged
 
 
 def test_a_database_that_is_down_is_a_503(client: TestApp) -> None:

@@ -78,7 +78,7 @@ def test_an_expired_form_loses_nothing(client: TestApp) -> None:
     fields = {"csrf_token": "old", "text": "mon texte <b>", "kind": "a"}
     own = {"Sec-Fetch-Site": "same-origin"}
     page = client.post("/form", fields, own, status=400)
-    assert "n’est pas perdu" in page.text
+    assert "Rien n’est perdu" in page.text
     assert "<b>" not in page.html.main.decode_contents()
     again = page.forms[1]
     assert again["text"].value == "mon texte <b>"

@@ -1,0 +1,13 @@
+"""What may be written where it stays: in the logs, in ``job_run``. No mail address, no signed token."""
+
+from __future__ import annotations
+
+import re
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:'\"=@]+@[^\s<>()\[\],;:'\"@]+")
+_TOKEN = re.compile(r"[\w-]{4,}\.[\w-]{4,}\.[\w-]{20,}")
+
+
+def masked(text: str) -> str:
+    """``text`` with mail addresses and signed tokens replaced by ``…``."""
+    return _ADDRESS.sub("…", _TOKEN.sub("…", text))

@@ -23,6 +23,7 @@ from reseau.core import migrations
 from reseau.core.db import create_engine, session_factory
 from reseau.settings import Settings
 from reseau.web.app import make_app
+from tests.browser.demo import Demo, running
 from tests.conftest import ROUBAIX_CSV, SECRET, StillClock
 
 ROOT = Path(__file__).parents[2]
@@ -94,9 +95,9 @@ class Tab:
         if not request.url.startswith((self.site, "data:", "blob:")):
             self.complaints.append(f"request to {request.url}")
 
-    def go(self, path: str) -> Page:
-        """Open an address of the site and wait until it is quiet."""
-        self.page.goto(self.site + path, wait_until="networkidle")
+    def go(self, path: str, *, quiet: bool = True) -> Page:
+        """Open an address of the site. :param quiet: wait for half a second without requests, for scripts that ask."""
+        self.page.goto(self.site + path, wait_until="networkidle" if quiet else "load")
         return self.page
 
     def axe(self) -> list[str]:
@@ -126,3 +127,19 @@ def sheet_path(site: str) -> str:
 
     found = requests.get(f"{site}/annuaire.json?q=france+services+epeule", timeout=10).json()
     return str(found["items"][0]["url"])
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running demonstration."""
+    with running(tmp_path_factory.mktemp("demo")) as made:
+        yield made
+
+
+@pytest.fixture
+def demo_tab(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Tab]:
+    """A new page of the demonstration. Parametrise indirectly with options of a browser context."""
+    options = getattr(request, "param", {})
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", **options})
+    yield Tab(context.new_page(), demo.url)
+    context.close()

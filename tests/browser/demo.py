@@ -17,8 +17,11 @@ from reseau.core import migrations
 from reseau.core.db import create_engine, session_factory
 from reseau.demonstration.people import REFERENT_OF, seed
 from reseau.directory.models import Structure, Suggestion
+from reseau.members.models import Person
+from reseau.members.sessions import open_session
 from reseau.settings import Settings
 from reseau.web.app import make_app
+from reseau.web.security import SESSION_COOKIE
 from tests.conftest import ROUBAIX_CSV, SECRET, TUESDAY, StillClock
 
 
@@ -34,6 +37,14 @@ class Demo:
             ccas = sa.select(Structure.id).where(Structure.nom.ilike("CCAS de Roubaix")).order_by(Structure.nom)
             self.twins = [str(one) for one in connection.execute(ccas).scalars()]
         self.sheet = f"/annuaire/{slug}-{id_}"
+
+    def cookie(self, who: str) -> dict[str, str]:
+        """The cookie of somebody of the demonstration who is signed in, for a browser context."""
+        with session_factory(self.engine)() as session:
+            person = session.scalars(sa.select(Person.id).where(Person.email == f"{who}@demo.example")).one()
+            secret = open_session(session, person, TUESDAY)
+            session.commit()
+        return {"name": SESSION_COOKIE, "value": secret, "url": self.url}
 
     def path(self, pattern: str) -> str:
         """A pattern with what it names."""

@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Tab
-from tests.browser.demo import Demo, running
+from tests.browser.demo import Demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-people")]
+pytestmark = pytest.mark.browser
 
-PAGES = {
-    None: ("/connexion", "/connexion/envoye", "/connexion/lien/x", "/donnees-personnelles", "/qui-sommes-nous", "/demo",
-           "/demo/courriels", "/gestion", "{sheet}/signaler"),
-    "mediatrice": ("/compte", "/compte/adresse", "/compte/supprimer", "{sheet}/rejoindre", "/proposer-un-lieu",
-                   "/gestion"),
-    "referent": ("/gestion", "{sheet}", "{sheet}/modifier", "{sheet}/equipe", "{sheet}/historique", "{sheet}/ecarts",
-                 "{sheet}/verifier", "{sheet}/offres/nouvelle", "{sheet}/antenne", "{sheet}/fermer", "/gestion/demandes",
-                 "/gestion/suggestions", "/gestion/suggestions/{suggestion}", "/gestion/ecarts", "/gestion/a-verifier"),
-    "coordination": ("/gestion", "/gestion/fiches", "/gestion/sans-referent", "/gestion/propositions",
-                     "/gestion/personnes", "/gestion/personnes/importer", "/gestion/lieux/nouveau", "/gestion/fusionner",
-                     "/gestion/fusionner?garder={twin}&retirer={other}"),
-    "admin": ("/gestion", "/gestion/gouvernance", "/gestion/journal", "/gestion/courriels"),
-}  # fmt: skip
-CASES = [(who, path) for who, paths in PAGES.items() for path in paths]
 PHONE = {"viewport": {"width": 320, "height": 640}}
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running(tmp_path_factory.mktemp("demo")) as made:
-        yield made
-
-
-@pytest.fixture
-def tab(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> Iterator[Tab]:
-    options = getattr(request, "param", {})
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", **options})
-    yield Tab(context.new_page(), demo.url)
-    context.close()
-
-
-def enter(tab: Tab, who: str) -> Page:
+def enter(demo_tab: Tab, who: str) -> Page:
     """Sign in as somebody of the demonstration: one click."""
-    page = tab.go("/demo?langue=fr")
+    page = demo_tab.go("/demo?langue=fr")
     page.locator(f"form:has(input[value='{who}@demo.example']) button").click()
     page.wait_for_load_state("networkidle")
     return page
-
-
-@pytest.mark.parametrize(("tab", "lang"), [(PHONE, "fr"), ({}, "ar")], indirect=["tab"], ids=["320-fr", "1280-ar"])
-@pytest.mark.parametrize(("who", "path"), CASES, ids=lambda part: str(part))
-def test_axe_finds_nothing_and_nothing_overflows(tab: Tab, demo: Demo, who: str | None, path: str, lang: str) -> None:
-    if who:
-        enter(tab, who)
-    path = demo.path(path)
-    page = tab.go(f"{path}{'&' if '?' in path else '?'}langue={lang}")
-    assert page.evaluate("document.documentElement.lang") == lang
-    assert tab.axe() == []
-    assert tab.overflow() <= 0
-    assert [c for c in tab.complaints if not re.search(r"status of (403|404|410)", c)] == []
 
 
 class Counted:
@@ -116,20 +74,20 @@ def test_from_the_invitation_to_tuesdays_hours_in_under_eight_clicks(
     context.close()
 
 
-def test_what_one_types_is_kept_without_sending(tab: Tab, demo: Demo) -> None:
-    page = enter(tab, "referent")
-    page = tab.go(f"{demo.sheet}/modifier")
+def test_what_one_types_is_kept_without_sending(demo_tab: Tab, demo: Demo) -> None:
+    page = enter(demo_tab, "referent")
+    page = demo_tab.go(f"{demo.sheet}/modifier")
     with page.expect_response(lambda r: r.url.endswith("/modifier/brouillon") and r.status == 204):
         page.locator("[name=telephone]").press_sequentially("9")
     page.locator("[role=status]", has_text="Brouillon gardé").wait_for()
     typed = page.locator("[name=telephone]").input_value()
-    page = tab.go(f"{demo.sheet}/modifier")
+    page = demo_tab.go(f"{demo.sheet}/modifier")
     assert page.locator("[name=telephone]").input_value() == typed
     assert "Vous aviez commencé" in page.locator("main").inner_text()
     page.get_by_role("button", name="Effacer mon brouillon").click()
     page.wait_for_load_state("networkidle")
     assert page.locator("[name=telephone]").input_value() != typed
-    assert [c for c in tab.complaints if "204" not in c] == []
+    assert [c for c in demo_tab.complaints if "204" not in c] == []
 
 
 BESIDE_THE_BAR = """() => {
@@ -139,10 +97,12 @@ BESIDE_THE_BAR = """() => {
 }"""
 
 
-@pytest.mark.parametrize("tab", [{"viewport": {"width": 390, "height": 844}}, PHONE], indirect=True, ids=["390", "320"])
-def test_on_a_phone_the_button_to_save_is_always_there_and_hides_nothing(tab: Tab, demo: Demo) -> None:
-    enter(tab, "referent")
-    page = tab.go(f"{demo.sheet}/modifier?bienvenue=1")
+@pytest.mark.parametrize(
+    "demo_tab", [{"viewport": {"width": 390, "height": 844}}, PHONE], indirect=True, ids=["390", "320"]
+)
+def test_on_a_phone_the_button_to_save_is_always_there_and_hides_nothing(demo_tab: Tab, demo: Demo) -> None:
+    enter(demo_tab, "referent")
+    page = demo_tab.go(f"{demo.sheet}/modifier?bienvenue=1")
     save = page.get_by_role("button", name="Enregistrer", exact=True)
     assert save.count() == 1
     height = page.viewport_size["height"] if page.viewport_size else 0
@@ -162,10 +122,10 @@ def test_on_a_phone_the_button_to_save_is_always_there_and_hides_nothing(tab: Ta
     assert not page.locator(".edit-bar").is_visible()
 
 
-def test_after_still_exact_the_thanks_are_in_sight_and_have_the_focus(tab: Tab, demo: Demo) -> None:
-    enter(tab, "referent")
-    tab.page.set_viewport_size({"width": 390, "height": 844})
-    page = tab.go(demo.sheet)
+def test_after_still_exact_the_thanks_are_in_sight_and_have_the_focus(demo_tab: Tab, demo: Demo) -> None:
+    enter(demo_tab, "referent")
+    demo_tab.page.set_viewport_size({"width": 390, "height": 844})
+    page = demo_tab.go(demo.sheet)
     page.get_by_role("button", name="C’est toujours exact").click()
     page.wait_for_load_state("networkidle")
     thanks = page.locator("[data-focus]")

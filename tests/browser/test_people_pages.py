@@ -1,0 +1,48 @@
+"""Every page of those who are signed in, in a real browser: accessibility and width, French on a phone, Arabic on a desk.
+
+Not every page in every language at every width: what differs is the direction, the width and the words, and each is there.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.conftest import Tab
+from tests.browser.demo import Demo
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    None: ("/connexion", "/connexion/envoye", "/connexion/lien/x", "/donnees-personnelles", "/qui-sommes-nous", "/demo",
+           "/demo/courriels", "/gestion", "{sheet}/signaler"),
+    "mediatrice": ("/compte", "/compte/adresse", "/compte/supprimer", "{sheet}/rejoindre", "/proposer-un-lieu",
+                   "/gestion"),
+    "referent": ("/gestion", "{sheet}", "{sheet}/modifier", "{sheet}/equipe", "{sheet}/historique", "{sheet}/ecarts",
+                 "{sheet}/verifier", "{sheet}/offres/nouvelle", "{sheet}/antenne", "{sheet}/fermer", "/gestion/demandes",
+                 "/gestion/suggestions", "/gestion/suggestions/{suggestion}", "/gestion/ecarts", "/gestion/a-verifier"),
+    "coordination": ("/gestion", "/gestion/fiches", "/gestion/sans-referent", "/gestion/propositions",
+                     "/gestion/personnes", "/gestion/personnes/importer", "/gestion/lieux/nouveau", "/gestion/fusionner",
+                     "/gestion/fusionner?garder={twin}&retirer={other}"),
+    "admin": ("/gestion", "/gestion/gouvernance", "/gestion/journal", "/gestion/courriels"),
+}  # fmt: skip
+CASES = [(who, path) for who, paths in PAGES.items() for path in paths]
+PHONE = {"viewport": {"width": 320, "height": 640}}
+
+
+@pytest.mark.parametrize(
+    ("demo_tab", "lang"), [(PHONE, "fr"), ({}, "ar")], indirect=["demo_tab"], ids=["320-fr", "1280-ar"]
+)
+@pytest.mark.parametrize(("who", "path"), CASES, ids=lambda part: str(part))
+def test_axe_finds_nothing_and_nothing_overflows(
+    demo_tab: Tab, demo: Demo, who: str | None, path: str, lang: str
+) -> None:
+    if who:
+        demo_tab.page.context.add_cookies([demo.cookie(who)])
+    path = demo.path(path)
+    page = demo_tab.go(f"{path}{'&' if '?' in path else '?'}langue={lang}", quiet=False)
+    assert page.evaluate("document.documentElement.lang") == lang
+    assert demo_tab.axe() == []
+    assert demo_tab.overflow() <= 0
+    assert [c for c in demo_tab.complaints if not re.search(r"status of (403|404|410)", c)] == []

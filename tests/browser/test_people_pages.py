@@ -28,21 +28,18 @@ PAGES = {
     "admin": ("/gestion", "/gestion/gouvernance", "/gestion/journal", "/gestion/courriels"),
 }  # fmt: skip
 CASES = [(who, path) for who, paths in PAGES.items() for path in paths]
-PHONE = {"viewport": {"width": 320, "height": 640}}
+LOOKS = (({"width": 320, "height": 640}, "fr"), ({"width": 1280, "height": 900}, "ar"))
 
 
-@pytest.mark.parametrize(
-    ("demo_tab", "lang"), [(PHONE, "fr"), ({}, "ar")], indirect=["demo_tab"], ids=["320-fr", "1280-ar"]
-)
 @pytest.mark.parametrize(("who", "path"), CASES, ids=lambda part: str(part))
-def test_axe_finds_nothing_and_nothing_overflows(
-    demo_tab: Tab, demo: Demo, who: str | None, path: str, lang: str
-) -> None:
+def test_axe_finds_nothing_and_nothing_overflows(demo_tab: Tab, demo: Demo, who: str | None, path: str) -> None:
     if who:
         demo_tab.page.context.add_cookies([demo.cookie(who)])
     path = demo.path(path)
-    page = demo_tab.go(f"{path}{'&' if '?' in path else '?'}langue={lang}", quiet=False)
-    assert page.evaluate("document.documentElement.lang") == lang
-    assert demo_tab.axe() == []
-    assert demo_tab.overflow() <= 0
+    for size, lang in LOOKS:
+        demo_tab.page.set_viewport_size(size)
+        page = demo_tab.go(f"{path}{'&' if '?' in path else '?'}langue={lang}", quiet=False)
+        assert page.evaluate("document.documentElement.lang") == lang
+        assert demo_tab.axe() == [], lang
+        assert demo_tab.overflow() <= 0, lang
     assert [c for c in demo_tab.complaints if not re.search(r"status of (403|404|410)", c)] == []

@@ -62,6 +62,11 @@ class Wording:
         self.lang = lang
         self._catalogue = _catalogue(lang)
 
+    @classmethod
+    def of(cls, lang: str) -> Wording:
+        """Words in ``lang``, in French if it is not a language of ours (an old account)."""
+        return cls(lang if lang in LANGUAGES else "fr")
+
     @property
     def dir(self) -> str:
         """``rtl`` or ``ltr``, for the attribute ``dir``."""

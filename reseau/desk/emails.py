@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from reseau.core.letters import Letter
 from reseau.core.wording import Wording, _
 from reseau.desk.services import Count
-from reseau.settings import LANGUAGES
 
 LABELS = {
     "demandes": _("Demandes pour rejoindre un lieu"),
@@ -23,7 +22,7 @@ LABELS = {
 
 def weekly(lang: str, counts: Sequence[Count], url: str) -> Letter:
     """What awaits, in numbers. :param counts: those over zero are said. :param url: the desk."""
-    say = Wording(lang if lang in LANGUAGES else "fr")
+    say = Wording.of(lang)
     facts = tuple((say.gettext(LABELS[one.kind]), str(one.number)) for one in counts if one.number)
     return Letter(
         kind="bilan",
@@ -46,7 +45,7 @@ def weekly(lang: str, counts: Sequence[Count], url: str) -> Letter:
 
 def joined(lang: str, place: str, other: str, url: str) -> Letter:
     """To a référent of either sheet. :param place: the name of the sheet that stays. :param other: of the other one."""
-    say = Wording(lang if lang in LANGUAGES else "fr")
+    say = Wording.of(lang)
     return Letter(
         kind="fusion",
         lang=say.lang,
@@ -73,7 +72,7 @@ def joined(lang: str, place: str, other: str, url: str) -> Letter:
 def branch_made(lang: str, who: str, place: str, branch: str, url: str) -> Letter:
     """To the coordination: a référent added an address of their place. :param url: the sheet of ``place``, which lists
     all of its branches."""
-    say = Wording(lang if lang in LANGUAGES else "fr")
+    say = Wording.of(lang)
     return Letter(
         kind="antenne",
         lang=say.lang,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core.letters import Site
 from reseau.core.mail import queue
+from reseau.core.wording import Wording
 from reseau.directory.models import Suggestion, SuggestionState
 from reseau.directory.words import SUGGESTION_TITLES
 from reseau.editing import emails
@@ -36,7 +37,7 @@ def tell_arrival(
     for person in people:
         if person.id == suggestion.author_id:
             continue
-        what = emails.wording(person.lang).gettext(SUGGESTION_TITLES[suggestion.reason])
+        what = Wording.of(person.lang).gettext(SUGGESTION_TITLES[suggestion.reason])
         letter = emails.suggested(person.lang, row["nom"], what, url, coordination=not wanted)
         key = f"suggestion:{person.id}:{now:%Y-%m-%dT%H}"
         sent += queue(session, letter, person.email or "", site=Site.of(settings), now=now, key=key)

@@ -14,7 +14,7 @@ from typing import Any
 from reseau.core.letters import Letter, Link
 from reseau.core.wording import Wording, _
 from reseau.editing.values import Reader, group_lines, hours, phone
-from reseau.settings import LANGUAGES, Settings
+from reseau.settings import Settings
 
 _WHY_REFERENT = _(
     "Vous recevez ce message parce que vous tenez cette fiche à jour. "
@@ -35,11 +35,6 @@ _ONE_AN_HOUR = _(
 _UNKNOWN = _("non renseigné")
 
 
-def wording(lang: str) -> Wording:
-    """Words in ``lang``, in French if it is not a language of ours (an old account)."""
-    return Wording(lang if lang in LANGUAGES else "fr")
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A sheet that is to be verified (all its columns), and the link with which one person does it."""
@@ -50,7 +45,7 @@ class Asked:
 
 def still_exact(lang: str, sheets: Sequence[Asked], today: date, *, again: bool = False) -> Letter:
     """Are these sheets still exact? :param sheets: one or several. :param again: nobody answered the first time."""
-    say = wording(lang)
+    say = Wording.of(lang)
     first = sheets[0].row
     if len(sheets) == 1:
         subject = say.gettext(_("Vérifiez la fiche « %(place)s » : est-elle toujours exacte ?"), place=first["nom"])
@@ -92,7 +87,7 @@ def _facts(row: Mapping[str, Any], say: Wording, today: date) -> tuple[tuple[str
 def nobody_answered(lang: str, sheets: Sequence[tuple[str, str]], settings: Settings) -> Letter:
     """To the coordination: the référents of these places were asked twice, or want no mail. :param sheets: (name,
     address)."""
-    say = wording(lang)
+    say = Wording.of(lang)
     return Letter(
         kind="verification-coordination",
         lang=say.lang,
@@ -120,7 +115,7 @@ def suggested(lang: str, place: str, what: str, url: str, *, coordination: bool)
 
     :param what: the reason, in the reader's language. :param url: where to answer.
     """
-    say = wording(lang)
+    say = Wording.of(lang)
     return Letter(
         kind="suggestion",
         lang=say.lang,
@@ -135,7 +130,7 @@ def suggested(lang: str, place: str, what: str, url: str, *, coordination: bool)
 
 def accepted(lang: str, place: str, url: str) -> Letter:
     """To who suggested: it was corrected. :param url: of the sheet."""
-    say = wording(lang)
+    say = Wording.of(lang)
     return Letter(
         kind="suggestion-reponse",
         lang=say.lang,
@@ -148,7 +143,7 @@ def accepted(lang: str, place: str, url: str) -> Letter:
 
 def refused(lang: str, place: str, reason: str, url: str) -> Letter:
     """To who suggested: it was not changed, and why. :param reason: as it was written."""
-    say = wording(lang)
+    say = Wording.of(lang)
     return Letter(
         kind="suggestion-reponse",
         lang=say.lang,

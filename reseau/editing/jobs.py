@@ -9,16 +9,17 @@ from datetime import timedelta
 
 from reseau.core import audit
 from reseau.core.actors import SYSTEM
+from reseau.core.clock import local_day
 from reseau.core.jobs import Job, Tools
 from reseau.directory.suggestions import forget_contacts
-from reseau.editing.reminders import clusters, escalate, local_day, remind
+from reseau.editing.reminders import clusters, escalate, remind
 
 
 def ask_to_verify(tools: Tools) -> str | None:
     """Ask référents whether their sheets are still exact; tell the coordinators who did not answer."""
     now = tools.clock()
     with tools.sessions() as session:
-        found = clusters(session, local_day(tools.settings, now))
+        found = clusters(session, local_day(now, tools.settings.timezone))
     sent = 0
     for cluster in found:
         if tools.stopping():

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core import audit
 from reseau.core.actors import SYSTEM
+from reseau.core.clock import local_day
 from reseau.core.db import dicts
 from reseau.core.letters import Site
 from reseau.core.mail import Mail, queue
@@ -106,7 +106,7 @@ def clusters(session: Session, today: date) -> list[Cluster]:
 
 def remind(session: Session, cluster: Cluster, settings: Settings, now: datetime) -> int:
     """Tell the référents of a cluster which of their sheets to verify. :return: mails that were written."""
-    today = local_day(settings, now)
+    today = local_day(now, settings.timezone)
     rows = locked_due(session, cluster.sheets, today)
     told = told_of(session, rows)
     ripe = {id_: row for id_, row in rows.items() if told[id_].count < 2 and told[id_].is_ripe(now)}
@@ -135,7 +135,7 @@ def escalate(session: Session, settings: Settings, now: datetime) -> int:
 
     Sheets without a référent are not told one by one: the desk lists them. :return: mails that were written.
     """
-    today = local_day(settings, now)
+    today = local_day(now, settings.timezone)
     people = [person for person in people_with(session, "coordinator") if _reachable(person, OF_COORDINATORS)]
     rows = _unanswered(session, today, now) if people else {}
     if not rows:
@@ -181,11 +181,6 @@ def _without_mail(session: Session, today: date) -> set[UUID]:
     return {id_ for id_, people in referents(session, ids).items() if not any(map(_reachable, people))}
 
 
-def local_day(settings: Settings, now: datetime) -> date:
-    """The day at the places."""
-    return now.astimezone(ZoneInfo(settings.timezone)).date()
-
-
 def locked_due(session: Session, ids: Iterable[UUID], today: date) -> dict[UUID, Mapping[str, Any]]:
     """The sheets among ``ids`` that are due; a second job that runs at the same time waits here."""
     found: dict[UUID, Mapping[str, Any]] = {}
@@ -215,7 +210,7 @@ def _tell(session: Session, counts: Mapping[UUID, int], rows: Mapping[UUID, Mapp
 
 
 def _queue(session: Session, letter: Any, person: Person, settings: Settings, now: datetime) -> bool:
-    key = f"{_KEY}{person.id}:{local_day(settings, now).isoformat()}"
+    key = f"{_KEY}{person.id}:{local_day(now, settings.timezone).isoformat()}"
     return queue(session, letter, person.email or "", site=Site.of(settings), now=now, key=key)
 
 

@@ -16,7 +16,7 @@ _ONCE = _("Ce lien sert une seule fois, pendant 15 minutes.")
 
 def open_session(lang: str, link: str) -> Letter:
     """To someone who has an account and asked to come in."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     return Letter(
         kind="sign-in", lang=lang, subject=say(_("Connectez-vous avec ce lien")),
         paragraphs=(say(_("Bonjour,")), say(_("Voici votre lien pour vous connecter."))),
@@ -27,7 +27,7 @@ def open_session(lang: str, link: str) -> Letter:
 
 def create_account(lang: str, link: str) -> Letter:
     """To an address that has no account."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     first = say(_("Cette adresse n’a pas encore de compte sur le site. Ce lien vous permet d’en créer un."))
     return Letter(
         kind="sign-in", lang=lang, subject=say(_("Créez votre compte")),
@@ -39,7 +39,7 @@ def create_account(lang: str, link: str) -> Letter:
 
 def suspended(lang: str) -> Letter:
     """To someone whose account was suspended and who asked to come in."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     return Letter(
         kind="sign-in", lang=lang, subject=say(_("Votre compte est suspendu : écrivez à la coordination")),
         paragraphs=(
@@ -53,7 +53,7 @@ def suspended(lang: str) -> Letter:
 
 def new_address(lang: str, link: str) -> Letter:
     """To the address that someone wants to use from now on."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     return Letter(
         kind="new-address", lang=lang, subject=say(_("Confirmez votre nouvelle adresse mail")),
         paragraphs=(
@@ -71,7 +71,7 @@ def new_address(lang: str, link: str) -> Letter:
 
 def address_taken(lang: str) -> Letter:
     """To an address that has an account, and that the owner of another account says is theirs."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     return Letter(
         kind="new-address", lang=lang, subject=say(_("Votre adresse mail a déjà un compte : utilisez-le")),
         paragraphs=(
@@ -85,7 +85,7 @@ def address_taken(lang: str) -> Letter:
 
 def address_changed(lang: str, new: str) -> Letter:
     """To the former address, once another one is used."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     return Letter(
         kind="new-address", lang=lang, subject=say(_("Votre adresse mail a changé : vérifiez que c’était vous")),
         paragraphs=(
@@ -100,7 +100,7 @@ def address_changed(lang: str, new: str) -> Letter:
 
 def account_deleted(lang: str) -> Letter:
     """To the former address of someone who deleted their account."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     return Letter(
         kind="account-deleted", lang=lang, subject=say(_("Votre compte est supprimé : vous n’avez rien à faire")),
         paragraphs=(say(_("Bonjour,")), say(_("Comme vous l’avez demandé, votre compte est supprimé.")), say(_REMAINS)),
@@ -117,7 +117,7 @@ _REMAINS = _(
 
 def asleep(lang: str, link: str, until: str) -> Letter:
     """To someone who did nothing for 24 months. :param until: the day of the deletion, in words of ``lang``."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     subject = say(_("Connectez-vous avant le %(date)s pour garder votre compte"), date=until)
     first = say(_("Vous n’avez pas utilisé votre compte depuis deux ans. Il sera supprimé le %(date)s."), date=until)
     return Letter(
@@ -130,7 +130,7 @@ def asleep(lang: str, link: str, until: str) -> Letter:
 
 def asleep_suspended(lang: str, until: str) -> Letter:
     """The same to someone whose account is suspended: signing in would not keep it."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     subject = say(_("Écrivez à la coordination avant le %(date)s pour garder votre compte"), date=until)
     first = say(_("Vous n’avez pas utilisé votre compte depuis deux ans. Il sera supprimé le %(date)s."), date=until)
     return Letter(
@@ -146,7 +146,7 @@ def asleep_suspended(lang: str, until: str) -> Letter:
 
 def gone(lang: str) -> Letter:
     """To the former address of someone who did nothing for 24 months and did not answer the warning."""
-    say = Wording(lang).gettext
+    say = Wording.of(lang).gettext
     return Letter(
         kind="asleep", lang=lang, subject=say(_("Votre compte est supprimé : vous n’avez rien à faire")),
         paragraphs=(

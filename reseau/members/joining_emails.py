@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from reseau.core.letters import Letter
 from reseau.core.wording import Wording, _
-from reseau.settings import LANGUAGES
 
 ROLE_NAMES = {
     "member": _("membre"),
@@ -48,14 +47,9 @@ _WHY_INVITES = _(
 _WHY_ASKED = _("Vous recevez ce message parce que vous avez fait une demande sur ce site.")
 
 
-def wording(lang: str) -> Wording:
-    """Words in ``lang``, in French if it is not a language of ours (an old account)."""
-    return Wording(lang if lang in LANGUAGES else "fr")
-
-
 def invited(lang: str, who: str, place: str, role: str, url: str, *, reminder: bool = False) -> Letter:
     """Come to a place. :param who: the name of who invites, "" when nobody is known. :param role: ``ROLE_NAMES``."""
-    say = wording(lang)
+    say = Wording.of(lang)
     who = who or say.gettext(_("La coordination"))
     if role == "referent":
         subject = say.gettext(_("%(who)s vous invite à tenir à jour la fiche « %(place)s »"), who=who, place=place)
@@ -66,7 +60,7 @@ def invited(lang: str, who: str, place: str, role: str, url: str, *, reminder: b
 
 def invited_to_site(lang: str, who: str, site: str, role: str, url: str, *, reminder: bool = False) -> Letter:
     """Come and hold a role on the site. :param site: its name."""
-    say = wording(lang)
+    say = Wording.of(lang)
     who = who or site
     name = say.gettext(ROLE_NAMES[role])
     subject = say.gettext(_("%(who)s vous invite à rejoindre %(site)s : %(role)s"), who=who, site=site, role=name)
@@ -92,7 +86,7 @@ def _invitation(say: Wording, subject: str, who: str, role: str, url: str, remin
 
 def asked(lang: str, who: str, address: str, place: str, message: str, url: str, *, step: int = 0) -> Letter:
     """Somebody asks to join a place: to its référents (``step`` 0; 1 and 2: reminders), or to the coordinators (3)."""
-    say = wording(lang)
+    say = Wording.of(lang)
     subject = say.gettext(_("Répondez à %(who)s, qui demande à rejoindre %(place)s"), who=who, place=place)
     return _to_decide(say, "demande", subject, _facts(say, who, address, message), url, step)
 
@@ -101,7 +95,7 @@ def proposed(
     lang: str, who: str, address: str, place: str, message: str, url: str, *, step: int = 0, where: str = ""
 ) -> Letter:
     """Somebody proposes a place that is not there: to the coordinators. :param where: its address and city."""
-    say = wording(lang)
+    say = Wording.of(lang)
     subject = say.gettext(_("Répondez à %(who)s, qui propose d’ajouter %(place)s à l’annuaire"), who=who, place=place)
     facts = [(say.gettext(_("Lieu proposé")), place)]
     facts += [(say.gettext(_("Adresse du lieu")), where)] if where else []
@@ -128,7 +122,7 @@ def _to_decide(
 
 def accepted(lang: str, place: str, role: str, url: str) -> Letter:
     """Your request, or the place that you proposed, was accepted."""
-    say = wording(lang)
+    say = Wording.of(lang)
     label = _("Corriger la fiche") if role == "referent" else _("Voir le lieu")
     return Letter(
         "reponse", say.lang, say.gettext(_("Vous faites maintenant partie de l’équipe « %(place)s »"), place=place),
@@ -139,7 +133,7 @@ def accepted(lang: str, place: str, role: str, url: str) -> Letter:
 
 def entered(lang: str, place: str, url: str) -> Letter:
     """The place that you proposed was accepted, you keep its sheet. :param url: of the sheet."""
-    say, sentence = wording(lang), ROLE_SENTENCES["referent"]
+    say, sentence = Wording.of(lang), ROLE_SENTENCES["referent"]
     return Letter(
         "reponse", say.lang, say.gettext(_("« %(place)s » est maintenant dans l’annuaire"), place=place),
         (
@@ -152,7 +146,7 @@ def entered(lang: str, place: str, url: str) -> Letter:
 
 def invitation_accepted(lang: str, who: str, place: str, role: str, url: str) -> Letter:
     """To whoever invited: they came. :param place: its name, or that of the site. :param url: where they are listed."""
-    say = wording(lang)
+    say = Wording.of(lang)
     subject = say.gettext(_("%(who)s a accepté votre invitation à rejoindre « %(place)s »"), who=who, place=place)
     return Letter(
         "reponse", say.lang, subject, (say.gettext(_("Vous n’avez rien à faire.")),),
@@ -163,7 +157,7 @@ def invitation_accepted(lang: str, who: str, place: str, role: str, url: str) ->
 
 def decided_for_you(lang: str, who: str, place: str, url: str, *, accepted: bool) -> Letter:
     """To the référents of a place: the coordination answered a request in their stead. :param url: of the team."""
-    say = wording(lang)
+    say = Wording.of(lang)
     if accepted:
         said = _("La coordination a accepté la demande de %(who)s, qui rejoint l’équipe « %(place)s ».")
     else:
@@ -178,7 +172,7 @@ def decided_for_you(lang: str, who: str, place: str, url: str, *, accepted: bool
 
 def refused(lang: str, place: str, reason: str, url: str) -> Letter:
     """Your request was refused. :param reason: as whoever decided wrote it."""
-    say = wording(lang)
+    say = Wording.of(lang)
     return Letter(
         "reponse", say.lang, say.gettext(_("Lisez la réponse à votre demande pour %(place)s"), place=place),
         (say.gettext(_("Votre demande n’a pas été acceptée. Voici pourquoi :")), reason),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from reseau.web.security import SESSION_COOKIE
 from tests.directory.site import Page
 from tests.members.conftest import ECHO, EPEULE, House, csrf, last_link, post_form, turned_away
 from tests.members.test_signin import ask, link_for
+from tests.people import at_once
 
 OWN = ("/compte", "/compte/adresse", "/compte/supprimer", "/compte/mes-donnees.json", "/connexion/reprendre")
 
@@ -352,17 +353,7 @@ def test_two_people_who_confirm_one_address_at_once(house: House) -> None:
         browser = house.browser(person.id)
         _asked(house, browser, new)
         forms.append(post_form(browser.get(last_link(house.mails(new)[number]))))
-    gate, seen = threading.Barrier(2), []
-
-    def click(form: Any) -> None:
-        gate.wait()
-        seen.append(form.submit(status="*").status_int)
-
-    threads = [threading.Thread(target=click, args=(form,)) for form in forms]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    seen = [answer.status_int for answer in at_once(*(partial(form.submit, status="*") for form in forms))]
     assert sorted(seen) == [303, 410]
     assert len(house.rows(Person, Person.email == new)) == 1
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from reseau.members.sessions import open_session
 from tests.directory.site import Page
 from tests.members.conftest import ECHO, EPEULE, House, csrf, last_link, post_form, turned_away
 from tests.members.test_signin import ask, link_for
+from tests.people import at_once
 
 DAY = timedelta(days=1)
 INACTIVE, SWEEP = jobs.JOBS
@@ -123,17 +124,7 @@ def test_the_last_administrator_must_name_another_first(house: House) -> None:
         form = post_form(house.browser(person.id).get("/compte/supprimer"))
         form["compris"] = True
         forms.append(form)
-    gate, seen = threading.Barrier(2), []
-
-    def click(form: Any) -> None:
-        gate.wait()
-        seen.append(form.submit(status="*").status_int)
-
-    threads = [threading.Thread(target=click, args=(form,)) for form in forms]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    seen = [answer.status_int for answer in at_once(*(partial(form.submit, status="*") for form in forms))]
     assert sorted(seen) == [303, 422], "two who leave at once are judged one by one"
 
 

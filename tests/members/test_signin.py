@@ -6,6 +6,7 @@ import itertools
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from reseau.web.app import make_app
 from reseau.web.security import SESSION_COOKIE
 from tests.directory.site import Page
 from tests.members.conftest import ECHO, EPEULE, House, csrf, last_link, post_form, turned_away
+from tests.people import at_once
 
 
 def ask(house: House, address: str, browser: TestApp | None = None, suite: str = "") -> Any:
@@ -197,17 +199,7 @@ def test_two_links_of_a_newcomer_make_one_account(house: House) -> None:
     forms = [post_form(house.browser().get(link_for(house, address))) for _ in range(2)]
     for form in forms:
         form["nom"] = "Nadia"
-    gate, seen = threading.Barrier(2), []
-
-    def click(form: Any) -> None:
-        gate.wait()
-        seen.append(form.submit(status="*").status_int)
-
-    threads = [threading.Thread(target=click, args=(form,)) for form in forms]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    seen = [answer.status_int for answer in at_once(*(partial(form.submit, status="*") for form in forms))]
     assert seen == [303, 303]
     assert len(house.rows(Person, Person.email == address)) == 1
 

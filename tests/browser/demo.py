@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,9 +16,10 @@ from importers.pipeline import Options, Pipeline
 from reseau import rooms_of
 from reseau.core import migrations
 from reseau.core.db import create_engine, session_factory
+from reseau.core.tokens import sign
 from reseau.demonstration.people import REFERENT_OF, seed
-from reseau.directory.models import Structure, Suggestion
-from reseau.members.models import Person
+from reseau.directory.models import FieldChange, Service, Structure, Suggestion
+from reseau.members.models import Invitation, Person
 from reseau.members.sessions import open_session
 from reseau.settings import Settings
 from reseau.web.app import make_app
@@ -36,7 +38,20 @@ class Demo:
             self.suggestion = str(connection.execute(sa.select(Suggestion.id)).scalar_one())
             ccas = sa.select(Structure.id).where(Structure.nom.ilike("CCAS de Roubaix")).order_by(Structure.nom)
             self.twins = [str(one) for one in connection.execute(ccas).scalars()]
+            change = sa.select(FieldChange.id).where(FieldChange.structure_id == id_, FieldChange.field == "horaires")
+            self.change = str(connection.execute(change).scalars().first())
+            due = connection.execute(sa.select(Structure.due_on).where(Structure.id == id_)).scalar_one()
         self.sheet = f"/annuaire/{slug}-{id_}"
+        with session_factory(engine)() as session:
+            referent = session.scalars(sa.select(Person.id).where(Person.email == "referent@demo.example")).one()
+            offer = Service(structure_id=id_, nom="Atelier Mon espace santé (fictif)")
+            asked = Invitation(email="invitee@demo.example", structure_id=id_, role="referent", lang="fr",
+                               invited_by=referent, created_at=TUESDAY, expires_at=TUESDAY + timedelta(days=30))  # fmt: skip
+            session.add_all([offer, asked])
+            session.commit()
+            self.offer = str(offer.id)
+            self.invitation = sign(SECRET, "invitation", str(asked.id), TUESDAY)
+        self.verify = sign(SECRET, "verify", [str(id_), str(referent), due], TUESDAY)
 
     def cookie(self, who: str) -> dict[str, str]:
         """The cookie of somebody of the demonstration who is signed in, for a browser context."""
@@ -48,7 +63,10 @@ class Demo:
 
     def path(self, pattern: str) -> str:
         """A pattern with what it names."""
-        return pattern.format(sheet=self.sheet, suggestion=self.suggestion, twin=self.twins[0], other=self.twins[1])
+        return pattern.format(
+            sheet=self.sheet, suggestion=self.suggestion, twin=self.twins[0], other=self.twins[1], change=self.change,
+            offer=self.offer, invitation=self.invitation, verify=self.verify,
+        )  # fmt: skip
 
 
 @contextmanager

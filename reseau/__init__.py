@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from reseau.settings import Settings
 
-ROOMS = ("reseau.home", "reseau.directory", "reseau.members", "reseau.editing", "reseau.desk")
+ROOMS = ("reseau.home", "reseau.directory", "reseau.members", "reseau.editing", "reseau.desk", "resources")
 
 
 def rooms_of(settings: Settings) -> tuple[str, ...]:

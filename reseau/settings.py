@@ -51,6 +51,10 @@ class Settings:
     allow_private_addresses: bool = False
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "Réseau <ne-pas-repondre@localhost>"
+    files_quota: int = 2_000
+    files_max: int = 200
+    files_scan: str = ""
+    resources_review: bool = False
 
     def __post_init__(self) -> None:
         if len(self.secret) < 32:
@@ -72,10 +76,15 @@ class Settings:
             raise SettingsError(
                 f"reseau.demo: anyone signs in with one click, so it is refused for a public host ({self.public_url})"
             )
+        self._check_files()
         if self.smtp_url:
             smtp_parts(self.smtp_url)
         if not self.mail_from.isprintable() or not all(parseaddr(self.mail_from)[1].partition("@")):
             raise SettingsError(f"reseau.mail_from: {self.mail_from!r} is not of the form Name <address>")
+
+    def _check_files(self) -> None:
+        if not 1 <= self.files_max <= 2_000 or self.files_quota < self.files_max:
+            raise SettingsError("reseau.files_max is 1 to 2000 (MB), and reseau.files_quota at least as much")
 
     @property
     def is_sqlite(self) -> bool:
@@ -86,6 +95,11 @@ class Settings:
     def index_dir(self) -> Path:
         """Folder of the Whoosh index. It is a cache: it can be deleted at any time."""
         return self.data_dir / "index"
+
+    @property
+    def files_dir(self) -> Path:
+        """Folder of what people share, by SHA-256. It is not a cache: it is part of what is backed up."""
+        return self.data_dir / "files"
 
 
 def is_private_host(host: str) -> bool:

@@ -30,6 +30,7 @@ MODELS = (
     "reseau.directory.models",
     "reseau.members.models",
     "reseau.search.tables",
+    "resources.base.models",
     "importers.models",
 )
 

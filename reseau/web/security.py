@@ -49,6 +49,14 @@ class Permission(enum.StrEnum):
     DESK_READ = "desk:read"
     NETWORK_COORDINATE = "network:coordinate"
     SITE_ADMINISTER = "site:administer"
+    RESOURCE_READ = "resource:read"
+    NETWORK_READ = "network:read"
+    RESOURCE_CREATE = "resource:create"
+    RESOURCE_EDIT = "resource:edit"
+    RESOURCE_REVIEW = "resource:review"
+    RESOURCE_SAY = "resource:say"
+    RESOURCE_USE = "resource:use"
+    TRANSLATION_WRITE = "translation:write"
     DEMO_PLAY = "demo:play"
 
 
@@ -56,11 +64,13 @@ class Role(enum.StrEnum):
     """Who asks. A person may have several roles at once.
 
     ``MEMBER`` and ``REFERENT`` are roles *in a structure*: where the context of a page has a ``structure_id``, only
-    those held in that structure count; elsewhere, those held anywhere.
+    those held in that structure count; elsewhere, those held anywhere. ``AUTHOR`` is held on one object, whose page
+    says who (``author_ids`` of the context).
     """
 
     VISITOR = "visitor"
     PERSON = "person"
+    AUTHOR = "author"
     MEMBER = "member"
     REFERENT = "referent"
     COORDINATOR = "coordinator"
@@ -75,6 +85,7 @@ SITE_ROLES = (Role.COORDINATOR, Role.LABEL_COMMITTEE, Role.RELAY, Role.ADMINISTR
 _VISITOR = frozenset({Role.VISITOR})
 _PERSON = frozenset({Role.PERSON})
 _STAFF = frozenset({Role.COORDINATOR})
+_NETWORK = frozenset({Role.MEMBER, Role.REFERENT, *SITE_ROLES})
 
 GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.DIRECTORY_READ: _VISITOR,
@@ -92,6 +103,14 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.DESK_READ: _STAFF | {Role.REFERENT, Role.ADMINISTRATOR},
     Permission.NETWORK_COORDINATE: _STAFF,
     Permission.SITE_ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+    Permission.RESOURCE_READ: _VISITOR,  # what is for the network only, or a draft, its page refuses itself
+    Permission.NETWORK_READ: _NETWORK,
+    Permission.RESOURCE_CREATE: _PERSON,
+    Permission.RESOURCE_EDIT: _STAFF | {Role.AUTHOR, Role.REFERENT},
+    Permission.RESOURCE_REVIEW: _STAFF,
+    Permission.RESOURCE_SAY: _PERSON,
+    Permission.RESOURCE_USE: frozenset({Role.MEMBER, Role.REFERENT}),
+    Permission.TRANSLATION_WRITE: _NETWORK,
     Permission.DEMO_PLAY: _VISITOR,  # its pages exist only in a demonstration
 }
 
@@ -167,7 +186,10 @@ class Policy:
     def roles(self, request: Request, context: Any = None) -> frozenset[Role]:
         """The roles of whoever made the request, in that context."""
         identity = self.identity(request)
-        return identity.roles_at(getattr(context, "structure_id", None)) if identity else _VISITOR
+        if identity is None:
+            return _VISITOR
+        found = identity.roles_at(getattr(context, "structure_id", None))
+        return found | {Role.AUTHOR} if identity.person_id in getattr(context, "author_ids", ()) else found
 
     def side(self, request: Request, context: Any) -> Side:
         """In whose name this request acts."""

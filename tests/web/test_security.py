@@ -14,15 +14,17 @@ from reseau.web.security import GRANTS, NOBODY, Permission, Role, permits
 
 #: DESIGN §6.2, said again by hand: who may do what. Everybody who is signed in is a visitor and a person too.
 MAY = {
-    "visitor": "directory:read report:create account:enter demo:play",
-    "person": "account:own structure:join",
-    "member": "sheet:history sheet:verify team:read",
-    "referent": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read",
+    "visitor": "directory:read report:create account:enter demo:play resource:read",
+    "person": "account:own structure:join resource:create resource:say",
+    "author": "resource:edit",
+    "member": "sheet:history sheet:verify team:read network:read resource:use translation:write",
+    "referent": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read network:read resource:use "
+    "resource:edit translation:write",
     "coordinator": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read sheet:create "
-    "sheet:coordinate network:coordinate",
-    "label-committee": "",
-    "relay": "",
-    "administrator": "sheet:history desk:read site:administer",
+    "sheet:coordinate network:coordinate network:read resource:edit resource:review translation:write",
+    "label-committee": "network:read translation:write",
+    "relay": "network:read translation:write",
+    "administrator": "sheet:history desk:read site:administer network:read translation:write",
 }
 
 

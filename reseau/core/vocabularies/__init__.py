@@ -41,6 +41,10 @@ _NAMES: Final = (
     "programmes",
     "labels",
     "typologies",
+    "themes",
+    "publics_ressources",
+    "supports",
+    "licences",
 )
 
 _WORD = re.compile(r"[^\W_]+")

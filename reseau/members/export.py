@@ -25,9 +25,13 @@ from reseau.members.models import (
     PersonSession,
     SignIn,
 )
+from resources.base.people import rows_of
 
 #: Never given, even to their owner: a copied file must open nothing. The text of a mail may hold a link that acts.
-SECRET = {"person_session": {"digest"}, "mail": {"text", "html", "headers", "key"}}
+SECRET = {
+    "person_session": {"digest"}, "mail": {"text", "html", "headers", "key"}, "collection": {"secret"},
+    "resource_version": {"content"},
+}  # fmt: skip
 
 
 def everything(session: Session, person_id: UUID, now: datetime) -> dict[str, Any]:
@@ -51,6 +55,7 @@ def everything(session: Session, person_id: UUID, now: datetime) -> dict[str, An
         "gouvernance": _rows(session, Governance, Governance.changed_by == person_id, Governance.changed_at),
         "courriels": _rows(session, Mail, Mail.recipient == person.email, Mail.created_at),
         **_contributions(session, person),
+        **{name: [_plain_row(row) for row in rows] for name, rows in rows_of(session, person.id, person.email).items()},
         "journal": _rows(session, Audit, Audit.person_id == person_id, Audit.at),
     }
     names = places.structures_named(session, {UUID(row["structure_id"]) for row in found["lieux"]})

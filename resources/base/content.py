@@ -37,7 +37,7 @@ from resources.base.shapes import (
 HEADER = "entete"
 KEY = re.compile(r"[a-z0-9-]{1,40}")
 TRANSLATED = ("title", "text", "alt", "note")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class ContentError(ValueError):
@@ -156,7 +156,9 @@ class Content:
         found["kind"] = self.kind.value
         for one in found["blocks"]:
             one["kind"] = BlockKind(one["kind"]).value
-            for name in [name for name, value in one.items() if value in (None, "", {}, (), False)]:
+            for name in [
+                name for name, value in one.items() if value is None or value is False or value in ("", {}, ())
+            ]:
                 del one[name]
         return json.loads(json.dumps(found))  # type: ignore[no-any-return]  # tuples are lists from now on
 

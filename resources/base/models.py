@@ -242,7 +242,8 @@ class ResourceUse(Base):
 
 
 class ResourceReport(Base):
-    """Somebody says that a resource is outdated, wrong, a duplicate, or should not be here."""
+    """Somebody says that a resource is outdated, wrong, a duplicate, or should not be here. ``lang``: of the page on
+    which they said it, and of the answer. Of a duplicate, the first line of ``text`` is the address of the other."""
 
     __tablename__ = "resource_report"
 
@@ -252,6 +253,7 @@ class ResourceReport(Base):
     text: Mapped[str] = mapped_column(sa.Text)
     contact: Mapped[str | None] = mapped_column(sa.String(254))
     author_id: Mapped[UUID | None]
+    lang: Mapped[str] = mapped_column(sa.String(10), default="fr")
     version: Mapped[int]
     at: Mapped[datetime] = mapped_column(default=utcnow)
     state: Mapped[str] = mapped_column(sa.String(10), default="open", index=True)
@@ -293,7 +295,8 @@ class CollectionItem(Base):
 
 
 class ResourceRequest(Base):
-    """A resource that somebody looked for and did not find. ``answer_id``: the one that answers it."""
+    """A resource that somebody looked for and did not find. ``lang``: in which it is wanted; ``language``: in which who
+    asks is answered. ``answer_id``: the resource that answers it. ``state``: ``open``, ``answered`` or ``declined``."""
 
     __tablename__ = "resource_request"
 
@@ -302,6 +305,7 @@ class ResourceRequest(Base):
     text: Mapped[str] = mapped_column(sa.Text, default="")
     theme: Mapped[str] = mapped_column(sa.String(60), default="")
     lang: Mapped[str] = mapped_column(sa.String(35), default="")
+    language: Mapped[str] = mapped_column(sa.String(10), default="fr")
     contact: Mapped[str | None] = mapped_column(sa.String(254))
     author_id: Mapped[UUID | None]
     at: Mapped[datetime] = mapped_column(default=utcnow)

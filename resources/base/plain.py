@@ -129,7 +129,7 @@ def _split(text: str) -> tuple[dict[str, Any], str]:
 def _text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float | date | None):
         raise ContentError("bad-front-matter", detail=f"{value!r} is not a text")
-    return "" if value is None else str(value).strip()
+    return "" if value is None else str(value)
 
 
 def _strings(value: Any) -> tuple[str, ...]:

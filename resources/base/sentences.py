@@ -29,10 +29,13 @@ SENTENCES: dict[str, str] = {
     "bad-front-matter": _("L’en-tête de ce fichier ne peut pas être lu."),
     "bad-heading": _("Un titre de ce fichier ne peut pas être lu."),
     "bad-side": _("Un encadré de ce fichier n’est pas fermé."),
+    "no-file": _("Le fichier %(name)s n’est pas là."),
     "text-before-block": _("Ce fichier commence par un texte qui n’a pas de titre."),
 }
 
 
 def sentence(error: ContentError, wording: Wording) -> str:
     """What to tell whoever sent it."""
-    return wording.gettext(SENTENCES[error.code], **{"most": "", **{k: str(v) for k, v in error.values.items()}})
+    return wording.gettext(
+        SENTENCES[error.code], **{"most": "", "name": "", **{k: str(v) for k, v in error.values.items()}}
+    )

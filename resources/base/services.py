@@ -240,13 +240,14 @@ def keep_digests(before: Content, content: Content, *, minor: bool) -> Content:
     return replace(content, header_same_as=same_as(old_good, today, old_today), blocks=tuple(blocks))
 
 
-def withdraw(session: Session, resource: Resource, now: datetime) -> None:
-    """Readers do not see it any more; its authors do, and its versions stay."""
+def withdraw(session: Session, resource: Resource, now: datetime) -> bool:
+    """Readers do not see it any more; its authors do, and its versions stay. :return: whether it was published."""
     lock(session, resource)
     if resource.state != State.PUBLISHED.value:
-        return
+        return False
     resource.state = State.WITHDRAWN.value
     say(session, resource, Op.WITHDRAW, None, now)
+    return True
 
 
 def set_visibility(session: Session, resource: Resource, visibility: Visibility, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Files by content: each is stored once, under its SHA-256, and never changed.
 
 A file is written beside its place and moved there when it is whole and on disk: whoever is killed leaves a partial file
-in ``tmp``, never a wrong one. The folder may be shared by several machines.
+in ``tmp``, never a wrong one. What comes from a stranger is staged there first, and moved only once it is found good.
+The folder may be shared by several machines.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 
 CHUNK = 256 * 1024  # bytes
 PARTIAL_KEPT = 24 * 3600  # seconds
@@ -38,6 +40,13 @@ class Stored:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Staged(Stored):
+    """A file that is whole, in ``tmp``, of who staged it: kept or discarded by them, else swept in a day."""
+
+    path: Path
+
+
 class FileStore:
     """A folder of files by SHA-256 (``ab/cd/abcd…``). :param folder: made when first written to."""
 
@@ -49,9 +58,12 @@ class FileStore:
 
         :param most: bytes. :raises TooLarge: more came. :raises OSError: the disk is full…; nothing is kept.
         """
-        temporary = self.folder / "tmp"
-        temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = temporary / f"{int(time.time())}-{secrets.token_hex(8)}"
+        return self.keep(self.stage(chunks, most))
+
+    def stage(self, chunks: Iterable[bytes], most: int | None = None) -> Staged:
+        """Write what comes into ``tmp``, a chunk at a time; errors as of :meth:`put`, and nothing is left then."""
+        self.temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+        partial = self.temporary / f"{int(time.time())}-{secrets.token_hex(8)}"
         found, size = hashlib.sha256(), 0
         try:
             with partial.open("xb") as file:
@@ -63,12 +75,38 @@ class FileStore:
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            target = self.path(found.hexdigest())
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            partial.replace(target)
-        finally:
+        except BaseException:
             partial.unlink(missing_ok=True)
-        return Stored(found.hexdigest(), size)
+            raise
+        return Staged(found.hexdigest(), size, partial)
+
+    def keep(self, staged: Staged) -> Stored:
+        """Move a staged file to its place; one that is there already becomes new again (its age counts for sweeping).
+
+        :raises FileNotFoundError: it was kept or discarded before.
+        """
+        target = self.path(staged.sha)
+        for attempt in range(3):  # :meth:`delete` may take the folder away in between
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                os.utime(staged.path)
+                staged.path.replace(target)
+                break
+            except FileNotFoundError:
+                if attempt == 2 or not staged.path.exists():
+                    raise
+        _sync_folder(target.parent)
+        return Stored(staged.sha, staged.size)
+
+    @staticmethod
+    def discard(staged: Staged) -> None:
+        """Forget a staged file; it may be gone or kept already."""
+        staged.path.unlink(missing_ok=True)
+
+    @property
+    def temporary(self) -> Path:
+        """Where files wait until they are whole and found good: on the same disk."""
+        return self.folder / "tmp"
 
     def put_path(self, path: Path) -> Stored:
         """Keep a file of the machine."""
@@ -88,7 +126,7 @@ class FileStore:
         """Whether it is there."""
         return self.path(sha).is_file()
 
-    def open(self, sha: str) -> IO[bytes]:
+    def open(self, sha: str) -> BufferedReader:
         """The file, to read. :raises FileNotFoundError: it is not there."""
         return self.path(sha).open("rb")
 
@@ -109,12 +147,43 @@ class FileStore:
         """(SHA-256, bytes) of each file that is there."""
         for path in sorted(self.folder.glob("??/??/*")):
             if SHA.fullmatch(path.name):
-                yield path.name, path.stat().st_size
+                with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                    yield path.name, path.stat().st_size
 
     def sweep(self, now: float | None = None) -> int:
-        """Delete partial files of more than a day, which killed uploads left. :return: how many."""
-        before = (now or time.time()) - PARTIAL_KEPT
-        old = [path for path in (self.folder / "tmp").glob("*") if path.stat().st_mtime < before]
+        """Delete partial files (and folders) of more than a day, which killed processes left. :return: how many."""
+        old = self.partial(now)
         for path in old:
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
         return len(old)
+
+    def partial(self, now: float | None = None) -> list[Path]:
+        """Partial files of more than a day."""
+        before = (now or time.time()) - PARTIAL_KEPT
+        found = []
+        for path in sorted(self.temporary.glob("*")):
+            with contextlib.suppress(FileNotFoundError):  # an upload that ends meanwhile
+                if path.stat().st_mtime < before:
+                    found.append(path)
+        return found
+
+    def age(self, sha: str, now: float | None = None) -> float:
+        """Seconds since a file was last put there. :raises FileNotFoundError: it is not there."""
+        return (now or time.time()) - self.path(sha).stat().st_mtime
+
+    def digest(self, sha: str) -> str:
+        """The SHA-256 of what is on the disk under that name. :raises FileNotFoundError: nothing is."""
+        with self.open(sha) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the disk know the name too, before a database row relies on it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

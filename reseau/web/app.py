@@ -36,7 +36,8 @@ class ReseauRequest(Request):  # type: ignore[misc]
     """A request that cannot be read is refused with a page of ours, whatever WebOb raises.
 
     Forms are kept in memory: WebOb puts those over 10 kB into a temporary file that nobody closes. Larger ones than
-    ``MAX_FORM`` are refused before they are read.
+    ``MAX_FORM`` are refused before they are read, except where files are sent: there ``environ["reseau.form"]`` gives
+    the fields (``resources.files.upload_views``).
     """
 
     request_body_tempfile_limit = 1024 * 1024
@@ -45,6 +46,11 @@ class ReseauRequest(Request):  # type: ignore[misc]
         sent = environ.get("HTTP_COOKIE", "")
         if "\\" in sent or not sent.isascii():
             environ["HTTP_COOKIE"] = readable_cookies(sent)
+        body: Any = environ.get("wsgi.input")
+        if len(environ.get("CONTENT_LENGTH") or "") > 5 and hasattr(body, "seekable") and body.seekable():
+            environ["webob.is_body_seekable"] = (
+                True  # else it would be copied, to be sent again should we have to retry
+            )
         super().__init__(environ, *args, **more)
 
     @property
@@ -52,6 +58,8 @@ class ReseauRequest(Request):  # type: ignore[misc]
         """The fields of the form. :raises HTTPRequestEntityTooLarge: over ``MAX_FORM``. :raises HTTPBadRequest: not
         UTF-8, no end, parts in parts.
         """
+        if (form := self.environ.get("reseau.form")) is not None:
+            return form
         if (self.content_length or 0) > MAX_FORM:
             error = HTTPRequestEntityTooLarge()
             error.words = TOO_LARGE

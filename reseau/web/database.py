@@ -28,7 +28,11 @@ def includeme(config: Configurator) -> None:
     config.registry["engine"] = engine
     config.registry["read_sessions"] = session_factory(engine, read_only=True, timezone=settings.timezone)
     config.registry["write_sessions"] = session_factory(engine, timezone=settings.timezone)
-    config.add_settings({"tm.manager_hook": pyramid_tm.explicit_manager, "retry.attempts": 3})
+    # pyramid_tm would ask who is signed in before anything else, to note it where we never read: that begins the
+    # writing transaction of the request, and looks at the session before the token is checked.
+    config.add_settings(
+        {"tm.manager_hook": pyramid_tm.explicit_manager, "tm.annotate_user": False, "retry.attempts": 3}
+    )
     config.include("pyramid_retry")
     config.include("pyramid_tm")
     config.add_request_method(_db, "db", reify=True)

@@ -1,0 +1,138 @@
+"""What the web server takes from the network: large bodies only where files are sent, from who has a session cookie.
+
+waitress writes each body to the disk before the application sees it, from anybody, to any address, up to one limit for
+all. With a limit of 200 MB, ten strangers would fill the disk. So the limit depends on the request line and on the
+headers, which have come by then: large for a POST to an address that takes files, with a cookie that looks like a
+session (whether it is one, only the database knows: ``upload_views`` asks it before it reads the body), while the disk
+that such bodies take together stays within bounds. Refused: a second server for uploads (another port and certificate
+to keep), and nginx alone (a site may run without).
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import re
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import create_server
+from waitress.utilities import RequestEntityTooLarge
+
+from reseau.web.security import SESSION_COOKIE
+
+#: The addresses that take files. A view with ``takes_files=True`` elsewhere stops the start-up.
+TAKES_FILES = re.compile(r"/(ressources/nouvelle|fichiers|(modifier|blocs)(/[\w-]+)*)$")
+_SESSION = re.compile(rf"(^|[;\s]){SESSION_COOKIE}=\"?[\w-]{{43}}\"?(;|$)")
+AT_ONCE = 5  # largest bodies that may wait on the disk together
+
+
+def largest_body(files_max: int) -> int:
+    """Bytes that are taken for a file of ``files_max`` MB: a little more, so that it is a page of ours that says which
+    file is too large."""
+    return files_max * 1_250_000 + 1_000_000
+
+
+class Busy(RequestEntityTooLarge):  # type: ignore[misc]
+    """Too many large bodies at once."""
+
+    code = 503
+    reason = "Service Unavailable"
+
+
+class Admission:
+    """Which bodies may be large. :param most: bytes of one. :param together: bytes of all that are there at once."""
+
+    def __init__(self, most: int, together: int | None = None) -> None:
+        self.most, self.together = most, together or AT_ONCE * most
+        self._lock = threading.Lock()
+        self._inside: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def enter(self, parser: Any) -> bool:
+        """Whether there is room for the body of this request, which counts from now on."""
+        with self._lock:
+            if sum(one.content_length for one in self._inside) + parser.content_length > self.together:
+                return False
+            self._inside.add(parser)
+            return True
+
+    def leave(self, parser: Any) -> None:
+        """Its body is gone."""
+        with self._lock:
+            self._inside.discard(parser)
+
+
+def takes_files(method: str, path: str, cookie: str) -> bool:
+    """Whether a large body may come with this request."""
+    return method == "POST" and bool(TAKES_FILES.search(path)) and bool(_SESSION.search(cookie))
+
+
+def channel_class(admission: Admission) -> type[HTTPChannel]:
+    """The connections of a server with these limits."""
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        """Raises the limit of ``max_request_body_size`` for one request. A body of unknown length stays small."""
+
+        busy = False
+        adj: Any
+        error: Any
+
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            usual = self.adj.max_request_body_size
+            large = not self.chunked and usual <= self.content_length < admission.most
+            if large and takes_files(self.command, self.path, self.headers.get("COOKIE", "")):
+                self.busy = not admission.enter(self)
+                self.adj = copy.copy(self.adj)
+                self.adj.max_request_body_size = usual if self.busy else admission.most
+
+        def received(self, data: bytes) -> int:
+            taken: int = super().received(data)
+            if self.busy and isinstance(self.error, RequestEntityTooLarge):
+                self.error = Busy("Trop d’envois en même temps. Réessayez dans un instant.")
+            return taken
+
+        def close(self) -> None:
+            admission.leave(self)
+            super().close()
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        """Gives the disk back at once when somebody leaves in the middle of a body."""
+
+        parser_class = Parser
+
+        def handle_close(self) -> None:
+            super().handle_close()
+            if self.request is not None:
+                self.request.close()
+
+    return Channel
+
+
+def make_server(app: Callable[..., Any], admission: Admission, waiting: Path, **options: Any) -> Any:
+    """A waitress server with these limits.
+
+    :param waiting: folder where bodies wait, on the disk of the data: the usual one is often in memory, or small.
+    """
+    waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tempfile.tempdir = str(waiting)
+    sockets: dict[int, Any] = {}
+    server = create_server(app, map=sockets, **options)
+    for one in sockets.values():
+        if hasattr(one, "channel_class"):
+            one.channel_class = channel_class(admission)
+    return server
+
+
+def serve(app: Callable[..., Any], files_max: int, waiting: Path, **options: Any) -> None:
+    """As ``waitress.serve``, with these limits."""
+    logging.basicConfig()
+    server = make_server(app, Admission(largest_body(files_max)), waiting, **options)
+    server.print_listen("Serving on http://{}:{}")
+    server.run()

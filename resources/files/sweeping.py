@@ -1,0 +1,144 @@
+"""What is stored and no longer wanted: uses that nothing names, files without use, files without row.
+
+No upload is lost by it: everything waits some days, and a row is locked before its file goes; an upload of the same
+content waits for that lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core.db import insert
+from reseau.core.files import FileStore
+from resources.base.models import FileUse, Resource, ResourceVersion, StoredFile
+
+KEPT = timedelta(days=7)  # a file that an author has taken out of a draft may come back
+YOUNG = 24 * 3600.0  # seconds: an upload that has not committed yet
+BATCH = 200
+
+
+@dataclass(slots=True)
+class State:
+    """How the storage is. Lists of SHA-256; ``unnamed``: (resource, SHA-256)."""
+
+    files: int = 0
+    rows: int = 0
+    size: int = 0
+    partial: int = 0
+    orphans: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    unnamed: list[tuple[UUID, str]] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Nothing that people would miss is lost, and nothing lies around."""
+        return not (self.orphans or self.missing or self.wrong or self.unused or self.unnamed or self.partial)
+
+
+def survey(session: Session, store: FileStore, now: datetime, deep: bool = False) -> State:
+    """Compare disk and tables. :param deep: read every file, and compare what it holds with its name."""
+    found = State(partial=len(store.partial()))
+    sizes = {row.sha: row.size for row in session.execute(sa.select(StoredFile.sha, StoredFile.size))}
+    found.rows, there = len(sizes), set()
+    for sha, size in store.everything():
+        there.add(sha)
+        found.files += 1
+        found.size += size
+        if sha not in sizes:
+            if _old(store, sha):
+                found.orphans.append(sha)
+        elif size != sizes[sha] or (deep and store.digest(sha) != sha):
+            found.wrong.append(sha)
+    found.missing = sorted(sizes.keys() - there)
+    found.unused = unused(session, now)
+    found.unnamed = list(unnamed_uses(session, now))
+    return found
+
+
+def _old(store: FileStore, sha: str) -> bool:
+    try:
+        return store.age(sha) > YOUNG
+    except FileNotFoundError:
+        return False
+
+
+def unnamed_uses(session: Session, now: datetime) -> Iterator[tuple[UUID, str]]:
+    """(resource, file) where nothing of the resource, no version nor draft, has named the file for a week."""
+    before = now - KEPT
+    wanted = sa.select(Resource.id, Resource.draft).where(
+        Resource.id.in_(sa.select(FileUse.resource_id).where(FileUse.added_at < before)),
+        Resource.updated_at < before, sa.or_(Resource.draft_at.is_(None), Resource.draft_at < before),
+    )  # fmt: skip
+    for resource_id, draft in session.execute(wanted.order_by(Resource.id)).all():
+        named = _named(draft or {})
+        contents = sa.select(ResourceVersion.content).where(ResourceVersion.resource_id == resource_id)
+        for content in session.scalars(contents):
+            named |= _named(content)
+        uses = sa.select(FileUse.sha).where(FileUse.resource_id == resource_id, FileUse.added_at < before)
+        yield from ((resource_id, sha) for sha in session.scalars(uses) if sha not in named)
+
+
+def _named(content: dict[str, object]) -> set[str]:
+    blocks = content.get("blocks")
+    found = set()
+    for block in blocks if isinstance(blocks, list) else []:
+        found |= {ref["sha"] for ref in (block.get("image"), block.get("file")) if ref}
+    return found
+
+
+def drop_uses(session: Session, uses: list[tuple[UUID, str]]) -> None:
+    """Forget that these resources have these files."""
+    for resource_id, sha in uses:
+        session.execute(sa.delete(FileUse).where(FileUse.resource_id == resource_id, FileUse.sha == sha))
+
+
+def unused(session: Session, now: datetime) -> list[str]:
+    """Files that no resource has."""
+    used = sa.select(FileUse.sha)
+    wanted = sa.select(StoredFile.sha).where(StoredFile.sha.not_in(used), StoredFile.created_at < now - KEPT)
+    return list(session.scalars(wanted.order_by(StoredFile.sha)))
+
+
+def forget(session: Session, store: FileStore, sha: str) -> bool:
+    """Delete a file that no resource has, row and content; the caller commits at once.
+
+    :return: False when somebody has it by now.
+    """
+    row = session.get(StoredFile, sha, with_for_update=True, populate_existing=True)
+    if row is None or session.scalars(sa.select(FileUse.sha).where(FileUse.sha == sha).limit(1)).first():
+        return False
+    session.delete(row)
+    session.flush()
+    store.delete(sha)  # before the commit: after it, somebody could have put the same content there again
+    return True
+
+
+def delete_orphan(session: Session, store: FileStore, sha: str) -> bool:
+    """Delete a file of the disk that has no row; the caller rolls back.
+
+    Its row is taken meanwhile, so that nobody brings the same content at this moment.
+    """
+    values = {
+        "sha": sha,
+        "size": 0,
+        "media_type": "",
+        "text": "",
+        "text_state": "none",
+        "preview": False,
+        "scan": "off",
+    }
+    made = session.execute(
+        insert(session, StoredFile).values(**values).on_conflict_do_nothing().returning(StoredFile.sha)
+    ).first()
+    if made is None or not _old(store, sha):
+        return False
+    store.delete(sha)
+    return True

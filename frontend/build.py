@@ -1,16 +1,18 @@
-"""Build the front end: what comes from npm, compressed copies, the list of communes, message catalogues.
+"""Build the front end: what comes from npm, compressed copies, the list of communes, fonts of PDFs, message catalogues.
 
     npm ci --ignore-scripts --prefix frontend
     .venv/bin/python frontend/build.py
 
-Does again only what has changed. Needs nothing beyond the standard library, except for the catalogues (Babel, in
-the application's own environment). Nothing is bundled or transformed: what the browser gets is what npm verified.
+Does again only what has changed. Needs nothing beyond the standard library, except for the catalogues (Babel) and the
+fonts of PDFs (fontTools), both in the application's own environment. Nothing that a browser gets is bundled or
+transformed: it is what npm verified.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import json
 import os
 import shutil
@@ -37,6 +39,21 @@ COPIED = {
     FONT.format(weight=700): "fonts/atkinson-hyperlegible-700.woff2",
     "@fontsource/atkinson-hyperlegible/LICENSE": "fonts/LICENSE",
 }  # fmt: skip
+FONTS = ROOT / "reseau" / "core" / "data" / "fonts"
+#: Fonts of PDFs: (files of npm, family that they are given). The parts of one typeface come under one name each: under
+#: the same one, typst would see the first only.
+#: Amiri for Arabic: it draws each letter with a glyph of its own, so that a PDF can be read aloud, searched and copied.
+#: With typefaces that join lam and alef in one glyph, or draw dots apart, the letters come out in another order.
+PDF_FONTS = {
+    f"{name}-{weight}": (f"@fontsource/{source}-{weight}-normal.woff", family)
+    for weight in (400, 700)
+    for name, source, family in (
+        ("latin", "atkinson-hyperlegible/files/atkinson-hyperlegible-latin", "Atkinson Hyperlegible"),
+        ("latin-ext", "atkinson-hyperlegible/files/atkinson-hyperlegible-latin-ext", "Atkinson Hyperlegible Ext"),
+        ("arabic", "amiri/files/amiri-arabic", "Amiri"),
+    )
+}
+SCALES = {"Amiri": 1.2}
 COMMUNES_SOURCE = "@etalab/decoupage-administratif/data/communes.json"
 COMPRESSED = frozenset({".css", ".js", ".svg"})
 CURRENT = "commune-actuelle"
@@ -104,6 +121,38 @@ def commune_lines(communes: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield "\t".join(fields) + "\n"
 
 
+def write_fonts(modules: Path = MODULES, target: Path = FONTS) -> int:
+    """Write the fonts of PDFs as TrueType, with their tables of shaping; how many were written.
+
+    Again only when one is missing or older than what it is made from. The name of the family and
+    the scale are changed; the outlines, the joining of letters and the licence stay as they were.
+    """
+    written = 0
+    for name, (path, family) in PDF_FONTS.items():
+        source, font = modules / path, target / f"{name}.ttf"
+        if font.exists() and font.stat().st_mtime >= max(source.stat().st_mtime, Path(__file__).stat().st_mtime):
+            continue
+        target.mkdir(parents=True, exist_ok=True)
+        _write(font, _as_truetype(source, family))
+        written += 1
+    return written
+
+
+def _as_truetype(source: Path, family: str) -> bytes:
+    from fontTools.ttLib import TTFont
+
+    out = io.BytesIO()
+    with TTFont(source, recalcTimestamp=False) as font:
+        font.flavor = None
+        for record in font["name"].names:
+            if record.nameID in (1, 16):
+                record.string = family
+        # Letters of a book face are small beside those of Atkinson Hyperlegible: the same outlines on a smaller square.
+        font["head"].unitsPerEm = round(font["head"].unitsPerEm / SCALES.get(family, 1))
+        font.save(out)
+    return out.getvalue()
+
+
 def compile_catalogues() -> int:
     """Compile the message catalogues; how many had changed. Needs Babel: run with the application's Python."""
     sys.path.insert(0, str(ROOT))
@@ -128,6 +177,7 @@ def main() -> int:
             "files copied": copy_vendor(),
             "files compressed": compress_static(),
             "communes written": int(write_communes()),
+            "fonts written": write_fonts(),
             "catalogues compiled": compile_catalogues(),
         }
     except FileNotFoundError as error:

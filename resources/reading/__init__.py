@@ -1,8 +1,9 @@
-"""Reading a resource: its page in each language, its print page, its versions.
+"""Reading a resource: its page in each language, its print page, its JSON, its versions.
 
-What it is not: it writes nothing.
+What it is not: it writes nothing but counts of views (``base.tallies``).
 
-Addresses: ``/kits/{slug}`` and the like.
+Addresses: ``/kits/{slug}`` and its like, with ``/imprimer``, ``/versions``, ``.json``. ``?contenu=`` is the language of
+the content. Permission: ``resource:read``; drafts and what is for the network refuse themselves.
 """
 
 from __future__ import annotations
@@ -14,4 +15,6 @@ if TYPE_CHECKING:
 
 
 def includeme(config: Configurator) -> None:
-    """Nothing yet."""
+    """Routes and views."""
+    config.include("resources.reading.routes")
+    config.scan("resources.reading.reading_views")

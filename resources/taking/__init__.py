@@ -1,8 +1,14 @@
-"""Taking a resource away: ZIP of a kit, PDF of a tutorial or of a document, QR code.
+"""Taking a resource away: one ZIP that opens offline, PDFs to print, a QR code.
 
-What it is not: it keeps no file of what it makes but in a cache.
+What it is: what a mediator prints or copies on a key twenty minutes before the session. PDFs are drawn by typst in a
+process of their own (``typesetter``), from data (``sheets``, ``tree``); archives are laid out before they are sent
+(``archive``, ``offline``), so that they resume.
 
-Addresses: ``/kits/{slug}.zip``, ``/kits/{slug}.pdf``.
+What it is not: it keeps nothing of what it makes but in a cache (``var/cache/pdf``), and counts what is taken by
+version, language and structure, never by person.
+
+Tables: none; counts go to ``registry["tallies"]``. Addresses: ``/kits/{slug}.zip``, ``.pdf``, ``/telecharger``,
+``/qr.svg``, ``/documents/{key}.pdf``. Permissions: ``resource:read``, and what the resource itself allows.
 """
 
 from __future__ import annotations
@@ -14,4 +20,13 @@ if TYPE_CHECKING:
 
 
 def includeme(config: Configurator) -> None:
-    """Nothing yet."""
+    """Routes, views, the panel of a resource's page, and who draws PDFs."""
+    from resources.taking import panel
+    from resources.taking.typesetter import Typesetter
+
+    registry = config.registry
+    registry["typesetter"] = Typesetter(registry.settings_typed.data_dir / "cache" / "pdf")
+    registry["resource.panels"].append(panel.TEMPLATE)
+    config.add_request_method(panel.take_panel, "take_panel")
+    config.include("resources.taking.routes")
+    config.scan("resources.taking", ignore="resources.taking.worker")

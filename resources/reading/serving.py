@@ -1,0 +1,77 @@
+"""What the views of a resource share: the page that whoever asks may read, addresses in the site, counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from reseau.core.clock import local_day
+from reseau.core.wording import Wording
+from resources.base.content import FileRef
+from resources.base.models import Resource, State, Visibility
+from resources.base.routes import path_of
+from resources.reading.page import Page, choose_language, page_of
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+    from resources.base.routes import ResourceContext
+
+
+class OnlineLinks:
+    """Addresses in the site. See ``reading.page.Links``."""
+
+    def __init__(self, request: Request, resource: Resource, lang: str) -> None:
+        self._base, self._resource, self._lang = request.script_name, resource, lang
+
+    def file(self, ref: FileRef) -> str:
+        return f"{self._base}/fichiers/{ref.sha}/{quote(ref.name, safe='')}"
+
+    def image(self, ref: FileRef) -> str:
+        return f"{self._base}/fichiers/{ref.sha}/image.webp"
+
+    def preview(self, ref: FileRef) -> str:
+        return f"{self._base}/fichiers/{ref.sha}/apercu.webp"
+
+    def resource(self, resource: Resource) -> str:
+        asked = "?" + urlencode({"contenu": self._lang}) if self._lang in resource.langs else ""
+        return f"{self._base}{path_of(resource)}{asked}"
+
+    def document(self, key: str) -> str:
+        return f"{self._base}{path_of(self._resource)}/documents/{key}.pdf?" + urlencode({"contenu": self._lang})
+
+
+def may_read(request: Request, resource: Resource) -> bool:
+    """Whether whoever asks may be sent to that resource."""
+    if resource.state != State.PUBLISHED.value:
+        return False
+    return resource.visibility == Visibility.PUBLIC.value or bool(request.allows("network:read"))
+
+
+def page_for(request: Request, context: ResourceContext) -> Page:
+    """The page in the language that was asked for, with words of the interface around it.
+
+    :raises HTTPNotFound, HTTPForbidden: see ``ResourceContext.published``.
+    """
+    published = context.published
+    lang = choose_language(request.GET.get("contenu", ""), request.lang, published.resource.langs or ["fr"])
+    return page_of(
+        request.db, published, lang, Wording.of(request.lang), request.config.timezone,
+        may_read=lambda one: may_read(request, one),
+    )  # fmt: skip
+
+
+def only_place(request: Request) -> Any:
+    """The place of whoever asks, if they have exactly one: what counts are kept by. Never who they are."""
+    found = list(request.identity.places) if request.identity else []
+    return found[0] if len(found) == 1 else None
+
+
+def count(request: Request, what: str, page: Page) -> None:
+    """One more view, ZIP or PDF of a page. A HEAD takes nothing."""
+    if request.method == "HEAD":
+        return
+    day = local_day(request.registry["clock"](), request.config.timezone).isoformat()
+    request.registry["tallies"].add(
+        what, page.resource.id, day=day, version=page.resource.version, lang=page.lang, structure=only_place(request)
+    )

@@ -1,0 +1,195 @@
+"""A ZIP archive that is known before it is written: stored files, each byte at a place that is worked out first.
+
+So its length and its digest are known at once, any part of it can be sent without reading what comes before, and the
+same content gives the same bytes. zipstream-ng was refused: it learns the CRC of a file while it sends it, so it cannot
+resume without reading everything again (docs/decisions/014).
+
+Source: PKWARE APPNOTE 6.3.10, §4.3 (headers), §4.5.3 (ZIP64), bit 11 of the flags (names in UTF-8).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import secrets
+import struct
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+CHUNK = 256 * 1024  # bytes
+_UTF8 = 1 << 11
+_FULL, _MANY = 0xFFFFFFFF, 0xFFFF
+_MODE = 0o100644 << 16  # a plain file, read by all
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of the archive. ``name``: its path, with ``/``. ``source``: its bytes, or where they are."""
+
+    name: str
+    source: bytes | Path
+    size: int
+    crc: int
+
+    @classmethod
+    def of(cls, name: str, source: bytes | Path) -> Entry:
+        """An entry of bytes or of a file, which is read once for its CRC; see :func:`crc_of`."""
+        if isinstance(source, bytes):
+            return cls(name, source, len(source), zlib.crc32(source))
+        return cls(name, source, source.stat().st_size, crc_of(source))
+
+
+def crc_of(path: Path, note: Path | None = None) -> int:
+    """CRC-32 of a file. :param note: where it is written down, for a file that never changes."""
+    if note is not None:
+        try:
+            if len(said := note.read_text(encoding="ascii")) == 8:
+                return int(said, 16)
+        except (OSError, ValueError):
+            pass
+    found = 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            found = zlib.crc32(chunk, found)
+    if note is not None:
+        partial = note.with_name(f"{note.name}.{secrets.token_hex(4)}")
+        with contextlib.suppress(OSError):  # it is only a note
+            partial.write_text(f"{found:08x}", encoding="ascii")
+            partial.replace(note)
+    return found
+
+
+class Archive:
+    """The archive of ``entries``, in order of name.
+
+    :param moment: of all its files, as clocks of the site say it. :raises ValueError: two entries have one name.
+    """
+
+    def __init__(self, entries: Iterable[Entry], moment: datetime) -> None:
+        self.entries = sorted(entries, key=lambda entry: entry.name)
+        if len({entry.name.casefold() for entry in self.entries}) < len(self.entries):
+            raise ValueError("two files of an archive have one name")
+        self._dos = _dos(moment)
+        self._segments: list[tuple[int, bytes | Path, int]] = []  # (begins at, what, bytes)
+        self.size = 0
+        directory = []
+        for entry in self.entries:
+            directory.append(self._central(entry, self.size))
+            self._add(self._local(entry), None)
+            self._add(entry.source, entry.size)
+        starts, listed = self.size, b"".join(directory)
+        self._add(listed + _end(len(directory), len(listed), starts), None)
+
+    def _add(self, what: bytes | Path, size: int | None) -> None:
+        length = len(what) if isinstance(what, bytes) else int(size or 0)
+        if length:
+            self._segments.append((self.size, what, length))
+            self.size += length
+
+    def _local(self, entry: Entry) -> bytes:
+        name, large = entry.name.encode(), entry.size >= _FULL
+        extra = struct.pack("<2H2Q", 1, 16, entry.size, entry.size) if large else b""
+        size = _FULL if large else entry.size
+        return struct.pack("<4s5H3L2H", b"PK\3\4", 45 if large else 20, _UTF8, 0, *self._dos, entry.crc, size, size,
+                           len(name), len(extra)) + name + extra  # fmt: skip
+
+    def _central(self, entry: Entry, offset: int) -> bytes:
+        name, large, far = entry.name.encode(), entry.size >= _FULL, offset >= _FULL
+        values = [entry.size, entry.size] * large + [offset] * far
+        extra = struct.pack(f"<2H{len(values)}Q", 1, 8 * len(values), *values) if values else b""
+        size, version = (_FULL if large else entry.size), (45 if values else 20)
+        head = (3 << 8 | version, version, _UTF8, 0, *self._dos, entry.crc, size, size, len(name), len(extra))
+        packed = struct.pack("<4s6H3L5H2L", b"PK\1\2", *head, 0, 0, 0, _MODE, _FULL if far else offset)
+        return packed + name + extra
+
+    @property
+    def etag(self) -> str:
+        """Digest of what decides every byte. A file is known by its CRC, its size and its name in the storage."""
+        found = hashlib.sha256(repr(self._dos).encode())
+        for entry in self.entries:
+            known = entry.source.name if isinstance(entry.source, Path) else hashlib.sha256(entry.source).hexdigest()
+            found.update(f"{entry.name}\0{entry.size}\0{entry.crc}\0{known}\n".encode())
+        return found.hexdigest()[:32]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.part(0, self.size)
+
+    def part(self, start: int, stop: int) -> Iterator[bytes]:
+        """Bytes from ``start`` to ``stop`` (not included). Files outside are not opened, what is before is not read.
+
+        :raises OSError: a file has gone, or is shorter than it was.
+        """
+        for begins, what, length in self._segments:
+            first, last = max(start - begins, 0), min(stop - begins, length)
+            if first >= last:
+                continue
+            if isinstance(what, bytes):
+                yield what[first:last]
+            else:
+                yield from _read(what, first, last)
+
+    #: WebOb asks it for a part when a browser resumes.
+    app_iter_range = part
+
+
+def _read(path: Path, first: int, last: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(first)
+        left = last - first
+        while left:
+            chunk = file.read(min(CHUNK, left))
+            if not chunk:
+                raise OSError(f"{path} is shorter than it was")
+            left -= len(chunk)
+            yield chunk
+
+
+def _end(count: int, length: int, starts: int) -> bytes:
+    """End of the central directory, preceded by that of ZIP64 when a number does not fit."""
+    large = b""
+    if count >= _MANY or length >= _FULL or starts >= _FULL:
+        large = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 3 << 8 | 45, 45, 0, 0, count, count, length, starts)
+        large += struct.pack("<4sLQL", b"PK\6\7", 0, starts + length, 1)
+    return large + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, min(count, _MANY), min(count, _MANY), min(length, _FULL),
+                               min(starts, _FULL), 0)  # fmt: skip
+
+
+def _dos(moment: datetime) -> tuple[int, int]:
+    """(time, date) in the format of DOS: from 1980 on, by two seconds."""
+    year = min(max(moment.year, 1980), 2107)
+    day = (year - 1980) << 9 | moment.month << 5 | moment.day
+    return moment.hour << 11 | moment.minute << 5 | moment.second // 2, day
+
+
+class Names:
+    """Names that any system can write, each given once (letters of either case are the same on some)."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def __call__(self, folder: str, wish: str) -> str:
+        """A path in ``folder`` for a file that its author called ``wish``."""
+        stem, dot, suffix = safe_name(wish).rpartition(".")
+        if not stem:
+            stem, dot, suffix = suffix, "", ""
+        tries = (f"{folder}{stem}{n}{dot}{suffix}" for n in ("", *(f"-{number}" for number in range(2, 10_000))))
+        found = next(path for path in tries if path.casefold() not in self._given)
+        self._given.add(found.casefold())
+        return found
+
+
+def safe_name(wish: str) -> str:
+    """``wish`` without what a path, Windows or a terminal would take for something else; 100 characters at most."""
+    plain = _FORBIDDEN.sub("-", unicodedata.normalize("NFC", wish)).strip(" .-")
+    if len(plain) > 100:
+        stem, dot, suffix = plain.rpartition(".")
+        plain = f"{stem[:90]}.{suffix}" if dot and len(suffix) < 9 else plain[:100]
+    plain = plain.strip(" .") or "fichier"
+    return f"_{plain}" if _DEVICES.match(plain) else plain

@@ -1,0 +1,244 @@
+"""A resource to take away: pages that open offline by double click, PDFs to print, files, licence, in one archive.
+
+    index.html              choice of language
+    fr/index.html           the resource; fr/tutoriels/….html: what it refers to, one level deep
+    fr/….pdf, fr/documents/….pdf, fr/tutoriels/….pdf
+    fichiers/, images/      once for all languages
+    LICENCE.txt CREDITS.txt VERSION.txt style.css qr.svg qr.png
+
+No page has a script or asks anything of the network. The same version and languages give the same bytes.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import jinja2
+import segno
+from sqlalchemy.orm import Session
+
+from reseau.core.wording import Wording
+from resources.base import services
+from resources.base.content import FileRef
+from resources.base.models import Resource
+from resources.base.routes import path_of
+from resources.base.services import Published
+from resources.base.shapes import PLURALS, BlockKind, Kind
+from resources.reading.page import Page, interface_language, page_of
+from resources.taking import fonts, texts
+from resources.taking.archive import Archive, Entry, Names, crc_of
+from resources.taking.sheets import Site, document_sheet, qr_svg, resource_sheet
+from resources.taking.typesetter import Sheet, Typesetter, picture_suffix
+
+TEMPLATES = Path(__file__).parent / "templates"
+MAX_LINKED = 60  # resources that come along; the others are named only
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be taken. ``langs``: at least one, in order. ``may_read``: which other resources may come along."""
+
+    published: Published
+    langs: Sequence[str]
+    timezone: str
+    may_read: Callable[[Resource], bool]
+
+
+@dataclass
+class Kit:
+    """What is put together: ``pages``: path → page; ``sheets``: path of a PDF → what it says."""
+
+    site: Site
+    pages: dict[str, Page] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    printed: dict[str, str] = field(default_factory=dict)
+    files: dict[FileRef, str] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
+
+    def file(self, ref: FileRef, folder: str) -> str:
+        """Path of a stored file, "" when it is not there."""
+        if ref not in self.files and self.site.files.has(ref.sha):
+            wish = ref.name
+            if folder == "images/":
+                suffix = picture_suffix(self.site.files.path(ref.sha))
+                wish = f"{ref.sha[:12]}{suffix}" if suffix else ""
+            self.files[ref] = self.names(folder, wish) if wish else ""
+        return self.files.get(ref, "")
+
+
+class OfflineLinks:
+    """Addresses of a page of the archive, relative to it. ``home``: the folder of its language."""
+
+    def __init__(self, kit: Kit, here: str, home: str) -> None:
+        self._kit, self._home = kit, home
+        self._up = "../" * here.count("/")
+
+    def _to(self, path: str) -> str:
+        return self._up + quote(path) if path else ""
+
+    def file(self, ref: FileRef) -> str:
+        """An attached file."""
+        return self._to(self._kit.file(ref, "fichiers/"))
+
+    def image(self, ref: FileRef) -> str:
+        """A picture."""
+        return self._to(self._kit.file(ref, "images/"))
+
+    def preview(self, _ref: FileRef) -> str:
+        """None: the file itself is there."""
+        return ""
+
+    def resource(self, resource: Resource) -> str:
+        """Another resource: its page in the archive, else online."""
+        path = linked_path(self._home, resource)
+        return self._to(path) if path in self._kit.pages else self._kit.site.public_url + path_of(resource)
+
+    def document(self, key: str) -> str:
+        """The PDF of a document."""
+        path = f"{self._home}documents/{key}.pdf"
+        return self._to(path) if self._kit.printed.get(path) else ""
+
+    def to(self, path: str) -> str:
+        """Any path of the archive."""
+        return self._to(path)
+
+
+def linked_path(home: str, resource: Resource) -> str:
+    """Where the page of a resource that comes along is."""
+    return f"{home}{PLURALS[Kind(resource.kind)]}/{resource.slug}.html"
+
+
+def archive(session: Session, asked: Asked, site: Site, typesetter: Typesetter) -> Archive:
+    """The archive.
+
+    :raises CannotTypeset: the server is too busy to draw its PDFs now.
+    """
+    kit = _gathered(session, asked, site)
+    pdfs = dict(_printed(kit, typesetter))
+    kit.printed = {path: path for path in pdfs}
+    made: dict[str, bytes | Path] = {**pdfs, **{path: page.encode() for path, page in _written(kit, asked)}}
+    made |= texts.about(kit.pages, site)
+    made["style.css"] = _template("offline_style.jinja2").render().encode()
+    address = site.public_url + path_of(asked.published.resource)
+    made["qr.svg"], made["qr.png"] = qr_svg(address), _qr_png(address)
+    entries = [Entry.of(name, source) for name, source in made.items()]
+    for ref, name in kit.files.items():
+        if name:
+            path = site.files.path(ref.sha)
+            crc = crc_of(path, site.files.beside(ref.sha, ".crc32"))
+            entries.append(Entry(name, path, path.stat().st_size, crc))
+    return Archive(entries, asked.published.version.at.astimezone(ZoneInfo(asked.timezone)))
+
+
+def _gathered(session: Session, asked: Asked, site: Site) -> Kit:
+    """The pages: the resource in each language, and what it refers to, in that language or else in its own."""
+    kit = Kit(site)
+    refs = {ref: None for block in asked.published.content.blocks if (ref := block.data.get("ressource"))}
+    found = services.by_refs(session, list(refs)[:MAX_LINKED])
+    others = [one for ref in refs if (row := found.get(ref)) and asked.may_read(row)
+              and row.id != asked.published.resource.id and (one := services.current(session, row))]  # fmt: skip
+    for lang in asked.langs:
+        wording = Wording(interface_language(lang))
+        for one in (asked.published, *others):
+            main = one is asked.published
+            own = lang if main or lang in one.resource.langs else one.content.lang
+            page = page_of(session, one, own, wording, asked.timezone, may_read=asked.may_read)
+            _sheets_of(kit, page, f"{lang}/", main=main)
+    return kit
+
+
+def _sheets_of(kit: Kit, page: Page, home: str, *, main: bool) -> None:
+    path = f"{home}index.html" if main else linked_path(home, page.resource)
+    kit.pages[path] = page
+    name = f"{home}{page.resource.slug}.pdf" if main else f"{path.removesuffix('.html')}.pdf"
+    kit.sheets[name] = resource_sheet(page, kit.site)
+    if not main:
+        return
+    for block in page.content.blocks:
+        if block.kind is BlockKind.DOCUMENT:
+            kit.sheets[f"{home}documents/{block.key}.pdf"] = document_sheet(page, block, kit.site)
+            if block.data.get("layout") == "flyer":
+                twice = document_sheet(page, block, kit.site, twice=True)
+                kit.sheets[f"{home}documents/{block.key}-2-par-page.pdf"] = twice
+
+
+def _printed(kit: Kit, typesetter: Typesetter) -> Iterator[tuple[str, Path]]:
+    """The PDFs that this server can draw: it may lack the letters of a language."""
+    sheets = {path: sheet for path, sheet in kit.sheets.items() if _has_letters(sheet)}
+    for path, pdf in zip(sheets, typesetter.made(*sheets.values()), strict=True):
+        if pdf is not None:
+            yield path, pdf
+
+
+def _has_letters(sheet: Sheet) -> bool:
+    try:
+        return bool(sheet.fonts)
+    except fonts.NoFont:
+        return False
+
+
+def _written(kit: Kit, asked: Asked) -> Iterator[tuple[str, str]]:
+    """Each page as HTML, then the choice of language."""
+    for path, page in kit.pages.items():
+        home = path.split("/")[0] + "/"
+        links = OfflineLinks(kit, path, home)
+        pdf = f"{home}{page.resource.slug}.pdf" if path == f"{home}index.html" else f"{path.removesuffix('.html')}.pdf"
+        yield path, _template("offline_page.jinja2").render(
+            page=page, links=links, pdf=pdf if pdf in kit.printed else "", home=f"{home}index.html", here=path,
+            prints=_to_print(kit, home) if path == f"{home}index.html" else [],
+            online=f"{kit.site.public_url}{path_of(page.resource)}?contenu={page.lang}", site=kit.site,
+        )  # fmt: skip
+    homes = {lang: kit.pages[f"{lang}/index.html"] for lang in asked.langs}
+    yield "index.html", _template("offline_home.jinja2").render(
+        homes=homes, page=homes[asked.langs[0]], site=kit.site,
+        prints={lang: _to_print(kit, f"{lang}/") for lang in homes},
+        online=kit.site.public_url + path_of(asked.published.resource), links=OfflineLinks(kit, "index.html", ""),
+    )  # fmt: skip
+
+
+def _to_print(kit: Kit, home: str) -> list[tuple[str, str, str]]:
+    """(path, name, language of the name) of the PDFs of a language, in the order in which they are met."""
+    found, main = [], kit.pages[f"{home}index.html"]
+    for path in kit.sheets:
+        if path not in kit.printed or not path.startswith(home):
+            continue
+        folder, stem = PurePosixPath(path).parent.name, PurePosixPath(path).stem
+        block = main.content.block(stem.removesuffix("-2-par-page")) if folder == "documents" else None
+        if block is not None:
+            two = main.gettext("Flyer (A5), deux sur une feuille A4") if stem.endswith("-2-par-page") else ""
+            label = two or main.layout_label(block.data.get("layout", ""))
+            found.append((path, f"{block.title} – {label}" if block.title else label, main.lang))
+        else:
+            page = kit.pages.get(f"{path.removesuffix('.pdf')}.html", main)
+            found.append((path, page.content.title, page.title_lang))
+    return found
+
+
+@functools.cache
+def _template(name: str) -> jinja2.Template:
+    """Templates without a request: those of this room, and the parts that pages online are made of."""
+    folders = [TEMPLATES, TEMPLATES.parent.parent / "reading" / "templates"]
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(folders), autoescape=True, trim_blocks=True,
+                                     lstrip_blocks=True, undefined=jinja2.StrictUndefined)  # fmt: skip
+    return environment.get_template(name)
+
+
+def _qr_png(address: str) -> bytes:
+    out = io.BytesIO()
+    segno.make(address, error="m").save(out, kind="png", border=4, scale=8)
+    return out.getvalue()
+
+
+def size_of(published: Published, site: Site, langs: int) -> int:
+    """About how many bytes an archive has: attached files, and what PDFs and pages of our kits weigh."""
+    attached = sum(
+        site.files.path(ref.sha).stat().st_size for ref in published.content.files() if site.files.has(ref.sha)
+    )
+    printed = 1 + sum(block.kind in (BlockKind.DOCUMENT, BlockKind.RESSOURCE) for block in published.content.blocks)
+    return attached + langs * printed * 90_000

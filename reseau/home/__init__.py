@@ -1,6 +1,7 @@
-"""The home page: one question, "de quoi avez-vous besoin ?", and short ways in for the four people of every day.
+"""The home page: one question, "de quoi avez-vous besoin ?", and short ways in for the four people of every day; and
+the search for all, whose results are grouped by room.
 
-What it is not: a showcase. No table of its own. Address: ``/``. Permission: ``directory:read``.
+What it is not: a showcase. No table of its own. Addresses: ``/``, ``/recherche``. Permissions: ``directory:read``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
 
 
 def includeme(config: Configurator) -> None:
-    """One route, one view."""
+    """Routes, views, and the group of the directory."""
+    from reseau.home.groups import Places
+
+    config.registry.setdefault("search.groups", []).append(Places)
     config.add_route("home", "/")
+    config.add_route("home.search", "/recherche")
+    config.add_route("home.suggestions", "/recherche/suggestions.json")
     config.scan("reseau.home.views")

@@ -1,0 +1,109 @@
+"""The mails of requests for resources: to the coordination when one arrives, to who asked when it was answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from reseau.core.clock import local_day
+from reseau.core.letters import Letter, Site
+from reseau.core.mail import queue
+from reseau.core.wording import Wording, _
+from reseau.members.joining_news import wants_mail
+from reseau.members.models import Person, PersonState
+from reseau.members.places import people_with
+from reseau.settings import Settings
+from resources.base.models import Resource, ResourceRequest
+from resources.base.routes import path_of
+from resources.finding.asking import Asked
+
+_ANSWER_IT = _(
+    "Elle n’a pas trouvé cette ressource sur le site. Répondez-lui avec une ressource qui existe, "
+    "ou dites pourquoi ce n’est pas possible."
+)
+_ONE_A_DAY = _(
+    "Si d’autres demandes arrivent aujourd’hui, nous ne vous écrivons pas à nouveau : vous les trouvez sur cette page."
+)
+_WHY_COORDINATES = _(
+    "Vous recevez ce message parce que vous êtes de la coordination. "
+    "Vous pouvez choisir vos messages dans votre compte."
+)
+_WHY_ASKED = _("Vous recevez ce message parce que vous avez demandé une ressource sur ce site.")
+
+
+def tell_arrival(session: Session, asked: ResourceRequest, settings: Settings, now: datetime) -> int:
+    """Write to the coordinators who want it: one mail a person a day at most. :return: mails that were written."""
+    site, day = Site.of(settings), local_day(now, settings.timezone)
+    sent = 0
+    for person in people_with(session, "coordinator"):
+        if wants_mail(person) and person.id != asked.author_id:
+            letter = arrived(person.lang, asked, f"{site.url}/gestion/demandes-ressources")
+            key = f"demande-ressource:{person.id}:{day}"
+            sent += queue(session, letter, person.email or "", site=site, now=now, key=key)
+    return sent
+
+
+def tell_answer(
+    session: Session, asked: ResourceRequest, resource: Resource | None, settings: Settings, now: datetime
+) -> bool:
+    """Write to who asked, if there is an address. :return: whether a mail was written."""
+    address, lang = asked.contact, asked.language
+    person = session.get(Person, asked.author_id) if asked.author_id else None
+    if person is not None and person.state == PersonState.ACTIVE.value:
+        address, lang = address or person.email, person.lang
+    if not address:
+        return False
+    site = Site.of(settings)
+    if asked.state == Asked.ANSWERED.value and resource is not None:
+        letter = answered(lang, asked, resource.title, site.url + path_of(resource))
+    else:
+        letter = declined(lang, asked, f"{site.url}/ressources")
+    try:
+        return queue(session, letter, address, site=site, now=now, key=f"demande-ressource-reponse:{asked.id}")
+    except ValueError:  # what a visitor gave as an address is none: an answer must not fail for that
+        return False
+
+
+def arrived(lang: str, asked: ResourceRequest, url: str) -> Letter:
+    """Somebody looks for a resource that is not there."""
+    say = Wording.of(lang)
+    return Letter(
+        kind="demande-ressource", lang=say.lang,
+        subject=say.gettext(_("Répondez : une personne cherche « %(words)s »"), words=asked.words),
+        paragraphs=(
+            say.gettext(_ANSWER_IT),
+        ),
+        facts=((say.gettext(_("Ce qu’elle cherche")), asked.words),),
+        button=(say.gettext(_("Voir les demandes")), url),
+        after=(say.gettext(_ONE_A_DAY),), why=say.gettext(_WHY_COORDINATES),
+    )  # fmt: skip
+
+
+def answered(lang: str, asked: ResourceRequest, title: str, url: str) -> Letter:
+    """To who asked: here it is. :param url: of the resource."""
+    say = Wording.of(lang)
+    return Letter(
+        kind="demande-ressource-reponse", lang=say.lang,
+        subject=say.gettext(_("Ouvrez la ressource que vous cherchiez : « %(title)s »"), title=title),
+        paragraphs=(
+            say.gettext(_("Vous cherchiez « %(words)s ». Voici une ressource qui répond."), words=asked.words),
+            *([asked.answer] if asked.answer else []),
+        ),
+        button=(say.gettext(_("Ouvrir la ressource")), url), why=say.gettext(_WHY_ASKED),
+    )  # fmt: skip
+
+
+def declined(lang: str, asked: ResourceRequest, url: str) -> Letter:
+    """To who asked: there will be none, and why. :param url: of all resources."""
+    say = Wording.of(lang)
+    return Letter(
+        kind="demande-ressource-reponse", lang=say.lang,
+        subject=say.gettext(_("Lisez la réponse à votre demande : « %(words)s »"), words=asked.words),
+        paragraphs=(
+            say.gettext(_("Vous cherchiez « %(words)s ». Nous n’avons pas de ressource à vous proposer."),
+                        words=asked.words),
+            asked.answer,
+        ),
+        button=(say.gettext(_("Voir toutes les ressources")), url), why=say.gettext(_WHY_ASKED),
+    )  # fmt: skip

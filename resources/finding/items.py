@@ -1,0 +1,148 @@
+"""The resources of a list as cards and JSON show them: one dictionary each, in a few statements however many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core.clock import local_day
+from reseau.core.db import dicts
+from reseau.core.text import Marks
+from resources.base.content import HEADER
+from resources.base.models import Opinion, Resource, ResourceUse, ResourceVersion, TranslationUnit
+from resources.base.shapes import PLURALS, Kind
+from resources.base.translations import UnitState
+from resources.finding.extracts import Unit, extracts
+
+USEFUL_FROM = 3
+"""Grade from which a reader found it useful (1 to 4)."""
+_COLUMNS = (
+    "id", "kind", "slug", "lang", "visibility", "version", "title", "summary", "themes", "demarches", "publics",
+    "supports", "niveau", "licence", "duree", "langs", "published_at", "updated_at", "verified_at", "due_on",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What readers said of a resource. ``useful``: of ``opinions``. ``structures``: that used it."""
+
+    opinions: int = 0
+    useful: int = 0
+    structures: int = 0
+
+    @property
+    def percent(self) -> int | None:
+        """How many in a hundred found it useful; None when nobody said."""
+        return round(100 * self.useful / self.opinions) if self.opinions else None
+
+    @property
+    def score(self) -> float:
+        """For the order: the share of who found it useful, pulled towards one half where few people said (two
+        imaginary opinions, one each way)."""
+        return (self.useful + 1) / (self.opinions + 2) if self.opinions else 0.0
+
+
+def _useful() -> sa.ColumnElement[Any]:
+    return sa.func.coalesce(sa.func.sum(sa.case((Opinion.grade >= USEFUL_FROM, 1), else_=0)), 0)
+
+
+def useful(session: Session) -> dict[UUID, float]:
+    """How useful each resource was found; one statement."""
+    found = sa.select(Opinion.resource_id, sa.func.count(), _useful()).group_by(Opinion.resource_id)
+    return {id_: Said(int(total), int(good)).score for id_, total, good in session.execute(found)}
+
+
+def load(session: Session, ids: Sequence[UUID], lang: str, timezone: str, marks: Marks = ()) -> list[dict[str, Any]]:
+    """The resources of ``ids``, in their order; three statements at most.
+
+    :param lang: in which titles and summaries are shown, where there are. :param marks: what to look for in the texts.
+    """
+    if not ids:
+        return []
+    rows = {row["id"]: row for row in _rows(session, ids, with_text=bool(marks))}
+    units = _units(session, ids, None if marks else lang)
+    parts = extracts(session, rows, units, lang, marks) if marks else {}
+    items = []
+    for id_ in ids:
+        if id_ in rows:  # it may have gone since the facts were made
+            headers = (unit for unit in units.get(id_, ()) if (unit.section, unit.lang) == (HEADER, lang))
+            made = item(rows[id_], next(headers, None), timezone)
+            items.append(made | {"extrait": parts.get(id_)})
+    return items
+
+
+def _rows(session: Session, ids: Sequence[UUID], *, with_text: bool) -> Iterator[Mapping[str, Any]]:
+    """Their columns, and what readers said of them."""
+    columns: list[Any] = [getattr(Resource, name) for name in _COLUMNS]
+    structures = sa.func.count(ResourceUse.structure_id.distinct())
+    told = [
+        sa.select(count).where(table.resource_id == Resource.id).scalar_subquery().label(name)
+        for name, table, count in (
+            ("opinions", Opinion, sa.func.count(Opinion.person_id)),
+            ("useful", Opinion, _useful()),
+            ("structures", ResourceUse, structures),
+        )
+    ]
+    wanted = sa.select(*columns, *told).where(Resource.id.in_(ids))
+    if with_text:
+        number = sa.and_(ResourceVersion.resource_id == Resource.id, ResourceVersion.number == Resource.version)
+        wanted = wanted.add_columns(ResourceVersion.content).join(ResourceVersion, number)
+    return dicts(session.execute(wanted))
+
+
+def _units(session: Session, ids: Sequence[UUID], lang: str | None) -> dict[UUID, list[Unit]]:
+    """What is shown in other languages: headers in ``lang``, or (None) everything in all of them."""
+    table = TranslationUnit
+    wanted = sa.select(table.resource_id, table.section, table.lang, table.words, table.state)
+    wanted = wanted.where(table.resource_id.in_(ids))
+    if lang is not None:
+        wanted = wanted.where(table.section == HEADER, table.lang == lang)
+    found: dict[UUID, list[Unit]] = {}
+    for id_, section, spoken, words, state in session.execute(wanted.order_by(table.lang, table.section)):
+        if words:
+            found.setdefault(id_, []).append(Unit(section, spoken, words, state == UnitState.MACHINE.value))
+    return found
+
+
+def item(row: Mapping[str, Any], header: Unit | None, timezone: str) -> dict[str, Any]:
+    """One resource. :param row: see ``_rows``. :param header: its words in the reader's language, if it has any."""
+    words, source = (header.words, row["lang"]) if header else ({}, row["lang"])
+    told = Said(row["opinions"], int(row["useful"]), row["structures"])
+
+    def worded(name: str, own: str) -> tuple[str, str]:
+        return (str(words[name]), header.lang) if header and own and words.get(name) else (own, source)
+
+    (title, title_lang), (summary, summary_lang) = worded("title", row["title"]), worded("text", row["summary"])
+
+    def day(moment: datetime | None) -> str | None:
+        return local_day(moment, timezone).isoformat() if moment else None
+
+    return {
+        "id": str(row["id"]), "type": row["kind"], "slug": row["slug"],
+        "url": f"/{PLURALS[Kind(row['kind'])]}/{row['slug']}",
+        "titre": title, "titre_langue": title_lang, "resume": summary, "resume_langue": summary_lang,
+        "traduit_par_machine": bool(header and header.machine and source != title_lang),
+        "duree": row["duree"], "niveau": row["niveau"] or None, "langue": row["lang"], "langues": row["langs"],
+        "themes": row["themes"], "demarches": row["demarches"], "publics": row["publics"],
+        "supports": row["supports"], "licence": row["licence"] or None, "visibilite": row["visibility"],
+        "version": row["version"], "publie_le": day(row["published_at"]), "modifie_le": day(row["updated_at"]),
+        "verifie_le": day(row["verified_at"]), "a_verifier_le": row["due_on"] or None,
+        "avis": told.opinions, "utile_pour_cent": told.percent, "structures_utilisatrices": told.structures,
+    }  # fmt: skip
+
+
+def as_data(one: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for machines: the part that matched as plain text."""
+    extract = one["extrait"]
+    text = extract and {
+        "texte": "".join(text for text, _ in extract["segments"]),
+        "langue": extract["langue"],
+        "fichier": extract["fichier"],
+    }
+    return {**one, "extrait": text}

@@ -1,0 +1,143 @@
+"""The parameters of ``/ressources``: read, checked, written back. What makes no sense is ignored and said so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from reseau.core.vocabularies import vocabulary
+from resources.base import langs
+from resources.base.shapes import NIVEAUX, PLURALS, Kind
+from resources.finding.facts import FACETS
+
+PAGE_SIZE = 20
+MAX_QUERY = 200
+MAX_PAGE = 10_000
+MAX_LANGUAGES = 20
+FILTERS: tuple[str, ...] = ("type", "theme", "demarche", "public", "niveau", "support", "langue_contenu", "licence")
+SORTS = ("pertinence", "date", "titre", "utile")
+Sort = Literal["pertinence", "date", "titre", "utile"]
+_VOCABULARIES = {name: known for name, (_, known) in FACETS.items()} | {"licence": "licences"}
+_KINDS = {plural: kind.value for kind, plural in PLURALS.items()}
+_DIGITS = re.compile(r"\d{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What is asked. ``filters``: parameter → codes, in their order. ``ignored``: (name, value)."""
+
+    q: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort | None = None
+    page: int = 1
+    ignored: tuple[tuple[str, str], ...] = ()
+
+    def query(self, **changes: Any) -> str:
+        """The query string that asks for the same, with some fields replaced, in a fixed order; page 1 unless said."""
+        asked = replace(self, **{"page": 1, **changes})
+        pairs: list[tuple[str, str]] = [("q", asked.q)] if asked.q else []
+        pairs += [(name, code) for name in FILTERS for code in asked.filters.get(name, ())]
+        if asked.sort:
+            pairs.append(("tri", asked.sort))
+        if asked.page > 1:
+            pairs.append(("page", str(asked.page)))
+        return urlencode(pairs)
+
+    def without(self, parameter: str, code: str) -> str:
+        """The query string with one filter value taken away."""
+        kept = tuple(value for value in self.filters.get(parameter, ()) if value != code)
+        return self.query(filters={**self.filters, parameter: kept})
+
+
+def codes(parameter: str, languages: Iterable[str] = ()) -> tuple[str, ...]:
+    """All values of a filter, in the order in which they are shown.
+
+    :param languages: those of the contents that there are: any language is possible.
+    """
+    if parameter == "type":
+        return tuple(kind.value for kind in Kind)
+    if parameter == "niveau":
+        return tuple(NIVEAUX)
+    if parameter == "langue_contenu":
+        return tuple(dict.fromkeys((*langs.OFFERED, *languages)))
+    return tuple(term.code for term in vocabulary(_VOCABULARIES[parameter]).terms)
+
+
+def read(pairs: Iterable[tuple[str, str]]) -> Criteria:
+    """Read the parameters of a request; never raises.
+
+    :param pairs: decoded (name, value) pairs, repeated names allowed. Unknown names are left alone (``langue``…).
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if value := value.replace("\x00", "").strip():
+            values.setdefault(name, []).append(value)
+    return _Reader(values).criteria()
+
+
+class _Reader:
+    def __init__(self, values: dict[str, list[str]]) -> None:
+        self.values = values
+        self.ignored: list[tuple[str, str]] = []
+
+    def criteria(self) -> Criteria:
+        query = " ".join(self._one("q").split())
+        if len(query) > MAX_QUERY:
+            self._ignore("q", query)
+            query = query[:MAX_QUERY].rstrip()
+        if query and not any(map(str.isalnum, query)):  # punctuation, emoji: nothing to look for
+            self._ignore("q", query)
+            query = ""
+        filters = {name: found for name in FILTERS if (found := self._filter(name))}
+        return Criteria(query, filters, self._sort(), self._page(), tuple(self.ignored))
+
+    def _one(self, name: str) -> str:
+        first, *others = self.values.get(name, [""])
+        for other in others:
+            self._ignore(name, other)
+        return first
+
+    def _ignore(self, name: str, value: str) -> None:
+        self.ignored.append((name, value if len(value) <= 60 else value[:59] + "…"))
+
+    def _filter(self, name: str) -> tuple[str, ...]:
+        asked: set[str] = set()
+        for value in self.values.get(name, ()):
+            room = name != "langue_contenu" or len(asked) < MAX_LANGUAGES  # the only filter whose values are endless
+            if (code := _code(name, value)) and (room or code in asked):
+                asked.add(code)
+            else:
+                self._ignore(name, value)
+        return tuple(code for code in codes(name, sorted(asked)) if code in asked)
+
+    def _sort(self) -> Sort | None:
+        value = self._one("tri")
+        for sort in SORTS:
+            if value == sort:
+                return sort  # type: ignore[return-value]
+        if value:
+            self._ignore("tri", value)
+        return None
+
+    def _page(self) -> int:
+        value = self._one("page")
+        if not value:
+            return 1
+        if _DIGITS.fullmatch(value) and value.isascii() and 1 <= int(value) <= MAX_PAGE:
+            return int(value)
+        self._ignore("page", value)
+        return 1
+
+
+def _code(name: str, value: str) -> str | None:
+    """The code that a value means, or None."""
+    if name == "langue_contenu":
+        return langs.tag(value)
+    if name == "type":
+        value = _KINDS.get(value, value)
+    elif name in _VOCABULARIES and (term := vocabulary(_VOCABULARIES[name]).find(value)):
+        return term.code
+    return value if value in codes(name) else None

@@ -1,0 +1,55 @@
+// The translator's page: agreed words that are used or can be put in, and easy French counted as one types.
+// All of it is on the page without: a button more, and answers that come before saving.
+
+const DELAY_MS = 700;
+
+for (const form of document.querySelectorAll(".tr-section > form")) {
+  const boxes = [...form.querySelectorAll("input[lang], textarea[lang]")];
+  const written = () => boxes.map((box) => box.value).join("\n");
+  let last = boxes.at(-1);
+
+  for (const box of boxes) box.addEventListener("focus", () => (last = box));
+
+  for (const button of form.querySelectorAll("[data-insert]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const start = last.selectionStart;
+      const blank = start > 0 && !/\s/.test(last.value[start - 1]) ? " " : "";
+      last.setRangeText(blank + button.dataset.insert, start, last.selectionEnd, "end");
+      last.focus();
+      last.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+
+  const terms = [...form.querySelectorAll("[data-term]")];
+  form.addEventListener("input", () => {
+    const text = written().toLocaleLowerCase();
+    for (const term of terms) term.classList.toggle("tr-used", text.includes(term.dataset.term.toLocaleLowerCase()));
+  });
+
+  const easy = form.querySelector("[data-falc]");
+  if (!easy) continue;
+  const base = form.action.replace(/\/(kits|tutoriels|experiences|outils|liens)\/.*/, "");
+  let timer = 0;
+  let sent = null;
+  const count = async () => {
+    sent?.abort();
+    sent = new AbortController();
+    const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value, text: written() });
+    try {
+      const answer = await fetch(`${base}/traductions/falc.json`, { method: "POST", body, signal: sent.signal });
+      if (!answer.ok) return;
+      const { counts, remarks } = await answer.json();
+      easy.querySelector("[data-falc-counts]").textContent = counts.join(", ") || easy.dataset.none;
+      easy.querySelector("[data-falc-list]").replaceChildren(
+        ...remarks.slice(0, 20).map((remark) => Object.assign(document.createElement("li"), { textContent: remark.advice })),
+      );
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(count, DELAY_MS);
+  });
+}

@@ -1,0 +1,78 @@
+"""What waits for the coordination, and its answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.view import view_config
+
+from reseau.members import places
+from reseau.web.forms import refuse
+from reseau.web.security import Permission
+from resources.base import services
+from resources.base.models import Resource
+from resources.base.routes import ResourceContext, path_of
+from resources.base.shapes import KIND_LABELS
+from resources.writing import reviewing, sending, telling
+from resources.writing.forms import SendBackForm
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+
+def shown(
+    request: Request, form: SendBackForm | None = None, about: Resource | None = None, said: str = ""
+) -> dict[str, Any]:
+    """The list. :param form: refused, about a resource. :param said: why that one was not published: ``changed`` or
+    ``lacks``."""
+    rows = reviewing.waiting(request.db)
+    people = places.names(request.db, [one.by for _row, one in rows])
+    structures = places.structures_named(request.db, [row.structure_id for row, _one in rows if row.structure_id])
+    forms = {row.id: SendBackForm(request, None) for row, _one in rows}
+    if form is not None and about is not None:
+        forms[about.id] = form
+    return {"rows": rows, "people": people, "structures": structures, "forms": forms, "labels": KIND_LABELS,
+            "path_of": path_of, "about": about, "said": said}  # fmt: skip
+
+
+@view_config(
+    route_name="writing.reviews", request_method="GET", permission=Permission.NETWORK_COORDINATE,
+    renderer="templates/reviews.jinja2",
+)  # fmt: skip
+def reviews(request: Request) -> dict[str, Any]:
+    """Resources that wait to be published."""
+    return shown(request)
+
+
+@view_config(
+    route_name="writing.decide", request_method="POST", permission=Permission.RESOURCE_REVIEW,
+    journal="resource.review", renderer="templates/reviews.jinja2",
+)  # fmt: skip
+def decide(context: ResourceContext, request: Request) -> Any:
+    """Publish what waits, or send it back with a reason."""
+    resource, now, by = context.resource, request.registry["clock"](), request.identity.person_id
+    sent = sending.posted(request)
+    services.lock(request.db, resource)
+    home = f"{request.script_name}/gestion/ressources"
+    if reviewing.asked(resource) is None:
+        request.journal_nothing()
+        return HTTPSeeOther(f"{home}?deja=1")
+    if sent.has("publier"):
+        if dict(sent.pairs).get("rev") != str(resource.draft_rev):
+            return refuse(request, **shown(request, None, resource, "changed"))
+        try:
+            version = reviewing.accept(request.db, resource, by=by, now=now)
+        except services.NotReady:
+            return refuse(request, **shown(request, None, resource, "lacks"))
+        if version:
+            telling.tell_published(request.db, resource, version, by, request.config, now)
+            request.journal(resource.id, answer="published", **reviewing.detail(version))
+        return HTTPSeeOther(f"{home}?publie=1")
+    form = SendBackForm(request, sent.pairs)
+    if not form.validate():
+        return refuse(request, **shown(request, form, resource))
+    reviewing.send_back(request.db, resource, form.raison.data, by=by, now=now)
+    telling.tell_sent_back(request.db, resource, by, request.config, now)
+    request.journal(resource.id, answer="sent-back")
+    return HTTPSeeOther(f"{home}?renvoye=1")

@@ -1,8 +1,16 @@
-"""Translating, section by section: the translator's page, glossary, segment memory, queue, requests.
+"""Translating, section by section: the translator's page, help for easy French, glossary, segment memory, queue, what
+readers ask for.
 
-What it is not: machine translation is a protocol with an engine that does nothing.
+What it is not: it translates nothing itself. Machine translation is a protocol (``machine.py``), and the engine of the
+site is one that does nothing unless ``registry["translation.engine"]`` is another. What readers see of a translation is
+``base.translations``.
 
-Addresses: ``/traductions``, ``/kits/{slug}/traduire/{lang}``, ``/glossaire``.
+Tables: ``translation_unit`` (with ``base``), ``translation_ask``, ``glossary_term``, ``segment``.
+
+Addresses: ``/traductions``, ``/glossaire``, ``/kits/{slug}/traduire/{lang}``, ``/kits/{slug}/demander-langue``.
+
+Permissions: everyone reads the glossary and asks for a language; the network translates, reviews, proposes words
+(``translation:write``); the coordination agrees on words (``network:coordinate``).
 """
 
 from __future__ import annotations
@@ -14,4 +22,12 @@ if TYPE_CHECKING:
 
 
 def includeme(config: Configurator) -> None:
-    """Nothing yet."""
+    """Routes, views, the panel of a resource's page, the engine that does nothing."""
+    from resources.translating.machine import NullEngine
+    from resources.translating.panel import TEMPLATE, languages_panel
+
+    config.include("resources.translating.routes")
+    config.registry.setdefault("translation.engine", NullEngine())
+    config.registry["resource.panels"].append(TEMPLATE)
+    config.add_request_method(languages_panel, "languages_panel")
+    config.scan()

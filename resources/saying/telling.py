@@ -1,0 +1,160 @@
+"""Who is told of what people say, and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core.db import site_day
+from reseau.core.letters import Letter, Site
+from reseau.core.mail import Mail, queue
+from reseau.members.models import Person, PersonState
+from reseau.members.places import people_with
+from reseau.members.profile import wants
+from reseau.settings import Settings
+from resources.base.models import Opinion, Resource, ResourceAuthor, ResourceReport, State
+from resources.saying import emails
+from resources.saying.reports import RESOLVED
+from resources.saying.services import path
+
+REPORTS, COMMENTS = "suggestions", "avis"
+"""Kinds of mail, as people choose them (``members.profile.MAILS``); one that is not offered is wanted."""
+#: Comments that are older are not told any more, if the worker was away for so long.
+LOOK_BACK = 7
+
+
+def address(settings: Settings, resource: Resource, suffix: str = "") -> str:
+    """Full address of a resource."""
+    return settings.public_url.rstrip("/") + path(resource) + suffix
+
+
+def authors(session: Session, resource_id: UUID) -> list[Person]:
+    """Who wrote it and can be written to."""
+    found = sa.select(Person).join(ResourceAuthor, ResourceAuthor.person_id == Person.id)
+    where = (ResourceAuthor.resource_id == resource_id, Person.state == PersonState.ACTIVE.value)
+    return list(session.scalars(found.where(*where).order_by(Person.created_at, Person.id)))
+
+
+def tell_report(session: Session, report: ResourceReport, resource: Resource, settings: Settings, now: datetime) -> int:
+    """Write to the authors and to the coordination: one mail a person an hour at most. :return: mails."""
+    wrote = authors(session, resource.id)
+    known = {person.id for person in wrote}
+    people = [(person, False) for person in wrote]
+    people += [(person, True) for person in people_with(session, "coordinator") if person.id not in known]
+    url, sent = address(settings, resource, f"/signalements/{report.id}"), 0
+    for person, coordination in people:
+        if not person.email or not wants(person, REPORTS) or person.id == report.author_id:
+            continue
+        letter = emails.reported(person.lang, resource.title, report.reason, url, coordination=coordination)
+        key = f"ressource-signalement:{person.id}:{now:%Y-%m-%dT%H}"
+        sent += queue(session, letter, person.email, site=Site.of(settings), now=now, key=key)
+    return sent
+
+
+def tell_answer(
+    session: Session, report: ResourceReport, resource: Resource, settings: Settings, now: datetime
+) -> bool:
+    """Write to who reported, if there is an address. :return: whether there was."""
+    letter = emails.answered(
+        report.lang, resource.title, report.answer, address(settings, resource), resolved=report.state == RESOLVED
+    )
+    to = report.contact or _address_of(session, report.author_id)
+    return _queue(session, letter, to, settings, now, f"ressource-signalement-reponse:{report.id}")
+
+
+def tell_hidden(
+    session: Session, resource: Resource, person_id: UUID, reason: str, settings: Settings, now: datetime
+) -> bool:
+    """Write to the author of a comment that was hidden. :return: whether they can be written to."""
+    person = session.get_one(Person, person_id)
+    letter = emails.hidden(person.lang, resource.title, reason, address(settings, resource, "/avis"))
+    return _queue(session, letter, _address_of(session, person_id), settings, now, None)
+
+
+def _queue(
+    session: Session, letter: Letter, to: str | None, settings: Settings, now: datetime, key: str | None
+) -> bool:
+    if not to:
+        return False
+    try:
+        return queue(session, letter, to, site=Site.of(settings), now=now, key=key)
+    except ValueError:  # what a visitor gave as an address is none: an answer must not fail for that
+        return False
+
+
+def _address_of(session: Session, person_id: UUID | None) -> str | None:
+    person = session.get(Person, person_id) if person_id else None
+    return person.email if person is not None and person.state == PersonState.ACTIVE.value else None
+
+
+# --- comments, once a day ----------------------------------------------------------------------------------------
+
+
+def tell_comments(session: Session, settings: Settings, now: datetime) -> int:
+    """Write to each author what was said of their resources until yesterday and was not told yet: one mail a day.
+
+    What was told is known by the mails themselves (``avis:{person}:{day}``, the last day that it tells).
+    """
+    yesterday = site_day(session, now) - timedelta(days=1)
+    first = yesterday - timedelta(days=LOOK_BACK - 1)
+    told = _told(session, now)
+    found = _comments(session, settings, first, yesterday)
+    people = _people(session, found)
+    sent = 0
+    for person_id, said in found.items():
+        person, since = people.get(person_id), told.get(person_id, first - timedelta(days=1))
+        numbers: dict[UUID, int] = defaultdict(int)
+        resources = {resource.id: resource for day, resource in said if day > since}
+        for day, resource in said:
+            numbers[resource.id] += day > since
+        if person is None or not resources:
+            continue
+        lines = [(one.title, numbers[one.id], address(settings, one, "/avis")) for one in resources.values()]
+        key = f"avis:{person.id}:{yesterday.isoformat()}"
+        letter = emails.commented(person.lang, lines)
+        sent += queue(session, letter, person.email or "", site=Site.of(settings), now=now, key=key)
+    return sent
+
+
+def _comments(session: Session, settings: Settings, first: date, last: date) -> dict[UUID, list[tuple[date, Resource]]]:
+    """Author → (day, resource) of each comment of somebody else that can be read."""
+    zone = ZoneInfo(settings.timezone)
+    start = datetime.combine(first, time(), zone)
+    end = datetime.combine(last + timedelta(days=1), time(), zone)
+    wanted = (
+        sa.select(ResourceAuthor.person_id, Opinion.at, Resource)
+        .join(Opinion, Opinion.resource_id == ResourceAuthor.resource_id)
+        .join(Resource, Resource.id == ResourceAuthor.resource_id)
+        .where(Opinion.at >= start, Opinion.at < end, Opinion.comment != "", Opinion.hidden_at.is_(None))
+        .where(Opinion.person_id != ResourceAuthor.person_id, Resource.state == State.PUBLISHED.value)
+        .order_by(Resource.title, Resource.id)
+    )
+    found: dict[UUID, list[tuple[date, Resource]]] = defaultdict(list)
+    for person_id, at, resource in session.execute(wanted):
+        found[person_id].append((at.astimezone(zone).date(), resource))
+    return found
+
+
+def _told(session: Session, now: datetime) -> dict[UUID, date]:
+    """Person → the last day of which they were told."""
+    recent = now - timedelta(days=LOOK_BACK + 2)
+    keys = session.scalars(sa.select(Mail.key).where(Mail.kind == "avis", Mail.created_at > recent))
+    found: dict[UUID, date] = {}
+    for key in keys:
+        _kind, person, day = (key or "::").split(":")
+        if person:
+            id_ = UUID(person)
+            found[id_] = max(found.get(id_, date.min), date.fromisoformat(day))
+    return found
+
+
+def _people(session: Session, ids: Iterable[UUID]) -> dict[UUID, Person]:
+    wanted: Any = sa.select(Person).where(Person.id.in_(sorted(ids)), Person.state == PersonState.ACTIVE.value)
+    return {one.id: one for one in session.scalars(wanted) if one.email and wants(one, COMMENTS)}

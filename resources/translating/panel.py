@@ -1,0 +1,63 @@
+"""What the page of a resource says of its languages: which there are, which one may ask for, where to translate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from resources.base import langs
+from resources.base.models import State
+from resources.translating.asking import machine_languages
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+    from resources.reading.page import Page
+
+TEMPLATE = "resources.translating:templates/languages_panel.jinja2"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of a page. ``name``: in the language of the interface. ``machine``: a part is machine text."""
+
+    tag: str
+    own_name: str
+    name: str
+    machine: bool
+
+    @property
+    def dir(self) -> str:
+        """Direction of its own name."""
+        return langs.direction(self.tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """``wanted``: the language that the reader has not found, or None. ``asked``: what became of a request, or ""."""
+
+    languages: list[Language]
+    wanted: Language | None
+    asked: str
+    translates: bool
+
+
+def language(tag: str, interface: str, machine: bool = False) -> Language:
+    """A language, by its tag."""
+    return Language(tag, langs.own_name(tag), langs.name(tag, interface), machine)
+
+
+def languages_panel(request: Request, page: Page) -> Panel | None:
+    """``request.languages_panel(page)``: None where there is nothing to ask for (a preview, a withdrawn resource)."""
+    if page.is_preview or page.resource.state != State.PUBLISHED.value:
+        return None
+    machine = machine_languages(request.db, page.resource.id, page.languages)
+    found = [language(tag, request.lang, tag in machine) for tag in page.languages]
+    missed = next((tag for tag in (page.lang, request.lang) if tag not in page.languages), None)
+    asked = str(request.GET.get("demande", ""))
+    return Panel(
+        found,
+        language(missed, request.lang) if missed and not asked else None,
+        asked if asked in ("merci", "deja") else "",
+        bool(request.allows("translation:write")),
+    )

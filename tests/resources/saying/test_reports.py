@@ -1,0 +1,176 @@
+"""Reports: anyone says what is wrong; authors and the coordination are told, and answer once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from resources.base.models import ResourceReport
+from resources.saying import reports
+from resources.saying.reports_views import LIMIT
+from tests.directory.site import Page
+from tests.resources.conftest import Base, post_form
+
+
+def form_of(base: Base, made: Any, who: Any = None, language: str = "fr", **cells: str) -> Any:
+    form = post_form(base.browser(who, language).get(base.at(made.id) + "/signaler"), "/signaler")
+    for name, value in {"raison": "outdated", "message": "Le bouton a changé.", **cells}.items():
+        form[name] = value
+    return form
+
+
+def given(base: Base, made: Any) -> list[Any]:
+    return base.rows(ResourceReport, ResourceReport.resource_id == made.id)
+
+
+def sent(base: Base, who: str) -> list[Any]:
+    return [mail for mail in base.mails(f"{who}@reseau.example") if mail.kind == "ressource-signalement"]
+
+
+def test_anyone_reports_once_and_is_thanked(base: Base) -> None:
+    made = base.published()
+    form = form_of(base, made, contact="ali@exemple.fr", language="ar")
+    assert "notice-success" in form.submit(status=303).follow().text
+    form.submit(status=303)
+    (one,) = given(base, made)
+    assert (one.reason, one.text, one.contact, one.lang) == ("outdated", "Le bouton a changé.", "ali@exemple.fr", "ar")
+    assert (one.state, one.version, one.author_id) == ("open", 1, None)
+
+
+def test_authors_and_the_coordination_are_told_once_an_hour(base: Base) -> None:
+    base.site.clock.now += timedelta(hours=5)
+    made = base.published()
+    before = {who: len(sent(base, who)) for who in ("membre", "coordination", "voisin")}
+    form_of(base, made).submit(status=303)
+    form_of(base, made).submit(status=303)
+    after = {who: len(sent(base, who)) - number for who, number in before.items()}
+    assert after == {"membre": 1, "coordination": 1, "voisin": 0}
+    assert str(given(base, made)[0].id) in sent(base, "membre")[-1].text
+
+
+@pytest.mark.parametrize(("cells", "field"), [
+    ({"message": ""}, "message"), ({"message": "x" * 2001}, "message"), ({"contact": "pas une adresse"}, "contact"),
+    ({"raison": "duplicate"}, "autre"), ({"raison": "duplicate", "autre": "/kits/nulle-part"}, "autre"),
+    ({"raison": "duplicate", "autre": "https://[exemple"}, "autre"), ({"raison": "duplicate", "autre": "/annuaire"}, "autre"),
+])  # fmt: skip
+def test_what_cannot_be_kept_is_said(base: Base, cells: dict[str, str], field: str) -> None:
+    made = base.published()
+    answer = form_of(base, made, **cells).submit(status=422)
+    assert f'href="#{field}"' in answer.text
+    assert all(value in answer.text for value in cells.values())
+    assert given(base, made) == []
+
+
+def test_a_duplicate_names_the_other_one(base: Base) -> None:
+    made, other = base.published(), base.published()
+    form_of(base, made, raison="duplicate", autre=base.at(made.id)).submit(status=422)
+    form_of(
+        base, made, raison="duplicate", message="", autre=f"http://localhost:6543{base.at(other.id)}?langue=ar#x"
+    ).submit(status=303)
+    (one,) = given(base, made)
+    assert reports.words(one) == (base.at(other.id), "")
+    shown = base.browser("membre").get(f"{base.at(made.id)}/signalements/{one.id}")
+    assert f'href="{base.at(other.id)}"' in shown.text
+
+
+def test_machines_and_floods_store_nothing(base: Base) -> None:
+    made = base.published()
+    form = form_of(base, made, adresse_du_site="x")
+    form.submit(status=303)
+    assert given(base, made) == []
+    browser = base.browser()
+    for _ in range(LIMIT.times):
+        form = post_form(browser.get(base.at(made.id) + "/signaler"), "/signaler")
+        form["raison"], form["message"] = "wrong", "Faux."
+        form.submit(status=303)
+    form = post_form(browser.get(base.at(made.id) + "/signaler"), "/signaler")
+    form["raison"], form["message"] = "wrong", "Un de trop."
+    assert "Un de trop." in form.submit(status=429).text
+    assert len(given(base, made)) == LIMIT.times
+
+
+def answer(base: Base, made: Any, report: Any, who: str, decision: str, words: str = "", status: int = 303) -> Any:
+    form = post_form(base.browser(who).get(f"{base.at(made.id)}/signalements/{report.id}"), str(report.id))
+    form["mot"] = words
+    return form.submit("decision", value=decision, status=status)
+
+
+@pytest.mark.parametrize(("decision", "words", "subject"), [
+    ("resolved", "", "a servi"), ("refused", "Le bouton est bien là.", "Lisez la réponse"),
+])  # fmt: skip
+def test_an_answer_goes_to_who_left_an_address(base: Base, decision: str, words: str, subject: str) -> None:
+    made, address = base.published(), base.stranger()
+    form_of(base, made, contact=address).submit(status=303)
+    (one,) = given(base, made)
+    answer(base, made, one, "membre", decision, words)
+    (mail,) = base.mails(address)
+    assert subject in mail.subject
+    assert words in mail.text
+    (one,) = given(base, made)
+    assert (one.state, one.answer, one.decided_by) == (decision, words, base.people["membre"])
+    assert post_forms(base, made, one) == [], "an answered report has no form"
+
+
+def post_forms(base: Base, made: Any, report: Any) -> list[Any]:
+    page = base.browser("membre").get(f"{base.at(made.id)}/signalements/{report.id}")
+    return [form for form in page.forms.values() if form.method.upper() == "POST"]
+
+
+def test_a_refusal_says_why_and_only_the_first_answer_counts(base: Base) -> None:
+    made = base.published()
+    form_of(base, made).submit(status=303)
+    (one,) = given(base, made)
+    answer(base, made, one, "membre", "refused", "", status=422)
+    answer(base, made, one, "membre", "autre", "Bien", status=422)
+    form = post_form(base.browser("coordination").get(f"{base.at(made.id)}/signalements/{one.id}"), str(one.id))
+    answer(base, made, one, "membre", "resolved")
+    late = form.submit("decision", value="resolved", status=303).follow()
+    assert "répondu avant vous" in late.text
+    assert given(base, made)[0].decided_by == base.people["membre"]
+
+
+def test_who_reads_reports(base: Base) -> None:
+    made = base.published()
+    form_of(base, made).submit(status=303)
+    path = base.at(made.id) + "/signalements"
+    for who, status in {
+        "membre": 200,
+        "referent": 200,
+        "coordination": 200,
+        "voisin": 403,
+        "personne": 403,
+        None: 403,
+    }.items():
+        base.browser(who).get(path, status=status)
+        base.browser(who).get(f"{path}/{given(base, made)[0].id}", status=status)
+    base.browser("membre").get(f"{base.at(base.published().id)}/signalements/{given(base, made)[0].id}", status=404)
+    base.browser("membre").get("/gestion/ressources/signalements", status=403)
+
+
+def test_the_list_of_the_coordination_is_few_statements(base: Base) -> None:
+    made = base.published()
+    with base.site.sessions() as session:
+        session.add_all([ResourceReport(resource_id=made.id, reason="wrong", text=f"Faux {n}", version=1,
+                                        at=base.site.clock.now) for n in range(40)])  # fmt: skip
+        session.commit()
+    for path in ("/gestion/ressources/signalements", base.at(made.id) + "/signalements"):
+        browser = base.browser("coordination")
+        with base.site.statements() as seen:
+            shown = browser.get(path)
+        assert len([one for one in seen if one.startswith("SELECT")]) <= 10, "\n".join(seen)
+        assert Page(shown.text).text.count("Reçu le") == reports.PAGE_SIZE
+
+
+def test_addresses_are_forgotten_30_days_after_the_answer(base: Base) -> None:
+    made = base.published()
+    form_of(base, made, contact="ali@exemple.fr").submit(status=303)
+    (one,) = given(base, made)
+    answer(base, made, one, "membre", "resolved")
+    with base.site.sessions() as session:
+        reports.forget_contacts(session, base.site.clock.now + timedelta(days=29))
+        assert session.get_one(ResourceReport, one.id).contact
+        reports.forget_contacts(session, base.site.clock.now + timedelta(days=31))
+        session.commit()
+    assert given(base, made)[0].contact is None

@@ -23,6 +23,7 @@ from reseau.settings import Settings
 PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-proto"}  # the host is passed on as it is: one less to believe
 #: Bytes that the server takes from the network. It answers by itself, in three bare words, what is larger; what is
 #: smaller and still no form (``web.app.MAX_FORM``) gets a page of ours. Parsing a body of 60 MB took 2.7 GB and 38 s.
+#: Where files are sent, more is taken from who is signed in: ``resources.files.admission``.
 MAX_BODY = 1024 * 1024
 
 
@@ -120,12 +121,11 @@ def serve(app: App, host: str, port: int, with_worker: bool) -> None:
     """Sert le site (waitress), sur une machine."""
     import warnings
 
-    import waitress
-
     # Pyramid 2.1 still imports pkg_resources, hence our setuptools<82; it says so at every start.
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
     from reseau import rooms_of
     from reseau.web.app import make_app
+    from resources.files import admission
 
     if app.settings.demo and not settings_module.is_private_listener(host):
         raise click.ClickException(
@@ -139,7 +139,7 @@ def serve(app: App, host: str, port: int, with_worker: bool) -> None:
     options = {"threads": app.settings.threads, "ident": "reseau", "clear_untrusted_proxy_headers": True, **trusted}
     options["max_request_body_size"] = MAX_BODY
     with _worker(app) if with_worker else nullcontext():
-        waitress.serve(wsgi, host=host, port=port, **options)
+        admission.serve(wsgi, app.settings.files_max, app.settings.files_dir / "tmp", host=host, port=port, **options)
 
 
 @contextmanager
@@ -165,9 +165,13 @@ def _add_room_commands() -> None:
     from reseau.members.commands import role
     from reseau.search.commands import SOURCES, index
     from reseau.worker import worker
+    from resources.base.models import KIND as RESOURCE
+    from resources.commands import export, resources
+    from resources.files.commands import files
+    from resources.finding.documents import documents as resource_documents
 
-    SOURCES[KIND] = documents
-    for command in (demo, import_, index, role, reproject, worker):
+    SOURCES[KIND], SOURCES[RESOURCE] = documents, resource_documents
+    for command in (demo, import_, index, role, reproject, worker, files, export, resources):
         main.add_command(command)
 
 

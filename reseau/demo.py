@@ -1,4 +1,4 @@
-"""The demonstration: the real places of Roubaix, by the real import, and people who are plainly made up."""
+"""The demonstration: real places of Roubaix, by the real import, the starter content, people plainly made up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from importers.commands import run_import
 from importers.models import ImportRun
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
+from reseau.core.files import FileStore
 from reseau.demonstration.people import seed
+from resources.commands import STARTER, load_folder
+from resources.translating.glossary import load_glossary
 
 if TYPE_CHECKING:
     from reseau.cli import App
@@ -32,6 +35,12 @@ def demo(app: App, encore: bool) -> None:
         click.echo("La démonstration est déjà chargée.")
     else:
         run_import(app, "cartographie", str(PLACES))
+    with session_factory(app.engine, timezone=app.settings.timezone)() as session:
+        loaded = load_folder(session, FileStore(app.settings.files_dir), STARTER, utcnow())
+        load_glossary(session, STARTER / "glossaire.toml", utcnow())
+        session.commit()
+    if loaded.made:
+        click.echo(f"{len(loaded.made)} ressources de départ : kits, tutoriels, fiches.")
     if app.settings.demo:
         with session_factory(app.engine, timezone=app.settings.timezone)() as session:
             if made := seed(session, app.settings.sources, utcnow()):

@@ -34,6 +34,10 @@ from reseau.editing import jobs as editing
 from reseau.members import jobs as members
 from reseau.members import joining_jobs as joining
 from reseau.settings import Settings
+from resources.files import jobs as files
+from resources.finding import jobs as finding
+from resources.saying import jobs as saying
+from resources.writing import jobs as writing
 
 if TYPE_CHECKING:
     from reseau.cli import App
@@ -80,6 +84,10 @@ JOBS: tuple[Job, ...] = (
     *joining.JOBS,
     *editing.JOBS,
     *desk.JOBS,
+    *files.JOBS,
+    *finding.JOBS,
+    *saying.JOBS,
+    *writing.JOBS,
 )
 
 

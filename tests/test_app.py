@@ -26,6 +26,13 @@ from tests.desk.routes import ROUTES as DESK
 from tests.editing.routes import ROUTES as EDITING
 from tests.members.joining_routes import ROUTES as JOINING
 from tests.members.routes import ROUTES as MEMBERS
+from tests.resources.routes_files import ROUTES as FILES
+from tests.resources.routes_finding import ROUTES as FINDING
+from tests.resources.routes_reading import ROUTES as READING
+from tests.resources.routes_saying import ROUTES as SAYING
+from tests.resources.routes_taking import ROUTES as TAKING
+from tests.resources.routes_translating import ROUTES as TRANSLATING
+from tests.resources.routes_writing import ROUTES as WRITING
 
 #: Every address of the site and what one needs to see it. An address that is not here fails the test.
 OWN = {
@@ -41,7 +48,8 @@ OWN = {
     "directory.sheet.qr": ("/annuaire/{slug}-{id}/qr.svg", {"GET": Permission.DIRECTORY_READ}),
     "directory.sheet.print": ("/annuaire/{slug}-{id}/imprimer", {"GET": Permission.DIRECTORY_READ}),
 }  # fmt: skip
-ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK}
+RESOURCES = {**FILES, **FINDING, **READING, **SAYING, **TAKING, **TRANSLATING, **WRITING}
+ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK, **RESOURCES}
 
 
 def simple(pattern: str) -> str:
@@ -81,7 +89,7 @@ def check_routes(wsgi: Any, table: dict[str, tuple[str, dict[str, Permission]]])
             permission = next(i["value"] for i in entry["related"] if i.category_name == "permissions")
             methods = view["request_methods"] or ()
             for method in (methods,) if isinstance(methods, str) else methods:
-                views[view["route_name"]][method] = permission
+                assert views[view["route_name"]].setdefault(method, permission) == permission, view["route_name"]
     wanted = {name: dict(methods) for name, (_, methods) in table.items()}
     assert {n: {m: p for m, p in v.items() if m != "HEAD"} for n, v in views.items()} == wanted
 

@@ -374,7 +374,9 @@ def test_every_package_is_described() -> None:
     named = entries(ARCHITECTURE, "Packages and arrows")
     packages = {path.parent for top in ("reseau", "importers") for path in (ROOT / top).rglob("__init__.py")}
     expected = {path.relative_to(ROOT).as_posix() for path in packages} - {"reseau"}
-    assert set(named) == expected
+    assert set(named) == expected | {"resources"}
+    parts = {path.parent.name for path in (ROOT / "resources").glob("*/__init__.py")}
+    assert set(entries(ARCHITECTURE, "Resources")) == parts | {"starter"}
     assert all(room.replace(".", "/") in named for room in ROOMS)
 
 

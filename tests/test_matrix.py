@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 from pyramid.events import ContextFound
-from webtest import TestApp
+from webtest import TestApp, TestResponse
 
 from reseau.core import tokens
 from reseau.core.actors import Actor, Side
@@ -39,12 +39,14 @@ from tests.conftest import SECRET
 from tests.demonstration.routes import ROUTES as DEMONSTRATION
 from tests.directory.site import TUESDAY, Site, row
 from tests.people import person
+from tests.resources import matrix_world as kits
 from tests.test_app import ROUTES
 from tests.web.test_security import MAY
 
 SITE = Sender("Réseau", "http://localhost:6543", "Réseau <non@reseau.example>")
 TOKEN = "0123456789abcdef0123456789abcdef"
-#: Who asks → the roles that count for them (at the place of the address, elsewhere).
+#: Who asks → the roles that count for them (at the place of the address, elsewhere). Whoever wrote the resource of an
+#: address is its author there, and has no place.
 WHO: dict[str, tuple[set[str], set[str]]] = {
     "visitor": (set(), set()),
     "person": ({"person"}, {"person"}),
@@ -55,22 +57,30 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "label-committee": ({"person", "label-committee"}, {"person", "label-committee"}),
     "relay": ({"person", "relay"}, {"person", "relay"}),
     "administrator": ({"person", "administrator"}, {"person", "administrator"}),
+    "author": ({"person"}, {"person"}),
 }
 #: Addresses outside ``/annuaire/{slug}-{id}`` that are about the place all the same.
 ABOUT_THE_PLACE = ("/gestion/suggestions/{suggestion}", "/gestion/demandes/{id}")
+#: Addresses about a resource of the place, or its file: to write it, one must be of the place; for all the rest
+#: (translating, saying that one's own place used it…), the roles held anywhere count.
+RESOURCE, FILE = "/{plural}/{slug}", "/fichiers/{sha}"
 
 
 @dataclass
 class World:
-    """Two places, what hangs on the first, and a browser for everybody."""
+    """Two places, what hangs on the first, resources of it, and a browser for everybody."""
 
     site: Site
     ids: dict[str, UUID]
     slug: str
     cookies: dict[str, str]
     people: dict[str, UUID]
-    #: Who → beginning of an address → an id or a token of their own.
+    #: Who → beginning of an address, or name in a pattern → an id or a token of their own.
     own: dict[str, dict[str, str]]
+    #: Who reads it (``public``, ``network``, ``draft``: its authors) → a resource.
+    kits: dict[str, kits.Made]
+    #: Route → what its form must hold to be taken.
+    forms: dict[str, dict[str, str]]
 
     def browser(self, who: str) -> TestApp:
         """A new browser with the cookies of somebody."""
@@ -80,29 +90,46 @@ class World:
                 made.set_cookie(name, value)
         return made
 
-    def fields(self, route: str) -> dict[str, str]:
-        """What a form of this route must hold to name something that is there."""
+    def fields(self, route: str, who: str) -> dict[str, str]:
+        """What a form of this route must hold to name something that is there, and be taken."""
+        use = {name: self.own[who][name] for name in ("lieu", "jour", "vu")}
         return {
             "editing.rhythm": {"mois": "3"},
             "members.governance.remove": {"personne": str(self.people["relay"]), "role": "relay"},
             "demo.enter": {"courriel": PLAYED[0].email},
-        }.get(route, {})
+            "saying.uses": use, "saying.use": use,
+            "writing.new": {"type": "kit", "titre": "Nouveau kit", "lieu": use["lieu"]},
+            **self.forms,
+        }.get(route, {})  # fmt: skip
 
-    def url(self, pattern: str, who: str) -> str:
+    def url(self, pattern: str, who: str, kit: str = "public") -> str:
         """A real address for a pattern."""
         found = pattern.replace("{slug}-{id}", f"{self.slug}-{self.ids['place']}")
-        for prefix in ("/gestion/demandes", "/gestion/propositions", "/gestion/personnes/importer", "/gestion/personnes",
+        found = kits.fill(found, self.kits[kit], self.ids)
+        for prefix in ("/gestion/demandes-ressources", "/compte/demandes-ressources", "/gestion/demandes",
+                       "/gestion/propositions", "/gestion/personnes/importer", "/gestion/personnes",
                        "/gestion/gouvernance", "/demo/courriels"):  # fmt: skip
             if pattern.startswith(prefix):
                 found = found.replace("{id}", str(self.ids[prefix]))
                 break
         for name in ("change", "suggestion", "person", "invitation", "service"):
             found = found.replace(f"{{{name}}}", str(self.ids[name]))
+        for name in ("secret", "use"):
+            found = found.replace(f"{{{name}}}", self.own[who][name])
         for prefix, own in self.own[who].items():
             if found.startswith(f"/{prefix}/"):
                 found = found.replace("{token}", own).replace("{id}", own)
         assert "{" not in found, f"nothing real for {pattern}"
         return found
+
+    def ask(self, who: str, name: str, method: str, kit: str = "public") -> tuple[TestResponse, str]:
+        """(the answer of a route to somebody, what was asked and answered, in words)."""
+        browser, url = self.browser(who), self.url(ALL[name][0], who, kit)
+        if method == "GET":
+            answer = browser.get(url, expect_errors=True)
+        else:
+            answer = browser.post(url, {"csrf_token": TOKEN, **self.fields(name, who)}, expect_errors=True)
+        return answer, f"{who} {method} {url}: {answer.status_int}"
 
 
 def hang(session: Any, place: UUID, requester: UUID, invited: UUID) -> dict[str, UUID]:
@@ -178,24 +205,38 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
                 role: person(session, role, roles=[role])
                 for role in ("coordinator", "label-committee", "relay", "administrator")
             },
+            "author": person(session, "author"),
         }
         asking = person(session, "asking").id
         ids = hang(session, here["id"], asking, people["referent"].id)
         ids["referent"] = people["referent"].id
         session.add(Person(email=PLAYED[0].email, name="Personne de la démonstration", lang="fr"))
-        theirs = {name: own(session, ids, one) for name, one in [*people.items(), ("visitor", people["person"])]}
+        asked = [*people.items(), ("visitor", people["person"])]
+        theirs = {name: own(session, ids, one) for name, one in asked}
+        author, everybody = people["author"].id, list(people.values())
+        made = kits.resources(session, site.wsgi.registry["files"], here["id"], author, everybody, TUESDAY)
+        hung = kits.hang(session, made["public"], ids["person"], asking, TUESDAY)
+        ids |= hung.ids
+        for name, one in people.items():
+            place = there if name == "referent-of-another-place" else here
+            theirs[name] |= kits.own(session, made["public"], one.id, place["id"], TUESDAY)
+        theirs["visitor"] |= {name: theirs["person"][name] for name in ("secret", "use", "lieu", "jour", "vu")}
         cookies = {name: open_session(session, one.id, TUESDAY) for name, one in people.items()}
         session.commit()
+    site.reindex()
     # Nothing that is allowed may change the world for the next case.
     site.wsgi.registry.registerHandler(lambda event: event.request.tm.doom(), [ContextFound])
-    yield World(site, ids, here["slug"], cookies, {name: one.id for name, one in people.items()}, theirs)
+    ids_of = {name: one.id for name, one in people.items()}
+    yield World(site, ids, here["slug"], cookies, ids_of, theirs, made, hung.fields)
     site.engine.dispose()
 
 
 ALL = {**ROUTES, **DEMONSTRATION}
 CASES = [(name, method) for name, (_, methods) in ALL.items() for method in methods]
 #: Pages that anybody sees once they are signed in: a visitor is led there.
-ASKED_TO_SIGN_IN = (Permission.ACCOUNT_OWN, Permission.STRUCTURE_JOIN)
+ASKED_TO_SIGN_IN = (
+    Permission.ACCOUNT_OWN, Permission.STRUCTURE_JOIN, Permission.RESOURCE_CREATE, Permission.RESOURCE_SAY,
+)  # fmt: skip
 #: Where who may act finds nothing all the same, and why.
 NOT_THERE = {
     ("editing.suggestion.accept", ""): "words alone propose no value to take over",
@@ -203,27 +244,86 @@ NOT_THERE = {
 }
 
 
+def may(who: str, pattern: str, permission: Permission) -> bool:
+    """Whether the table of permissions lets somebody do it at the address of a pattern."""
+    here, anywhere = WHO[who]
+    if pattern.startswith((RESOURCE, FILE)):
+        roles = here if permission is Permission.RESOURCE_EDIT else anywhere
+        roles = roles | ({"author"} & {who})
+    else:
+        roles = here if "{slug}-{id}" in pattern or pattern.startswith(ABOUT_THE_PLACE) else anywhere
+    return any(str(permission) in MAY[role].split() for role in {"visitor"} | roles)
+
+
+def refused(answer: TestResponse, who: str, method: str, permission: Permission) -> bool:
+    """Whether somebody was told that they may not: a visitor is led to sign in where that is enough."""
+    json = ".json" in answer.request.path
+    if who == "visitor" and method == "GET" and permission in ASKED_TO_SIGN_IN and not json:
+        return answer.status_int == 303 and str(urlsplit(answer.location).path) == "/connexion"
+    status: int = answer.status_int
+    return status == 403
+
+
 @pytest.mark.parametrize("who", list(WHO))
 @pytest.mark.parametrize(("name", "method"), CASES, ids=lambda part: str(part))
 def test_role_by_route(world: World, name: str, method: str, who: str) -> None:
     pattern, methods = ALL[name]
-    at_the_place = "{slug}-{id}" in pattern or pattern.startswith(ABOUT_THE_PLACE)
-    roles = {"visitor"} | WHO[who][0 if at_the_place else 1]
-    may = any(str(methods[method]) in MAY[role].split() for role in roles)
-    browser, url = world.browser(who), world.url(pattern, who)
-    if method == "GET":
-        answer = browser.get(url, expect_errors=True)
-    else:
-        answer = browser.post(url, {"csrf_token": TOKEN, **world.fields(name)}, expect_errors=True)
+    answer, said = world.ask(who, name, method)
     status = answer.status_int
-    said = f"{who} {method} {url}: {status}"
-    if not may and who == "visitor" and method == "GET" and methods[method] in ASKED_TO_SIGN_IN and ".json" not in url:
-        assert status == 303, said
-        assert urlsplit(answer.location).path == "/connexion", said
-    elif not may:
-        assert status == 403, said
+    if not may(who, pattern, methods[method]):
+        assert refused(answer, who, method, methods[method]), said
     elif {(name, who), (name, "")} & set(NOT_THERE):
         assert status == 404, said
     else:
         assert status < 500, said
         assert status not in (403, 404, 405, 410), said
+        assert status < 400 or method == "GET" or not world.fields(name, who), f"the form was not taken: {said}"
+
+
+#: Addresses about a resource, or its file, but those that name an opinion, a use or a report of the public one.
+OF_A_RESOURCE = [
+    (name, method)
+    for name, method in CASES
+    if ALL[name][0].startswith((RESOURCE, FILE)) and not any(one in ALL[name][0] for one in ("{person}", "{use}", "{report}"))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", list(WHO))
+def test_what_is_for_the_network_is_read_by_it_and_by_who_writes_it(world: World, who: str) -> None:
+    reads = may(who, RESOURCE, Permission.NETWORK_READ) or may(who, RESOURCE, Permission.RESOURCE_EDIT)
+    wrong = []
+    for name, method in OF_A_RESOURCE:
+        pattern, methods = ALL[name]
+        answer, said = world.ask(who, name, method, "network")
+        if not may(who, pattern, methods[method]):
+            good = refused(answer, who, method, methods[method])
+        elif not reads:
+            good = answer.status_int == 403
+        elif name == "writing.origin":
+            good = answer.status_int == 404  # it is no copy
+        else:
+            good = answer.status_int < 400 or answer.status_int == 422
+        wrong += [] if good else [said]
+    assert not wrong
+
+
+@pytest.mark.parametrize("who", list(WHO))
+def test_a_draft_is_there_for_who_writes_it_only(world: World, who: str) -> None:
+    writes = may(who, RESOURCE, Permission.RESOURCE_EDIT)
+    wrong = []
+    for name, method in OF_A_RESOURCE:
+        pattern, methods = ALL[name]
+        permission = methods[method]
+        answer, said = world.ask(who, name, method, "draft")
+        if not may(who, pattern, permission):
+            good = refused(answer, who, method, permission)
+        elif (name, method) in (("writing.verify", "POST"), ("writing.origin", "GET"), ("writing.origin", "POST")):
+            good = answer.status_int == 404  # nobody reads it yet; it is no copy
+        elif permission in (Permission.RESOURCE_EDIT, Permission.RESOURCE_REVIEW) or (
+            pattern.startswith(FILE) and writes
+        ):
+            good = answer.status_int < 400 or answer.status_int == 422
+        else:
+            good = answer.status_int == 404
+        wrong += [] if good else [said]
+    assert not wrong

@@ -123,6 +123,7 @@ def includeme(config: Configurator) -> None:
     config.add_view_deriver(cache_deriver, name="cache_policy")
     # While developing, templates change under a running process: no version, hence no 304.
     if not asbool(config.get_settings().get("pyramid.reload_templates")):
-        root = Path(__file__).parent.parent
+        home = Path(__file__).parents[2]
         settings = config.registry.settings_typed
-        config.registry["reseau.deployment"] = deployment_version(root, settings)
+        versions = [deployment_version(home / package, settings) for package in ("reseau", "resources")]
+        config.registry["reseau.deployment"] = "-".join(versions)

@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import sessionmaker
 from webtest import TestApp
 
@@ -23,6 +24,7 @@ from reseau import ROOMS
 from reseau.core import migrations
 from reseau.core.db import ReseauSession, create_engine, session_factory
 from reseau.settings import Settings
+from reseau.web import rendering
 from reseau.web.app import make_app
 
 with warnings.catch_warnings():
@@ -41,6 +43,23 @@ TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SECRET = "a secret of the tests, long enough to be accepted"
 
 _names = itertools.count()
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all the sites of a test process, not once for each."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (code := self._kept.get((bucket.key, bucket.checksum))) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+rendering.SETTINGS["jinja2.bytecode_caching"] = CompiledTemplates()
 
 
 @pytest.fixture(scope="session")

@@ -126,6 +126,10 @@ def upgrade() -> None:
         sa.Column("draft_rev", sa.Integer(), nullable=False),
         sa.Column("draft_at", MOMENT, nullable=True),
         sa.Column("draft_by", sa.Uuid(), nullable=True),
+        sa.Column("removed", JSON, nullable=True),
+        sa.Column("review_at", MOMENT, nullable=True),
+        sa.Column("review_by", sa.Uuid(), nullable=True),
+        sa.Column("review", JSON, nullable=True),
         sa.Column("review_note", sa.Text(), nullable=False),
         sa.Column("origin_id", sa.Uuid(), nullable=True),
         sa.Column("origin_version", sa.Integer(), nullable=True),
@@ -143,6 +147,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("resource", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_resource_origin_id"), ["origin_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resource_review_at"), ["review_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_state"), ["state"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_structure_id"), ["structure_id"], unique=False)
 
@@ -204,6 +209,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("resource_id", "person_id", name=op.f("pk_opinion")),
     )
     with op.batch_alter_table("opinion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opinion_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_opinion_person_id"), ["person_id"], unique=False)
 
     op.create_table(
@@ -228,6 +234,7 @@ def upgrade() -> None:
         sa.Column("resource_id", sa.Uuid(), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=True),
         sa.Column("contact", sa.String(length=254), nullable=True),
         sa.Column("author_id", sa.Uuid(), nullable=True),
         sa.Column("lang", sa.String(length=10), nullable=False),
@@ -237,6 +244,9 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("decided_at", MOMENT, nullable=True),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["resource.id"], name=op.f("fk_resource_report_other_id_resource"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["resource_id"], ["resource.id"], name=op.f("fk_resource_report_resource_id_resource"), ondelete="CASCADE"
         ),
@@ -289,6 +299,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_use")),
     )
     with op.batch_alter_table("resource_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resource_use_at"), ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_use_resource_id"), ["resource_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_use_structure_id"), ["structure_id"], unique=False)
 
@@ -335,6 +346,8 @@ def upgrade() -> None:
         sa.Column("pending_source", JSON, nullable=True),
         sa.Column("pending_by", sa.Uuid(), nullable=True),
         sa.Column("pending_at", MOMENT, nullable=True),
+        sa.Column("pending_word", sa.Text(), nullable=False),
+        sa.Column("pending_word_by", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["resource_id"], ["resource.id"], name=op.f("fk_translation_unit_resource_id_resource"), ondelete="CASCADE"
         ),
@@ -349,6 +362,7 @@ def downgrade() -> None:
     with op.batch_alter_table("resource_use", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resource_use_structure_id"))
         batch_op.drop_index(batch_op.f("ix_resource_use_resource_id"))
+        batch_op.drop_index(batch_op.f("ix_resource_use_at"))
 
     op.drop_table("resource_use")
     with op.batch_alter_table("resource_request", schema=None) as batch_op:
@@ -366,6 +380,7 @@ def downgrade() -> None:
     op.drop_table("resource_author")
     with op.batch_alter_table("opinion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_opinion_person_id"))
+        batch_op.drop_index(batch_op.f("ix_opinion_at"))
 
     op.drop_table("opinion")
     with op.batch_alter_table("file_use", schema=None) as batch_op:
@@ -380,6 +395,7 @@ def downgrade() -> None:
     with op.batch_alter_table("resource", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_resource_structure_id"))
         batch_op.drop_index(batch_op.f("ix_resource_state"))
+        batch_op.drop_index(batch_op.f("ix_resource_review_at"))
         batch_op.drop_index(batch_op.f("ix_resource_origin_id"))
 
     op.drop_table("resource")

@@ -39,8 +39,9 @@ class Resource(Base):
 
     The columns from ``title`` to ``duree`` are those of the published content (of the draft, before that): they
     list, filter and count. ``langs``: languages in which at least the title can be read. ``due_on``: ISO day by which
-    it is to be verified ("": nobody ever verified it). ``origin_seen``: block of the original → digest that the authors
-    of this copy have seen.
+    it is to be verified ("": never published). ``origin_seen``: block of the original → digest that the authors of this
+    copy have seen. ``removed``: the last blocks that they took out, to put back. ``review_at``: since when a coordinator
+    is asked to publish it, by ``review_by``, in the way of ``review`` (visibility, line of the version…).
     """
 
     __tablename__ = "resource"
@@ -72,10 +73,14 @@ class Resource(Base):
     verified_by: Mapped[UUID | None]
     verify_every: Mapped[int] = mapped_column(default=12)
     due_on: Mapped[str] = mapped_column(sa.String(10), default="")
-    draft: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
     draft_rev: Mapped[int] = mapped_column(default=0)
     draft_at: Mapped[datetime | None]
     draft_by: Mapped[UUID | None]
+    removed: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
+    review_at: Mapped[datetime | None] = mapped_column(index=True)
+    review_by: Mapped[UUID | None]
+    review: Mapped[dict[str, Any] | None] = mapped_column(Json)
     review_note: Mapped[str] = mapped_column(sa.Text, default="")
     origin_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("resource.id", ondelete="SET NULL"), index=True)
     origin_version: Mapped[int | None]
@@ -115,6 +120,7 @@ class TranslationUnit(Base):
 
     ``words``: what readers see, or NULL; ``state``: ``machine`` or ``published``. ``pending``: what a translator has
     written since; ``pending_state``: ``draft`` or ``in_review``. Each has the digest of the source that it translates.
+    ``pending_word``: why a reviewer sent it back. ``author_id`` of machine text is who entered it; NULL: the engine.
     """
 
     __tablename__ = "translation_unit"
@@ -135,6 +141,8 @@ class TranslationUnit(Base):
     pending_source: Mapped[dict[str, Any] | None] = mapped_column(Json)
     pending_by: Mapped[UUID | None]
     pending_at: Mapped[datetime | None]
+    pending_word: Mapped[str] = mapped_column(sa.Text, default="")
+    pending_word_by: Mapped[UUID | None]
 
 
 class TranslationAsk(Base):
@@ -190,7 +198,7 @@ class StoredFile(Base):
     size: Mapped[int] = mapped_column(sa.BigInteger)
     media_type: Mapped[str] = mapped_column(sa.String(120))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
-    text: Mapped[str] = mapped_column(sa.Text, default="")
+    text: Mapped[str] = mapped_column(sa.Text, default="", deferred=True)
     text_state: Mapped[str] = mapped_column(sa.String(10), default="waiting", index=True)
     preview: Mapped[bool] = mapped_column(default=False)
     width: Mapped[int | None]
@@ -222,7 +230,7 @@ class Opinion(Base):
     grade: Mapped[int]
     comment: Mapped[str] = mapped_column(sa.Text, default="")
     version: Mapped[int]
-    at: Mapped[datetime] = mapped_column(default=utcnow)
+    at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
     hidden_at: Mapped[datetime | None]
 
 
@@ -238,7 +246,7 @@ class ResourceUse(Base):
     people: Mapped[int | None]
     note: Mapped[str] = mapped_column(sa.Text, default="")
     by: Mapped[UUID | None]
-    at: Mapped[datetime] = mapped_column(default=utcnow)
+    at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
 
 
 class ResourceReport(Base):
@@ -251,6 +259,7 @@ class ResourceReport(Base):
     resource_id: Mapped[UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str] = mapped_column(sa.String(20))
     text: Mapped[str] = mapped_column(sa.Text)
+    other_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("resource.id", ondelete="SET NULL"))
     contact: Mapped[str | None] = mapped_column(sa.String(254))
     author_id: Mapped[UUID | None]
     lang: Mapped[str] = mapped_column(sa.String(10), default="fr")

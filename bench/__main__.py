@@ -64,15 +64,30 @@ def take(console: Console) -> dict[str, float]:
         f"ZIP : {found['premiere']:.0f} Mo/s la première fois, {found['archive']:.0f} ensuite,"
         f" {found['archive_mb']:.1f} Mo de mémoire ; zipfile nu, sans compresser :"
         f" {found['nu']:.0f} Mo/s, {found['nu_mb']:.1f} Mo. Rapport {found['archive'] / found['nu']:.2f}."
-        f" Reprendre au dernier Mo : {found['reprise_ms']:.1f} ms.\n"
+        f" Reprendre au dernier Mo : {found['reprise_ms']:.1f} ms.\nServi par l'application :"
+        f" {found['servi']:.0f} Mo/s, {found['servi_mb']:.1f} Mo, rapport {found['servi'] / found['nu']:.2f} ;"
+        f" la première fois {found['servi_premiere_s']:.1f} s ; reprise {found['servi_reprise_ms']:.1f} ms.\n"
     )
+    return found
+
+
+def read(console: Console) -> dict[str, Any]:
+    """The list of resources, in a process of its own."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.resources_page"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    table = Table("ms", "p50", "p95", "p50 / nu", title=f"{found['ressources']} ressources (SQLite) ; nu : même HTML")
+    for name, one in found["pages"].items():
+        cells = (f"{one['p50']:.1f}", f"{one['p95']:.1f}", f"{one['p50'] / found['pages']['nu']['p50']:.0f}")
+        table.add_row(name, *cells)
+    console.print(table)
     return found
 
 
 def main() -> None:
     """Run, show, compare, keep."""
     console = Console(width=150)
-    archives = take(console)
+    archives, shelf = take(console), read(console)
     found = [run(size) for size in SIZES]
     for results in found:
         show(console, results)
@@ -82,7 +97,7 @@ def main() -> None:
         low, high = small["whoosh"][kind]["p95"], large["whoosh"][kind]["p95"]
         table.add_row(kind, f"{low:.1f}", f"{high:.1f}", f"×{high / low:.1f}")
     console.print(table)
-    RESULTS.write_text(json.dumps([*found, {"archives": archives}], indent=1), encoding="utf-8")
+    RESULTS.write_text(json.dumps([*found, {"archives": archives, "ressources": shelf}], indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

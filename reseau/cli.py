@@ -166,11 +166,13 @@ def _add_room_commands() -> None:
     from reseau.search.commands import SOURCES, index
     from reseau.worker import worker
     from resources.base.models import KIND as RESOURCE
+    from resources.base.models import WORDS_KIND
     from resources.commands import export, resources
     from resources.files.commands import files
     from resources.finding.documents import documents as resource_documents
+    from resources.finding.documents import reread
 
-    SOURCES[KIND], SOURCES[RESOURCE] = documents, resource_documents
+    SOURCES.update({KIND: documents, RESOURCE: resource_documents, WORDS_KIND: reread})
     for command in (demo, import_, index, role, reproject, worker, files, export, resources):
         main.add_command(command)
 

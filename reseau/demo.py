@@ -14,7 +14,7 @@ from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
 from reseau.core.files import FileStore
 from reseau.demonstration.people import seed
-from resources.commands import STARTER, load_folder
+from resources.commands import STARTER, load_folder, say_refused
 from resources.translating.glossary import load_glossary
 
 if TYPE_CHECKING:
@@ -46,3 +46,6 @@ def demo(app: App, encore: bool) -> None:
             if made := seed(session, app.settings.sources, utcnow()):
                 click.echo(f"{made} personnes inventées : entrez à leur place sur /demo.")
             session.commit()
+    if loaded.refused:
+        say_refused(loaded)
+        raise SystemExit(1)

@@ -85,6 +85,7 @@ class Settings:
     def _check_files(self) -> None:
         if not 1 <= self.files_max <= 2_000 or self.files_quota < self.files_max:
             raise SettingsError("reseau.files_max is 1 to 2000 (MB), and reseau.files_quota at least as much")
+        scan_address(self.files_scan)
 
     @property
     def is_sqlite(self) -> bool:
@@ -143,6 +144,22 @@ def smtp_parts(url: str) -> SplitResult:
         "reseau.smtp_url is not smtp://host:port, smtp://user:password@host:port nor smtps://… "
         "(in the password, write / # @ : as %2F %23 %40 %3A)"
     ) from None
+
+
+def scan_address(setting: str) -> str | tuple[str, int] | None:
+    """Where the virus scanner of ``files_scan`` listens: path of a Unix socket, or (host, port); "" for none.
+
+    :raises SettingsError: it is neither ``unix:/path`` nor ``tcp:host:port``.
+    """
+    if not setting:
+        return None
+    kind, _, rest = setting.partition(":")
+    host, _, port = rest.rpartition(":")
+    if kind == "unix" and rest.startswith("/"):
+        return rest
+    if kind == "tcp" and host and port.isdecimal() and 0 < int(port) < 65536:
+        return host.strip("[]"), int(port)
+    raise SettingsError(f"reseau.files_scan: {setting!r} is neither unix:/path/of/socket nor tcp:host:port")
 
 
 LANGUAGES = ("fr", "en", "ar")

@@ -37,6 +37,7 @@ from reseau.settings import Settings
 from resources.files import jobs as files
 from resources.finding import jobs as finding
 from resources.saying import jobs as saying
+from resources.taking import jobs as taking
 from resources.writing import jobs as writing
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ JOBS: tuple[Job, ...] = (
     *files.JOBS,
     *finding.JOBS,
     *saying.JOBS,
+    *taking.JOBS,
     *writing.JOBS,
 )
 

@@ -23,9 +23,6 @@ PARTS = ("files", "finding", "reading", "taking", "writing", "saying", "translat
 
 def includeme(config: Configurator) -> None:
     """Each part by name, in the order in which their routes are tried."""
-    import atexit
-    import threading
-
     from reseau.core.clock import utcnow
     from reseau.core.files import FileStore
     from resources.base.tallies import Tallies
@@ -34,9 +31,6 @@ def includeme(config: Configurator) -> None:
     registry.setdefault("clock", utcnow)
     registry["files"] = FileStore(registry.settings_typed.files_dir)
     registry["resource.panels"] = []
-    tallies = registry["tallies"] = Tallies(registry["write_sessions"])
-    if registry.settings_typed.search_interval > 0:
-        threading.Thread(target=tallies.run, name="tallies", daemon=True).start()
-        atexit.register(tallies.stop)
+    registry["tallies"] = Tallies(registry["write_sessions"])
     for part in PARTS:
         config.include(f"resources.{part}")

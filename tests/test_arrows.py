@@ -72,7 +72,43 @@ def test_arrows_point_one_way(path: Path) -> None:
             continue
         assert LEVELS[level(module)] <= LEVELS[here], f"{module_of(path)} imports {module}"
         if ".views" in module or "_views" in module:
-            assert module.split(".")[1] == module_of(path).split(".")[1], f"{module_of(path)} calls views: {module}"
+            assert module.split(".")[:2] == module_of(path).split(".")[:2], f"{module_of(path)} calls views: {module}"
+
+
+#: Inside the knowledge base: what is on a level knows what is below it, and nothing beside it. Finding is below the
+#: rest: who writes a kit looks for the tutorials that it names.
+PARTS = {"base": 0, "files": 1, "reading": 2, "finding": 3, "taking": 4, "writing": 4, "saying": 4, "translating": 4}
+
+
+def wrong_way(here: str, there: str) -> bool:
+    """Whether a part of ``resources`` may not import another. ``__init__``, ``commands`` put the parts together."""
+    return here in PARTS and there != here and PARTS.get(there, 5) >= PARTS[here]
+
+
+def part(module: str) -> str:
+    return f"{module}.".split(".")[1]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "resources").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+def test_arrows_point_one_way_inside_the_knowledge_base(path: Path) -> None:
+    here = part(module_of(path))
+    found = [module for module, typing_only in imports(path) if module.startswith("resources.") and not typing_only]
+    assert not [module for module in found if wrong_way(here, part(module))], f"{path} imports what is beside or above"
+
+
+def test_the_arrow_test_of_parts_sees_one_that_runs_back() -> None:
+    assert wrong_way("base", "files")
+    assert wrong_way("finding", "taking")
+    assert wrong_way("files", "commands")
+    assert not wrong_way("writing", "files")
+    assert not wrong_way("reading", "reading")
+    assert not wrong_way("commands", "files")
+
+
+def test_the_room_of_members_knows_no_room_that_comes_after_it() -> None:
+    """What others hold of people, they register (``core.personal``)."""
+    for path in sorted((ROOT / "reseau" / "members").rglob("*.py")):
+        assert not [module for module, _ in imports(path) if module.startswith("resources.")], path
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))

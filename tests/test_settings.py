@@ -41,6 +41,8 @@ def test_values_are_typed() -> None:
         ({"reseau.search": "lucene"}, "search"),
         ({"reseau.search": "postgresql"}, "postgresql"),
         ({"reseau.default_language": "de"}, "default_language"),
+        ({"reseau.files_scan": "clamd"}, "files_scan"),
+        ({"reseau.files_scan": "tcp:localhost"}, "files_scan"),
     ],
 )
 def test_a_wrong_setting_refuses_start_up_and_says_which(values: dict[str, str], said: str, tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 What it is: one list of who waits for an answer, oldest first, then old sheets and places without référent; the lists
 behind its numbers (sheets to verify, without référent, worst first); actions on many sheets; a sheet made, closed,
-opened again, branched, joined with another; the journal; the outbox.
+opened again, branched, joined with another; the journal; the outbox. What awaits of resources is counted here and done
+in ``resources``.
 
 What it is not: it decides no request (``reseau.members``), edits no sheet and judges no suggestion
 (``reseau.editing``).
 
 Tables: none; it reads those of the others. Job: ``bilan``.
-Addresses: ``/gestion``, ``/gestion/a-verifier``, ``/gestion/sans-referent``, ``/gestion/fiches``,
+Addresses: ``/gestion``, ``/gestion/a-verifier``, ``/gestion/sans-referent``,
+``/gestion/ressources/sans-auteur``, ``/gestion/fiches``,
 ``/gestion/lieux/nouveau``, ``/gestion/fusionner``, ``/gestion/journal``, ``/gestion/courriels``;
 ``/annuaire/{slug}-{id}/`` ``antenne``, ``fermer``, ``rouvrir``.
-Permissions: ``desk:read``, ``sheet:create``, ``sheet:edit``, ``sheet:coordinate``, ``site:administer``.
+Permissions: ``desk:read``, ``sheet:create``, ``sheet:edit``, ``sheet:coordinate``,
+``network:coordinate``, ``site:administer``.
 """
 
 from __future__ import annotations

@@ -13,8 +13,12 @@ LABELS = {
     "propositions": _("Lieux proposés"),
     "suggestions": _("Erreurs signalées"),
     "ecarts": _("Fiches où la cartographie dit autre chose"),
+    "relectures": _("Ressources à relire"),
+    "demandes-ressources": _("Ressources demandées"),
+    "signalements": _("Problèmes signalés sur les ressources"),
     "verifier": _("Fiches à vérifier"),
     "orphelins": _("Lieux sans référent"),
+    "sans-auteur": _("Ressources sans auteur"),
     "courriels": _("Mails non envoyés"),
     "taches": _("Tâches en échec"),
 }

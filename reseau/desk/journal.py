@@ -18,9 +18,11 @@ from reseau.core.ids import parse_id
 from reseau.core.jobs import JobRun
 from reseau.core.mail import Mail, MailState
 from reseau.core.paging import Page, nearest, offset
-from reseau.desk.journal_words import PEOPLE, PLACES, ids_of
+from reseau.desk.journal_words import PEOPLE, PLACES, RESOURCES, ids_of
 from reseau.members.models import Person
 from reseau.members.places import names, structures_named
+from resources.base.addresses import path_for
+from resources.base.models import Resource
 
 PAGE_SIZE = 100
 SHOWN_MAILS = 100
@@ -38,12 +40,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A page of the journal, newest first. ``people`` and ``places``: by id, those that are still there, of rows and of
-    their details."""
+    """A page of the journal, newest first. ``people``, ``places`` and ``resources``: by id, those that are still there,
+    of rows and of their details."""
 
     page: Page[Audit]
     people: Mapping[UUID, str]
     places: Mapping[UUID, Any]
+    resources: Mapping[UUID, Any]
     actions: list[str]
 
 
@@ -59,7 +62,7 @@ def read_filters(asked: Mapping[str, str]) -> Asked:
 
 
 def journal(session: Session, asked: Asked, zone: ZoneInfo, page: int) -> Journal:
-    """One page; five statements."""
+    """One page; six statements."""
     where = _where(asked, zone)
     total = session.execute(sa.select(sa.func.count()).select_from(Audit).where(*where)).scalar_one()
     number = nearest(page, total, PAGE_SIZE)
@@ -70,7 +73,17 @@ def journal(session: Session, asked: Asked, zone: ZoneInfo, page: int) -> Journa
     objects = [row.object_id for row in rows if row.object_id]
     people = names(session, [*(row.person_id for row in rows), *objects, *ids_of(details, PEOPLE)])
     places = structures_named(session, [*objects, *ids_of(details, PLACES)])
-    return Journal(Page(rows, total, number, PAGE_SIZE), people, places, actions)
+    resources = _resources(session, [*objects, *ids_of(details, RESOURCES)])
+    return Journal(Page(rows, total, number, PAGE_SIZE), people, places, resources, actions)
+
+
+def _resources(session: Session, ids: list[UUID]) -> dict[UUID, Any]:
+    """id → (id, lang, path, title) of some resources. Of a draft no title: it is its authors' until they publish it."""
+    columns = (Resource.id, Resource.kind, Resource.slug, Resource.lang, Resource.title)
+    wanted = sa.select(*columns).where(Resource.id.in_(sorted(set(ids))), Resource.version > 0)
+    rows = session.execute(wanted).all() if ids else []
+    return {id_: {"id": id_, "lang": lang, "path": path_for(kind, slug), "title": title}
+            for id_, kind, slug, lang, title in rows}  # fmt: skip
 
 
 def _where(asked: Asked, zone: ZoneInfo) -> list[sa.ColumnElement[bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,16 @@ from reseau.desk.words import BULK
 from reseau.directory.words import FIELD_LABELS, SOURCE_LABELS
 from reseau.members.joining_emails import ROLE_NAMES
 from reseau.web.i18n import _
+from resources.base import langs
+from resources.base.shapes import KIND_LABELS
+from resources.saying.collecting import LABELS
+from resources.saying.reports import REASONS
 
 #: Details whose value is the id of a place, or of a person.
-PLACES, PEOPLE = ("lost", "parent"), ("person",)
-#: Ids of what has no page for an administrator; ``due`` is on the sheet.
-UNSAID = frozenset({"suggestion", "asked", "offer", "due"})
+PLACES, PEOPLE = ("lost", "parent", "place", "structure"), ("person",)
+RESOURCES = ("origin",)
+#: Ids of what has no page for an administrator; ``due`` is on the sheet, which section is on the page of translations.
+UNSAID = frozenset({"suggestion", "asked", "offer", "due", "section"})
 GOVERNANCE = {
     "pilote": _("qui pilote"),
     "pilote_texte": _("présentation du pilotage"),
@@ -32,7 +37,11 @@ FLAGS: dict[str, tuple[str | None, str | None]] = {
     "made": (None, _("avait déjà été fait")),
     "sent": (None, _("était déjà invité, ou déjà membre")),
     "again": (_("liste déjà envoyée"), None),
+    "asked": (_("une relecture est demandée"), None),
+    "minor": (_("fautes de frappe seulement"), None),
+    "resolved": (_("c’est réglé"), _("rien n’a été changé")),
 }
+ANSWERS = {"published": _("publiée"), "sent-back": _("renvoyée aux auteurs")}
 #: Details that are a number.
 NUMBERS: dict[str, Callable[[Wording, int], str]] = {
     "sessions": lambda say, n: say.ngettext("%(num)s appareil déconnecté", "%(num)s appareils déconnectés", n),
@@ -45,18 +54,21 @@ NUMBERS: dict[str, Callable[[Wording, int], str]] = {
     "updated": lambda say, n: say.ngettext("%(num)s lieu modifié", "%(num)s lieux modifiés", n),
     "merged": lambda say, n: say.ngettext("%(num)s lieu réuni à un autre", "%(num)s lieux réunis à un autre", n),
     "rejected": lambda say, n: say.ngettext("%(num)s ligne refusée", "%(num)s lignes refusées", n),
+    "sections": lambda say, n: say.ngettext("%(num)s partie", "%(num)s parties", n),
+    "version": lambda say, n: say.gettext(_("version %(number)s"), number=n),
     "absent": lambda say, n: say.ngettext("%(num)s lieu qui n’y est plus", "%(num)s lieux qui n’y sont plus", n),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads. ``people`` and ``places``: what the ids of :func:`ids_of` are called; those that are gone are not
-    there."""
+    """Who reads. ``people``, ``places`` and ``resources``: what the ids of :func:`ids_of` are called; those that are
+    gone are not there."""
 
     words: Wording
     people: Mapping[UUID, str]
     places: Mapping[UUID, Any]
+    resources: Mapping[UUID, Any] = field(default_factory=dict)
 
 
 def ids_of(details: Iterable[Mapping[str, Any]], keys: Iterable[str]) -> list[UUID]:
@@ -68,7 +80,8 @@ def ids_of(details: Iterable[Mapping[str, Any]], keys: Iterable[str]) -> list[UU
 def told(action: str, detail: Mapping[str, Any], reader: Reader) -> list[str]:
     """A few words for each detail of a row; nothing for what says nothing. A key that is not known (an older version, a
     room to come) is said as it is written."""
-    found = (_one(action, key, value, reader) for key, value in detail.items() if key not in UNSAID)
+    said = ((key, value) for key, value in detail.items() if key not in UNSAID or isinstance(value, bool))
+    found = (_one(action, key, value, reader) for key, value in said)
     return [words for words in found if words]
 
 
@@ -119,6 +132,19 @@ def _state(value: Any, reader: Reader) -> str | None:
     return reader.words.gettext(_("arrêté avant la fin")) if value == "failed" else None
 
 
+def _resource(value: Any, reader: Reader) -> str | None:
+    found = reader.resources.get(parse_id(str(value)))  # type: ignore[arg-type]
+    return reader.words.gettext(_("d’après « %(title)s »"), title=found["title"]) if found else None
+
+
+def _lang(value: Any, reader: Reader) -> str:
+    return langs.name(str(value), reader.words.lang)
+
+
+def _quoted(value: Any, reader: Reader) -> str:
+    return reader.words.gettext(_("« %(query)s »"), query=value)
+
+
 WORDS: dict[str, Callable[[Any, Reader], str | None]] = {
     "fields": _listed(FIELD_LABELS),
     "keys": _listed(GOVERNANCE),
@@ -132,4 +158,14 @@ WORDS: dict[str, Callable[[Any, Reader], str | None]] = {
     "months": _months,
     "by": _by,
     "state": _state,
+    "place": _place(_("lieu : %(place)s")),
+    "structure": _place(_("lieu : %(place)s")),
+    "reason": _listed(REASONS),
+    "visibility": _listed({one.value: label for one, label in LABELS.items()}),
+    "answer": _listed(ANSWERS),
+    "kind": _listed({one.value: label for one, label in KIND_LABELS.items()}),
+    "origin": _resource,
+    "lang": _lang,
+    "word": _quoted,
+    "title": _quoted,
 }

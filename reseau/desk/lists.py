@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 
 from reseau.core.db import dicts
 from reseau.core.paging import Page, nearest, offset
-from reseau.desk.services import Viewer, number, orphans, orphans_order, stale
+from reseau.desk.services import Viewer, number, orphans, orphans_order, stale, unkept_order
 from reseau.directory import quality
 from reseau.directory.models import Status, Structure
 from reseau.directory.params import Where, find_commune
 from reseau.directory.territory import in_territory
 from reseau.directory.verification import due_order
 from reseau.members.places import referents, with_referent
+from resources.base.models import Resource
+from resources.base.services import orphaned
 
 PAGE_SIZE = 50
 _table = Structure.__table__
@@ -83,6 +85,15 @@ def orphan_sheets(session: Session, viewer: Viewer, today: date, page: int = 1) 
     """Places without a référent, the first to come first."""
     total = session.execute(sa.select(number("orphelins", viewer, today))).scalar_one()
     return _page(session, orphans(viewer), orphans_order(), today, page, total)
+
+
+def unkept(session: Session, page: int = 1) -> Page[Resource]:
+    """Resources whose authors have all left; two statements."""
+    total = session.execute(sa.select(sa.func.count()).select_from(Resource).where(*orphaned())).scalar_one()
+    here = nearest(page, total, PAGE_SIZE)
+    found = sa.select(Resource).where(*orphaned()).order_by(*unkept_order())
+    rows = list(session.scalars(found.limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE))))
+    return Page(rows, total, here, PAGE_SIZE)
 
 
 def sheets(session: Session, viewer: Viewer, filters: Filters, today: date, page: int = 1) -> Page[Line]:

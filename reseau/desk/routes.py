@@ -16,6 +16,7 @@ def includeme(config: Configurator) -> None:
         ("desk.home", "/gestion"),
         ("desk.stale", "/gestion/a-verifier"),
         ("desk.orphans", "/gestion/sans-referent"),
+        ("desk.unkept", "/gestion/ressources/sans-auteur"),
         ("desk.sheets", "/gestion/fiches"),
         ("desk.create", "/gestion/lieux/nouveau"),
         ("desk.merge", "/gestion/fusionner"),

@@ -8,7 +8,7 @@ database for fifty rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -26,11 +26,14 @@ from reseau.directory.verification import due_order, is_due
 from reseau.members.models import Decision, JoinRequest, Person, PersonState
 from reseau.members.places import with_referent
 from reseau.web.security import Identity, Role
+from resources.base.addresses import path_for
+from resources.base.models import Resource, ResourceReport, ResourceRequest
+from resources.base.services import orphaned
 
 #: Items of each kind that are shown; the page says when there are more, and links lead to the rest.
 SHOWN = 10
-#: Kinds that are sheets: nobody waits for an answer.
-SHEETS = {"verifier": 5, "orphelins": 5}
+#: Kinds that are sheets, or resources: nobody waits for an answer.
+SHEETS = {"verifier": 5, "orphelins": 5, "sans-auteur": 5}
 OLDEST = datetime(1, 1, 1, tzinfo=UTC)
 
 #: Kind → its list.
@@ -39,8 +42,12 @@ LISTS = {
     "propositions": "/gestion/propositions",
     "suggestions": "/gestion/suggestions",
     "ecarts": "/gestion/ecarts",
+    "relectures": "/gestion/ressources",
+    "demandes-ressources": "/gestion/demandes-ressources",
+    "signalements": "/gestion/ressources/signalements",
     "verifier": "/gestion/a-verifier",
     "orphelins": "/gestion/sans-referent",
+    "sans-auteur": "/gestion/ressources/sans-auteur",
     "courriels": "/gestion/courriels",
     "taches": "/gestion/courriels",
 }
@@ -73,8 +80,10 @@ class Viewer:
         staff = self.coordinator or bool(self.places)
         found = ["demandes"] if staff else []
         found += ["propositions"] if self.coordinator else []
-        found += ["suggestions", "ecarts", "verifier"] if staff else []
-        found += ["orphelins"] if self.coordinator else []
+        found += ["suggestions", "ecarts"] if staff else []
+        found += ["relectures", "demandes-ressources", "signalements"] if self.coordinator else []
+        found += ["verifier"] if staff else []
+        found += ["orphelins", "sans-auteur"] if self.coordinator else []
         return found + (["courriels", "taches"] if self.administrator else [])
 
 
@@ -89,8 +98,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that awaits. ``since``: None when nobody knows. ``detail``: a code, or the name of who asks.
-    ``ref``: what it is, where that has a page."""
+    """One thing that awaits. ``since``: None when nobody knows. ``slug`` and ``nom``: of the place; of a resource, as
+    blocks name it (``kind/slug``), and its title, in the language ``lang``. ``detail``: a code, or the name of who
+    asks. ``ref``: what it is, where that has a page."""
 
     kind: str
     since: datetime | None
@@ -99,6 +109,13 @@ class Item:
     nom: str | None
     detail: str | None
     ref: UUID | None = None
+    lang: str | None = None
+
+    @property
+    def resource_path(self) -> str:
+        """The address of the resource that it is about."""
+        kind, _slash, slug = (self.slug or "").partition("/")
+        return path_for(kind, slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,27 +202,27 @@ def rows_of(kind: str, viewer: Viewer, today: date) -> sa.Select[Any]:
         return _rows(kind, Structure.due_on, Structure).where(*stale(viewer, today)).order_by(*due_order())
     made = {
         "demandes": _requests, "propositions": _proposals, "suggestions": _suggestions, "ecarts": _conflicts,
-        "orphelins": _orphans, "courriels": _mails, "taches": _jobs,
+        "orphelins": _orphans, "courriels": _mails, "taches": _jobs, "relectures": _reviews,
+        "demandes-ressources": _wishes, "signalements": _reports, "sans-auteur": _unkept,
     }[kind]  # fmt: skip
     return made(kind, viewer)
 
 
-def _rows(kind: str, since: Any, place: Any, detail: Any = None, ref: Any = None) -> sa.Select[Any]:
-    there: Mapping[str, Any] = {
-        "place_id": place.id if place else sa.cast(sa.null(), sa.Uuid()),
-        "slug": place.slug if place else sa.cast(sa.null(), sa.String()),
-        "nom": place.nom if place else sa.cast(sa.null(), sa.String()),
-    }
-    nothing = sa.cast(sa.null(), sa.Uuid())
-    said = sa.cast(sa.null(), sa.String()) if detail is None else detail
+def _rows(
+    kind: str, since: Any, place: Any, detail: Any = None, ref: Any = None, resource: Any = None, nom: Any = None
+) -> sa.Select[Any]:
+    """:param resource: what it is about, instead of a place. :param nom: its words, when it is about neither."""
+    no_id, no_text = sa.cast(sa.null(), sa.Uuid()), sa.cast(sa.null(), sa.String())
+    there: dict[str, Any] = {"place_id": no_id, "slug": no_text, "nom": no_text if nom is None else nom}
+    if place:
+        there = {"place_id": place.id, "slug": place.slug, "nom": place.nom}
+    if resource:
+        there |= {"slug": resource.kind + "/" + resource.slug, "nom": resource.title}
+    there["detail"] = no_text if detail is None else detail
+    there["ref"] = no_id if ref is None else ref
+    there["lang"] = resource.lang if resource else no_text
     columns = [column.label(name) for name, column in there.items()]
-    return sa.select(
-        sa.literal(kind, sa.String()).label("kind"),
-        since.label("since"),
-        *columns,
-        said.label("detail"),
-        (nothing if ref is None else ref).label("ref"),
-    )
+    return sa.select(sa.literal(kind, sa.String()).label("kind"), since.label("since"), *columns)
 
 
 def _requests(kind: str, viewer: Viewer) -> sa.Select[Any]:
@@ -257,6 +274,29 @@ def _jobs(kind: str, _viewer: Viewer) -> sa.Select[Any]:
     return _rows(kind, JobRun.ended_at, None, JobRun.name).where(JobRun.ok.is_(False)).order_by(JobRun.ended_at)
 
 
+def _reviews(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    rows = _rows(kind, Resource.review_at, None, resource=Resource).where(Resource.review_at.is_not(None))
+    return rows.order_by(Resource.review_at, Resource.id)
+
+
+def _wishes(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    asked = ResourceRequest
+    rows = _rows(kind, asked.at, None, ref=asked.id, nom=asked.words).where(asked.state == "open")
+    return rows.order_by(asked.at, asked.id)
+
+
+def _reports(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    report = ResourceReport
+    rows = _rows(kind, report.at, None, report.reason, report.id, Resource)
+    rows = rows.join(Resource, Resource.id == report.resource_id).where(report.state == "open")
+    return rows.order_by(report.at, report.id)
+
+
+def _unkept(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    rows = _rows(kind, Resource.updated_at, None, resource=Resource).where(*orphaned())
+    return rows.order_by(*unkept_order())
+
+
 # --- what the lists share with the counts -------------------------------------------------------------------
 
 
@@ -285,3 +325,8 @@ def orphans(viewer: Viewer) -> tuple[sa.ColumnElement[bool], ...]:
 def orphans_order() -> tuple[Any, ...]:
     """The first to come first."""
     return Structure.created_at, Structure.nom, Structure.id
+
+
+def unkept_order() -> tuple[Any, ...]:
+    """Of resources without an author: those that nobody touched for the longest time first."""
+    return Resource.updated_at, Resource.title, Resource.id

@@ -11,6 +11,9 @@ from reseau.desk.life_views import today_of
 from reseau.directory.words import CRITERIA_TITLES, SUGGESTION_TITLES
 from reseau.web.params import page_number
 from reseau.web.security import Permission
+from resources.base.addresses import path_of
+from resources.base.shapes import KIND_LABELS
+from resources.saying.reports import REASONS
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -27,7 +30,7 @@ class DeskPages:
     @view_config(route_name="desk.home", permission=Permission.DESK_READ, renderer="templates/desk.jinja2")
     def home(self) -> dict[str, Any]:
         found = services.desk(self.request.db, self.viewer, self.today)
-        return {"desk": found, "viewer": self.viewer, "reasons": SUGGESTION_TITLES}
+        return {"desk": found, "viewer": self.viewer, "reasons": {**SUGGESTION_TITLES, **REASONS}}
 
     @view_config(route_name="desk.stale", permission=Permission.DESK_READ, renderer="templates/sheets_list.jinja2")
     def stale(self) -> dict[str, Any]:
@@ -40,6 +43,11 @@ class DeskPages:
     def orphans(self) -> dict[str, Any]:
         found = lists.orphan_sheets(self.request.db, self.viewer, self.today, page_number(self.request))
         return self._list("orphelins", found)
+
+    @view_config(route_name="desk.unkept", permission=Permission.NETWORK_COORDINATE, renderer="templates/unkept.jinja2")
+    def unkept(self) -> dict[str, Any]:
+        found = lists.unkept(self.request.db, page_number(self.request))
+        return {"found": found, "kinds": KIND_LABELS, "path": path_of}
 
     def _list(self, kind: str, found: Any) -> dict[str, Any]:
         return {"found": found, "kind": kind, "viewer": self.viewer, "missing": CRITERIA_TITLES}

@@ -117,6 +117,11 @@ _SAID = {
     "rappels": (_("Une fiche que je tiens est à vérifier"), ""),
     "bilan": ("", _("Chaque lundi, ce qui attend la coordination")),
 }
+#: The one that is for everyone: whoever is signed in may write a resource.
+_RESOURCES = (
+    _("Il arrive quelque chose à mes ressources : avis, signalement, relecture, vérification, demande du même thème"),
+    _("Il arrive quelque chose aux ressources : demande, relecture, signalement, et ce qui concerne les miennes"),
+)
 
 
 def mail_choices(roles: Sequence[str], *, refers: bool) -> list[tuple[str, str]]:
@@ -126,4 +131,4 @@ def mail_choices(roles: Sequence[str], *, refers: bool) -> list[tuple[str, str]]
     """
     coordinates = Role.COORDINATOR.value in roles
     said = {kind: (refers and mine) or (coordinates and theirs) for kind, (mine, theirs) in _SAID.items()}
-    return [(kind, text) for kind, text in said.items() if text]
+    return [*((kind, text) for kind, text in said.items() if text), ("ressources", _RESOURCES[coordinates])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core import personal
 from reseau.core.audit import Audit
 from reseau.core.mail import Mail
 from reseau.directory.models import FieldChange, Override, Service, Suggestion
@@ -25,13 +27,9 @@ from reseau.members.models import (
     PersonSession,
     SignIn,
 )
-from resources.base.people import rows_of
 
 #: Never given, even to their owner: a copied file must open nothing. The text of a mail may hold a link that acts.
-SECRET = {
-    "person_session": {"digest"}, "mail": {"text", "html", "headers", "key"}, "collection": {"secret"},
-    "resource_version": {"content"},
-}  # fmt: skip
+SECRET = {"person_session": {"digest"}, "mail": {"text", "html", "headers", "key"}}
 
 
 def everything(session: Session, person_id: UUID, now: datetime) -> dict[str, Any]:
@@ -55,7 +53,7 @@ def everything(session: Session, person_id: UUID, now: datetime) -> dict[str, An
         "gouvernance": _rows(session, Governance, Governance.changed_by == person_id, Governance.changed_at),
         "courriels": _rows(session, Mail, Mail.recipient == person.email, Mail.created_at),
         **_contributions(session, person),
-        **{name: [_plain_row(row) for row in rows] for name, rows in rows_of(session, person.id, person.email).items()},
+        **_held_elsewhere(session, person),
         "journal": _rows(session, Audit, Audit.person_id == person_id, Audit.at),
     }
     names = places.structures_named(session, {UUID(row["structure_id"]) for row in found["lieux"]})
@@ -74,13 +72,21 @@ def _contributions(session: Session, person: Person) -> dict[str, Any]:
     }
 
 
+def _held_elsewhere(session: Session, person: Person) -> dict[str, Any]:
+    return {
+        name: [_plain(dict(row)) if isinstance(row, Mapping) else _plain_row(row, holder.secret) for row in rows]
+        for holder in personal.holders()
+        for name, rows in holder.rows_of(session, person.id, person.email).items()
+    }
+
+
 def _rows(session: Session, model: Any, mine: Any, order: Any) -> list[dict[str, Any]]:
     return [_plain_row(row) for row in session.scalars(sa.select(model).where(mine).order_by(order))]
 
 
-def _plain_row(row: Any) -> dict[str, Any]:
+def _plain_row(row: Any, secret: Mapping[str, Collection[str]] = SECRET) -> dict[str, Any]:
     table = row.__table__
-    hidden = SECRET.get(table.name, set())
+    hidden = secret.get(table.name, ())
     found = {column.name: _plain(getattr(row, column.key)) for column in table.columns if column.name not in hidden}
     if isinstance(found.get("held"), dict):
         found["held"].pop("browser", None)

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core import personal
 from reseau.core.letters import Letter, Site
 from reseau.core.mail import Mail, MailState, queue
 from reseau.directory.models import Suggestion
@@ -25,7 +26,6 @@ from reseau.members.models import (
     SignIn,
 )
 from reseau.web.security import Role
-from resources.base.people import forget
 
 
 def is_last_administrator(session: Session, person: Person) -> bool:
@@ -63,7 +63,8 @@ def leave(session: Session, person: Person, letter: Letter, *, site: Site, now: 
 def anonymise(session: Session, person: Person, now: datetime) -> None:
     """Erase all that says who a person is. The row, its dates and what it is the author of stay."""
     former = person.email
-    forget(session, person.id, former)
+    for holder in personal.holders():
+        holder.forget(session, person.id, former)
     for table in (PersonSession, Draft, Membership):
         session.execute(sa.delete(table).where(table.person_id == person.id))
     _forget_requests(session, person.id, now)

@@ -24,9 +24,10 @@ from reseau.members.signin import by_address
 from reseau.web.security import Role
 
 #: Kinds of mail that one may do without. Links that one asked for are always sent.
-#: Requests to join; errors that are reported; sheets to verify; on Mondays, what awaits the coordination.
+#: Requests to join; errors that are reported; sheets to verify; on Mondays, what awaits the coordination; all that is
+#: about resources.
 #: Who gets which, and in which words: ``account.mail_choices``.
-MAILS = ("demandes", "suggestions", "rappels", "bilan")
+MAILS = ("demandes", "suggestions", "rappels", "bilan", "ressources")
 
 #: Languages that are spoken where people are helped, most asked for first. ISO 639 codes; LSF: French Sign Language
 #: (ISO 639-3 ``fsl``).

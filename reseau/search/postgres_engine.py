@@ -136,16 +136,31 @@ class PostgresEngine:
         """See :class:`reseau.search.protocol.Engine`."""
         if not text.words(query[: text.MAX_QUERY]):
             return nothing()
+        with self._lock:
+            revision, known = self._revision, self._lexicons.get(kind)
+        if known is not None and (found := self._rank_again(query, kind, match, revision, known)) is not None:
+            return found
         with self._reading() as connection:
             lexicon = self._lexicon(connection, kind)
-            plan = understand(query, lexicon.stems.__contains__, lambda: lexicon.vocabulary)
-            if not any(plan.groups) or (match == "all" and not all(plan.groups)):
-                return nothing(plan.marks, plan.corrections)
-            rows = connection.execute(self._ranked(kind, plan, lexicon, match)).all()
-        ids = np.empty(len(rows), dtype=object)
-        ids[:] = [row[0] for row in rows]
-        scores = np.array([row[1] for row in rows], dtype=np.float32)
-        return Ranking(ids, np.arange(len(rows)), scores, plan.marks, plan.corrections)
+            plan = _understood(query, lexicon)
+            wanted = self._ranked(kind, plan, lexicon, match) if _may_answer(plan, match) else None
+            rows = connection.execute(wanted).all() if wanted is not None else []
+        return _ranking(rows, plan)
+
+    def _rank_again(self, query: str, kind: str, match: Match, revision: int, lexicon: _Lexicon) -> Ranking | None:
+        """With words that were read before, in one statement; None when the index is of another revision by now."""
+        plan, state = _understood(query, lexicon), self._tables.state
+        if _may_answer(plan, match):
+            ranked = self._ranked(kind, plan, lexicon, match).subquery()
+            both = state.outerjoin(ranked, sa.true())
+            wanted: sa.Select[Any] = sa.select(state.c.revision, *ranked.c).select_from(both)
+        else:
+            wanted = sa.select(state.c.revision)
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted).all()
+        if (rows[0].revision if rows else 0) != revision:
+            return None
+        return _ranking([row[1:] for row in rows if len(row) > 1 and row[1] is not None], plan)
 
     def _ranked(self, kind: str, plan: Plan, lexicon: _Lexicon, match: Match) -> sa.Select[UUID, float]:
         document = self._tables.document.c
@@ -328,6 +343,24 @@ class PostgresEngine:
                 index_elements=[state.c.id], set_={**values, "revision": state.c.revision + 1}
             )
         )
+
+
+def _understood(query: str, lexicon: _Lexicon) -> Plan:
+    return understand(query, lexicon.stems.__contains__, lambda: lexicon.vocabulary)
+
+
+def _may_answer(plan: Plan, match: Match) -> bool:
+    """Whether a document may answer, by the words that there are."""
+    return any(plan.groups) and (match == "any" or all(plan.groups))
+
+
+def _ranking(rows: Sequence[Any], plan: Plan) -> Ranking:
+    if not rows:
+        return nothing(plan.marks, plan.corrections)
+    ids = np.empty(len(rows), dtype=object)
+    ids[:] = [row[0] for row in rows]
+    scores = np.array([row[1] for row in rows], dtype=np.float32)
+    return Ranking(ids, np.arange(len(rows)), scores, plan.marks, plan.corrections)
 
 
 def _matches(vector: sa.ColumnElement[Any], group: Sequence[Alternative]) -> sa.ColumnElement[bool]:

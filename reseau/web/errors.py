@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -131,15 +132,19 @@ def message(status: int) -> tuple[str, str]:
     return MESSAGES.get(status) or MESSAGES[400 if status < 500 else 500]
 
 
-def error_response(request: Request, status: int, words: tuple[str, str] | None = None, **more: Any) -> Response:
+def error_response(
+    request: Request, status: int, words: tuple[str, str] | None = None, *, said: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Response:  # fmt: skip
     """A response for an error.
 
-    :param words: title and sentence (French msgids) instead of the usual ones.
+    :param words: title and sentence (French msgids) instead of the usual ones. :param said: what fills their
+        placeholders.
     :param more: ``incident`` (id to quote), ``fields`` (form contents to offer again), ``sign_in`` (what to do
         once signed in) and ``links`` ((msgid, path) of what can be done instead) for the template.
     """
     request.page_cache.public = False
-    title, detail = (request.gettext(text) for text in words or message(status))
+    title, detail = (request.gettext(text, **(said or {})) for text in words or message(status))
     if wants_json(request):
         return _problem(request, status, title, detail, more.get("incident"))
     values = {
@@ -178,8 +183,11 @@ def _bare(lang: str, title: str, detail: str, incident: str | None) -> str:
 
 
 def http_error(exc: HTTPError, request: Request) -> Response:
-    """Any 4xx or 5xx that was raised on purpose. ``exc.words``: title and sentence instead of the usual ones."""
-    response = error_response(request, exc.status_code, getattr(exc, "words", None))
+    """Any 4xx or 5xx that was raised on purpose. ``exc.words``: title and sentence instead of the usual ones;
+    ``exc.said``: what fills their placeholders; ``exc.links``: what can be done instead.
+    """
+    words, said, links = (getattr(exc, name, None) for name in ("words", "said", "links"))
+    response = error_response(request, exc.status_code, words, said=said, links=links or ())
     for name in PASSED_ON:
         if name in exc.headers:
             response.headers[name] = exc.headers[name]

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from resources.base.content import ContentError, missing_to_publish
-from resources.base.plain import read_source, read_translation
+from resources.base.plain import read_about, read_source, read_translation
 
 
 def check(folder: Path) -> Iterator[str]:
     """Sentences about the resources below ``folder``."""
     for source in sorted(folder.rglob("fr.md")):
         try:
-            content = read_source(source.read_text(encoding="utf-8")).content
+            read = read_source(source.read_text(encoding="utf-8"))
+            content = read.content
+            read_about(read.about)
         except ContentError as error:
             yield f"{source}: {error}"
             continue

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from reseau.core.vocabularies import vocabulary
+from resources.base import langs
 from resources.base.shapes import (
     DATA,
     LAYOUTS,
@@ -37,7 +39,13 @@ from resources.base.shapes import (
 HEADER = "entete"
 KEY = re.compile(r"[a-z0-9-]{1,40}")
 TRANSLATED = ("title", "text", "alt", "note")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+DIGEST = re.compile(r"[0-9a-f]{16}")
+"""Of a translation unit."""
+#: Of each list and of the licence: the vocabulary of its codes.
+VOCABULARIES = {"themes": "themes", "demarches": "demarches", "publics": "publics_ressources", "supports": "supports",
+                "licence": "licences"}  # fmt: skip
+MAX_NAME = 255  # of a file
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
 class ContentError(ValueError):
@@ -221,7 +229,12 @@ def cleaned(block: Block) -> Block:
     return replace(
         block, title=one_line(block.title), text=clean_text(block.text), alt=one_line(block.alt), note=note,
         note_kind=(block.note_kind or "astuce") if note else "", data=data,
+        image=_named(block.image), file=_named(block.file),
     )  # fmt: skip
+
+
+def _named(ref: FileRef | None) -> FileRef | None:
+    return replace(ref, name=one_line(ref.name)) if ref else None
 
 
 def checked(content: Content) -> Content:
@@ -241,6 +254,7 @@ def checked(content: Content) -> Content:
     clean = replace(
         content, title=one_line(content.title), summary=clean_text(content.summary), credits=one_line(content.credits),
         territoire=one_line(content.territoire), periode=one_line(content.periode), url=content.url.strip(),
+        lang=langs.tag(content.lang) or "",
         blocks=tuple(sorted(blocks, key=lambda block: order[block.part])),
     )  # fmt: skip
     _check_header(clean)
@@ -256,8 +270,7 @@ def _check_header(content: Content) -> None:
         raise ContentError("long-title", most=MAX_TITLE)
     if len(content.summary) > MAX_SUMMARY:
         raise ContentError("long-summary", most=MAX_SUMMARY)
-    if content.niveau and content.niveau not in NIVEAUX:
-        raise ContentError("unknown-value", field="niveau")
+    _check_codes(content)
     if content.url and not is_web_address(content.url):
         raise ContentError("bad-url", url=content.url)
     if len(content.credits) > MAX_ALT or len(content.territoire) > MAX_TITLE or len(content.periode) > 60:
@@ -270,6 +283,26 @@ def _check_header(content: Content) -> None:
         raise ContentError("unknown-value", field="verifier_tous_les")
 
 
+def _check_codes(content: Content) -> None:
+    """What is chosen in lists that we know. Rows that are kept already may hold codes of before: nobody checks them."""
+    if not content.lang:
+        raise ContentError("unknown-value", field="lang")
+    if content.niveau and content.niveau not in NIVEAUX:
+        raise ContentError("unknown-value", field="niveau")
+    for name, vocabulary_name in VOCABULARIES.items():
+        value = getattr(content, name)
+        known = vocabulary(vocabulary_name)
+        if any(known.get(code) is None for code in ([value] if isinstance(value, str) else value)):
+            raise ContentError("unknown-value", field=name)
+    check_digests(content.header_same_as, HEADER)
+
+
+def check_digests(digests: Iterable[str], where: str) -> None:
+    """:raises ContentError: one is not the digest of a unit."""
+    if not all(DIGEST.fullmatch(one) for one in digests):
+        raise ContentError("unknown-value", where, field="same_as")
+
+
 def _check_block(kind: Kind, block: Block) -> None:
     if not KEY.fullmatch(block.key):
         raise ContentError("bad-key", block.key)
@@ -278,7 +311,8 @@ def _check_block(kind: Kind, block: Block) -> None:
         raise ContentError("wrong-part", block.key, part=block.part, block=block.kind.value)
     for text, most, code in (
         (block.title, MAX_TITLE, "long-title"), (block.text, MAX_TEXT, "long-text"), (block.alt, MAX_ALT, "long-alt"),
-        (block.note, MAX_NOTE, "long-text"),
+        (block.note, MAX_NOTE, "long-text"), (block.image.name if block.image else "", MAX_NAME, "long-text"),
+        (block.file.name if block.file else "", MAX_NAME, "long-text"),
     ):  # fmt: skip
         if len(text) > most:
             raise ContentError(code, block.key, most=most)
@@ -288,6 +322,7 @@ def _check_block(kind: Kind, block: Block) -> None:
         raise ContentError("bad-number", block.key, field="minutes")
     if any(len(value) > 500 for value in block.data.values()):
         raise ContentError("long-text", block.key, most=500)
+    check_digests(block.same_as, block.key)
     _check_data(block)
 
 
@@ -302,7 +337,7 @@ def _check_data(block: Block) -> None:
 
 def is_web_address(url: str) -> bool:
     """Whether it is an http or https address with a host, and nothing that hides another."""
-    if len(url) > 2000 or any(char.isspace() or char in '<>"\\' for char in url):
+    if len(url) > 2000 or any(not char.isprintable() or char in ' <>"\\' for char in url):
         return False
     try:
         parts = urlsplit(url)

@@ -6,26 +6,25 @@ published, opinions, uses, collections, counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.files import FileStore
-from reseau.core.ids import parse_id
-from reseau.members import places
 from resources.base import services, translations
-from resources.base.content import Block, Content, ContentError, FileRef
+from resources.base.content import Block, Content, ContentError, FileRef, slug_of
 from resources.base.models import Resource, State, TranslationUnit, Visibility
 from resources.base.plain import (
     Source,
     Translated,
     Translation,
+    read_about,
     read_source,
     read_translation,
     write_source,
@@ -62,81 +61,100 @@ def load(session: Session, root: Path, keep: Keep, now: datetime) -> Loaded:
     """
     done = Loaded()
     for kind, folder in folders(root):
-        name = f"{kind.value}/{folder.name}"
-        if services.find(session, kind, folder.name):
+        name = f"{kind.value}/{slug_of(folder.name)}"
+        if services.find(session, kind, slug_of(folder.name)):
             done.there.append(name)
             continue
-        path = folder
         try:
-            path, source = _source(folder)
-            found = [(one, read_translation(one.read_text(encoding="utf-8"))) for one in sorted(folder.glob("*.md"))
-                     if one != path]  # fmt: skip
-            with session.begin_nested():
-                _publish(session, folder, source, [one for _, one in found], keep, now)
+            path, source, found = _read(folder, kind)
+            with _refusing(path), session.begin_nested():
+                _publish(session, folder, source, found, keep, now)
             done.made.append(name)
-        except ContentError as error:
-            done.refused.append((path, error))
-        except (UnicodeDecodeError, services.NotReady) as error:
-            errors = getattr(error, "errors", None) or [ContentError("bad-front-matter", detail=str(error))]
-            done.refused += [(path, one) for one in errors]
+        except _Refused as refused:
+            done.refused += [(refused.path, error) for error in refused.errors]
     return done
 
 
-def _source(folder: Path) -> tuple[Path, Source]:
-    for path in sorted(folder.glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        if "\ntype:" in text.partition("\n---\n")[0]:
-            return path, read_source(text)
-    raise ContentError("no-front-matter")
+class _Refused(Exception):
+    def __init__(self, path: Path, errors: Sequence[ContentError]) -> None:
+        super().__init__(str(path))
+        self.path, self.errors = path, errors
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Say of which file an error is."""
+    try:
+        yield
+    except ContentError as error:
+        raise _Refused(path, [error]) from None
+    except services.NotReady as error:
+        raise _Refused(path, error.errors) from None
+    except UnicodeDecodeError as error:
+        raise _Refused(path, [ContentError("bad-front-matter", detail=str(error)[:200])]) from None
+
+
+def _read(folder: Path, kind: Kind) -> tuple[Path, Source, list[Translation]]:
+    """(the source file, what it says, its translations)."""
+    texts, found = {}, None
+    for path in sorted(path for path in folder.glob("*.md") if path.is_file()):
+        with _refusing(path):
+            texts[path] = path.read_text(encoding="utf-8")
+            if found is None and "\ntype:" in texts[path].partition("\n---\n")[0]:
+                found = (path, read_source(texts.pop(path)))
+    with _refusing(folder):
+        if found is None:
+            raise ContentError("no-front-matter")
+        if not slug_of(folder.name):
+            raise ContentError("unknown-value", field="slug")
+    path, source = found
+    with _refusing(path):
+        if source.content.kind is not kind:
+            raise ContentError("unknown-value", field="type")
+    translated = []
+    for other, text in texts.items():
+        with _refusing(other):
+            translated.append(read_translation(text))
+            if translated[-1].lang == source.content.lang:
+                raise ContentError("unknown-value", field="lang")
+    return path, source, translated
 
 
 def _publish(
     session: Session, folder: Path, source: Source, found: list[Translation], keep: Keep, now: datetime
 ) -> None:
-    about = source.about
-    at = _moment(about.get("publie_le")) or now
+    about = read_about(source.about)
+    at = about.published_at or now
     bare = replace(source.content, blocks=tuple(replace(one, image=None, file=None) for one in source.content.blocks))
-    resource = services.create(session, bare, by=None, structure_id=_place(session, about), now=at, slug=folder.name)
+    place = services.present_place(session, about.structure_id)
+    resource = services.create(session, bare, by=None, structure_id=place, now=at, slug=folder.name)
     content = replace(
         source.content, blocks=tuple(_stored(one, resource, folder, keep) for one in source.content.blocks)
     )
     services.save_draft(session, resource, content, seen_rev=None, by=None, now=at)
-    resource.visibility = Visibility(about.get("visibilite", "public")).value
-    resource.version = max(0, int(about.get("version", 1)) - 1)
-    verified = _moment(about.get("verifie_le"))
-    services.publish(session, resource, by=None, note=str(about.get("note", "")), now=at)
-    if verified:
-        services.verify(session, resource, by=None, now=verified, say=False)
-    for translation in found:
+    resource.visibility, resource.version = about.visibility.value, about.version - 1
+    for translation in found:  # before it is published: the row that the log gets is of all languages
         for section, unit in translation.units.items():
             translations.put(session, content, resource.id, section, translation.lang, unit.words,
                              state=UnitState(unit.state), by=None, of=unit.of, now=at)  # fmt: skip
-    services.refresh_languages(session, resource, content)
+    services.publish(session, resource, by=None, note=about.note, now=at)
+    if about.verified_at:
+        services.verify(session, resource, by=None, now=about.verified_at, say=False)
 
 
 def _stored(block: Block, resource: Resource, folder: Path, keep: Keep) -> Block:
     def stored(ref: FileRef | None) -> FileRef | None:
         if ref is None:
             return None
-        path = (folder / ref.sha).resolve()
+        try:
+            path = (folder / ref.sha).resolve()
+        except (OSError, ValueError, RuntimeError):
+            raise ContentError("no-file", block.key, name=ref.sha) from None
         if not path.is_relative_to(folder.resolve()) or not path.is_file():
             raise ContentError("no-file", block.key, name=ref.sha)
         return replace(keep(resource, path), name=ref.name)
 
     return replace(block, image=stored(block.image), file=stored(block.file))
-
-
-def _moment(value: Any) -> datetime | None:
-    found = value if isinstance(value, datetime) else datetime.fromisoformat(value) if isinstance(value, str) else None
-    if found is not None and found.tzinfo is None:
-        raise ContentError("bad-front-matter", detail=f"{value} has no time zone")
-    return found
-
-
-def _place(session: Session, about: Mapping[str, Any]) -> UUID | None:
-    asked = about.get("structure")
-    id_ = parse_id(str(asked.get("id", ""))) if isinstance(asked, dict) else None
-    return id_ if id_ and places.structures_named(session, [id_]) else None
 
 
 # --- Out -------------------------------------------------------------------------------------------------------------
@@ -193,8 +211,6 @@ def _about(session: Session, published: Published) -> dict[str, Any]:
     found |= {"note": version.note} if version.note else {}
     found |= {"visibilite": resource.visibility} if resource.visibility != Visibility.PUBLIC.value else {}
     found |= {"verifie_le": resource.verified_at.isoformat()} if resource.verified_at else {}
-    if resource.structure_id:
-        named = places.structures_named(session, [resource.structure_id])
-        place = next(iter(named.values()), None)
-        found |= {"structure": {"id": str(place["id"]), "nom": place["nom"]}} if place else {}
+    if place := services.present_structure(session, resource.structure_id):
+        found["structure"] = {"id": str(place["id"]), "nom": place["nom"]}
     return found

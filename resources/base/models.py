@@ -16,6 +16,8 @@ from reseau.core.ids import new_id
 
 KIND = "resource"
 """Kind of the objects of this package in the log."""
+WORDS_KIND = "resource-words"
+"""In the log: only words that the index knows a resource by have changed (those of its files). Of no other interest."""
 
 
 class State(enum.StrEnum):
@@ -40,8 +42,8 @@ class Resource(Base):
     The columns from ``title`` to ``duree`` are those of the published content (of the draft, before that): they
     list, filter and count. ``langs``: languages in which at least the title can be read. ``due_on``: ISO day by which
     it is to be verified ("": never published). ``origin_seen``: block of the original → digest that the authors of this
-    copy have seen. ``removed``: the last blocks that they took out, to put back. ``review_at``: since when a coordinator
-    is asked to publish it, by ``review_by``, in the way of ``review`` (visibility, line of the version…).
+    copy have seen. ``removed``: the last blocks that they took out, to put back. ``review_at``: since when a
+    coordinator is asked to publish it, by ``review_by``, in the way of ``review`` (visibility, line of the version…).
     """
 
     __tablename__ = "resource"
@@ -251,7 +253,7 @@ class ResourceUse(Base):
 
 class ResourceReport(Base):
     """Somebody says that a resource is outdated, wrong, a duplicate, or should not be here. ``lang``: of the page on
-    which they said it, and of the answer. Of a duplicate, the first line of ``text`` is the address of the other."""
+    which they said it, and of the answer. ``other_id``: of a duplicate, the other one."""
 
     __tablename__ = "resource_report"
 

@@ -9,11 +9,15 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, undefer
 
+from reseau.core import personal
+from resources.base import services
+from resources.base.addresses import path_for, path_of
 from resources.base.models import (
     Collection,
     CollectionItem,
+    FileUse,
     GlossaryTerm,
     Opinion,
     Resource,
@@ -25,14 +29,22 @@ from resources.base.models import (
     TranslationUnit,
 )
 
+#: Never given: an address that opens a collection; contents, which are on the pages.
+SECRET = {
+    "collection": frozenset({"secret"}),
+    "resource": frozenset({"draft", "removed"}),
+    "resource_version": frozenset({"content"}),
+}
+
 
 def rows_of(session: Session, person_id: UUID, email: str | None) -> dict[str, list[Any]]:
-    """All rows about a person, by kind, oldest first."""
+    """All rows about a person, by kind, oldest first; of what others read too, only where it is."""
     mine = sa.select(Collection.id).where(Collection.person_id == person_id)
     translated = sa.or_(
         TranslationUnit.author_id == person_id,
         TranslationUnit.reviewer_id == person_id,
         TranslationUnit.pending_by == person_id,
+        TranslationUnit.pending_word_by == person_id,
     )
     wanted: dict[str, tuple[Any, Any, Any]] = {
         "ressources_creees": (Resource, Resource.created_by == person_id, Resource.created_at),
@@ -47,8 +59,40 @@ def rows_of(session: Session, person_id: UUID, email: str | None) -> dict[str, l
         "collections": (Collection, Collection.person_id == person_id, Collection.created_at),
         "contenu_des_collections": (CollectionItem, CollectionItem.collection_id.in_(mine), CollectionItem.position),
     }
-    return {name: list(session.scalars(sa.select(model).where(where).order_by(order)))
-            for name, (model, where, order) in wanted.items()}  # fmt: skip
+    found = {name: list(session.scalars(sa.select(model).where(where).order_by(order)))
+             for name, (model, where, order) in wanted.items()}  # fmt: skip
+    return {
+        **found,
+        "brouillons_de_ressources": _drafts(session, person_id),
+        "fichiers_ajoutes": _files(session, person_id),
+        "ressources_verifiees": _verified(session, person_id),
+    }
+
+
+def _drafts(session: Session, person_id: UUID) -> list[dict[str, Any]]:
+    """What they are writing: where it is and what it is called. Its contents are on its page."""
+    mine = sa.exists().where(ResourceAuthor.resource_id == Resource.id, ResourceAuthor.person_id == person_id)
+    title = sa.func.coalesce(Resource.draft["title"].as_string(), Resource.title)
+    wanted = sa.select(Resource.kind, Resource.slug, title, Resource.draft_at)
+    wanted = wanted.where(Resource.draft.is_not(None), sa.or_(mine, Resource.draft_by == person_id))
+    return [{"titre": said, "adresse": path_for(kind, slug), "ecrit_le": at}
+            for kind, slug, said, at in session.execute(wanted.order_by(Resource.draft_at, Resource.id))]  # fmt: skip
+
+
+def _files(session: Session, person_id: UUID) -> list[dict[str, Any]]:
+    """The files that they added, by the names that contents give them."""
+    wanted = sa.select(FileUse, Resource).join(Resource, Resource.id == FileUse.resource_id)
+    wanted = wanted.where(FileUse.added_by == person_id).order_by(FileUse.added_at, FileUse.sha)
+    rows = session.execute(wanted.options(undefer(Resource.draft))).all()
+    names = {one.id: {ref.sha: ref.name for ref in services.working(session, one).files()} for _, one in rows}
+    return [{"nom": names[one.id].get(use.sha, ""), "ressource": path_of(one), "sha256": use.sha,
+             "ajoute_le": use.added_at} for use, one in rows]  # fmt: skip
+
+
+def _verified(session: Session, person_id: UUID) -> list[dict[str, Any]]:
+    wanted = sa.select(Resource).where(Resource.verified_by == person_id).order_by(Resource.verified_at, Resource.id)
+    return [{"titre": one.title, "adresse": path_of(one), "verifie_le": one.verified_at}
+            for one in session.scalars(wanted)]  # fmt: skip
 
 
 def said_by(model: Any, person_id: UUID, email: str | None) -> Any:
@@ -71,3 +115,6 @@ def forget(session: Session, person_id: UUID, email: str | None) -> None:
     for said in (ResourceReport, ResourceRequest):
         session.execute(sa.update(said).where(said_by(said, person_id, email)).values(contact=None))
         session.execute(sa.update(said).where(said.author_id == person_id).values(author_id=None))
+
+
+personal.register("resources", rows_of, forget, SECRET)

@@ -11,13 +11,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import yaml
 
-from resources.base.content import HEADER, Block, Content, ContentError, FileRef, checked, clean_text, one_line
-from resources.base.shapes import NOTES, BlockKind, Kind
+from reseau.core.ids import parse_id
+from resources.base import langs
+from resources.base.content import (
+    HEADER,
+    Block,
+    Content,
+    ContentError,
+    FileRef,
+    check_digests,
+    checked,
+    clean_text,
+    one_line,
+)
+from resources.base.models import Visibility
+from resources.base.shapes import MAX_ALT, MAX_NOTE, MAX_TEXT, MAX_TITLE, NOTES, BlockKind, Kind
 
 _ATTRS = r'(?:\ [a-z_]+="(?:[^"\\]|\\.)*"|\ [a-z_]+=[^\s"}]+|\ [a-z_]+)*'
 _HEADING = re.compile(r"^## (?:(?P<title>.*) )?\{#(?P<key>[a-z0-9-]{1,40})(?P<attrs>" + _ATTRS + r")\}$")
@@ -26,6 +40,8 @@ _MARK = re.compile(r"^(\\*)(## |:::)")
 _BARE = re.compile(r"[A-Za-z0-9_./:-]+")
 _LISTS = ("themes", "demarches", "publics", "supports")
 _FACTS = ("niveau", "licence", "duree", "territoire", "periode", "url", "credits")
+MAX_VERSION = 1_000_000
+_STATES = ("machine", "published")
 _OWN = frozenset({"part", "kind", "minutes", "image", "image_name", "file", "file_name", "exact", "same_as"})
 
 
@@ -54,6 +70,18 @@ class Source:
     about: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a source file says of the resource beside its content. ``structure_id``: it may be of another site."""
+
+    version: int = 1
+    published_at: datetime | None = None
+    verified_at: datetime | None = None
+    visibility: Visibility = Visibility.PUBLIC
+    note: str = ""
+    structure_id: UUID | None = None
+
+
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -63,8 +91,9 @@ def read_source(text: str) -> Source:
     :raises ContentError: it cannot be read, or cannot be kept; ``where`` names the block.
     """
     about, body = _split(text)
+    said = _text(about.pop("type", ""))
     try:
-        kind = Kind(str(about.pop("type", "")))
+        kind = Kind(said)
     except ValueError:
         raise ContentError("unknown-value", field="type") from None
     values: dict[str, Any] = {name: _strings(about.pop(name, [])) for name in _LISTS}
@@ -87,33 +116,80 @@ def read_source(text: str) -> Source:
     return Source(checked(content), about)
 
 
+def read_about(about: Mapping[str, Any]) -> About:
+    """The rest of the front matter; names that we do not know are passed over.
+
+    :raises ContentError: a value is not possible.
+    """
+    version = _number(about.get("version", 1), "version")
+    if version is None or not 1 <= version <= MAX_VERSION:
+        raise ContentError("bad-number", field="version")
+    seen = _text(about.get("visibilite", Visibility.PUBLIC.value))
+    try:
+        visibility = Visibility(seen)
+    except ValueError:
+        raise ContentError("unknown-value", field="visibilite") from None
+    place = about.get("structure")
+    place_id = parse_id(_text(place.get("id"))) if isinstance(place, dict) else None
+    if place is not None and place_id is None:
+        raise ContentError("unknown-value", field="structure")
+    note = one_line(_text(about.get("note")))
+    if len(note) > MAX_NOTE:
+        raise ContentError("long-text", field="note", most=MAX_NOTE)
+    return About(version, _moment(about, "publie_le"), _moment(about, "verifie_le"), visibility, note, place_id)
+
+
+def _moment(about: Mapping[str, Any], name: str) -> datetime | None:
+    """A moment with its time zone, of our time."""
+    value = about.get(name)
+    if value is None:
+        return None
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
+    except ValueError:  # a ContentError is one too
+        raise ContentError("bad-date", field=name) from None
+    if found.tzinfo is None or not 1990 <= found.year <= 2200:
+        raise ContentError("bad-date", field=name)
+    return found
+
+
 def read_translation(text: str) -> Translation:
     """The units of a translation file.
 
-    :raises ContentError: it cannot be read.
+    :raises ContentError: it cannot be read, or cannot be kept; ``where`` names the unit.
     """
     about, body = _split(text)
     state, of = _text(about.get("state", "machine")), about.get("of") or {}
-    if state not in ("machine", "published") or not isinstance(of, dict):
-        raise ContentError("unknown-value", field="state")
+    if not isinstance(of, dict):
+        raise ContentError("bad-front-matter", detail="of is not a mapping")
+    lang = langs.tag(_text(about.get("lang", "")))
+    if lang is None:
+        raise ContentError("unknown-value", field="lang")
     header = {"title": one_line(_text(about.get("title", ""))), "text": clean_text(_text(about.get("summary", "")))}
-    units = {}
-    if any(header.values()):
-        header_state = _text(about.get("header_state", state))
-        units[HEADER] = Translated(_filled(header), header_state, _text(of.get(HEADER, "")))
+    units = {HEADER: _unit(HEADER, header, _text(about.get("header_state", state)), _text(of.get(HEADER, "")))}
     for key, attrs, title, lines in _chunks(body):
         if key in units:
             raise ContentError("key-twice", key)
-        words, note_kind, note, alt = _sides(lines, key)
-        del note_kind
-        found = _filled({"title": one_line(title), "text": words, "alt": alt, "note": note})
-        if found:
-            units[key] = Translated(found, attrs.get("state", state), attrs.get("of", ""))
-    return Translation(_text(about.get("lang", "")), units)
+        words, _note_kind, note, alt = _sides(lines, key)
+        said = {"title": one_line(title), "text": words, "alt": alt, "note": note}
+        units[key] = _unit(key, said, attrs.get("state", state), attrs.get("of", ""))
+    return Translation(lang, {key: unit for key, unit in units.items() if unit.words})
+
+
+def _unit(key: str, said: Mapping[str, str], state: str, of: str) -> Translated:
+    if state not in _STATES:
+        raise ContentError("unknown-value", key, field="state")
+    if of:
+        check_digests([of], key)
+    for name, most, code in (("title", MAX_TITLE, "long-title"), ("text", MAX_TEXT, "long-text"),
+                             ("alt", MAX_ALT, "long-alt"), ("note", MAX_NOTE, "long-text")):  # fmt: skip
+        if len(said.get(name, "")) > most:
+            raise ContentError(code, key, most=most)
+    return Translated({name: value for name, value in said.items() if value}, state, of)
 
 
 def _split(text: str) -> tuple[dict[str, Any], str]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\0", "")
     if not text.startswith("---\n") or "\n---\n" not in text[3:]:
         raise ContentError("no-front-matter")
     head, _, body = text[4:].partition("\n---\n") if not text.startswith("---\n---\n") else ("", "", text[8:])
@@ -128,13 +204,16 @@ def _split(text: str) -> tuple[dict[str, Any], str]:
 
 def _text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float | date | None):
-        raise ContentError("bad-front-matter", detail=f"{value!r} is not a text")
-    return "" if value is None else str(value)
+        raise ContentError("bad-front-matter", detail=f"a {type(value).__name__} where a text is expected")
+    try:
+        return "" if value is None else str(value)
+    except ValueError:  # a number of thousands of digits
+        raise ContentError("bad-front-matter", detail="a number without end") from None
 
 
 def _strings(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ContentError("bad-front-matter", detail=f"{value!r} is not a list")
+        raise ContentError("bad-front-matter", detail=f"a {type(value).__name__} where a list is expected")
     return tuple(_text(one) for one in value)
 
 
@@ -142,10 +221,6 @@ def _number(value: Any, name: str) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise ContentError("bad-number", field=name)
-
-
-def _filled(words: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in words.items() if value}
 
 
 def _chunks(body: str) -> Iterator[tuple[str, dict[str, str], str, list[str]]]:

@@ -6,27 +6,27 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound
+from pyramid.httpexceptions import HTTPForbidden, HTTPGone, HTTPNotFound
 
+from reseau.core.wording import _
 from resources.base import services
+from resources.base.addresses import KINDS, NOWHERE, path_of
 from resources.base.content import Content
 from resources.base.models import Resource, State, Visibility
 from resources.base.services import Published
-from resources.base.shapes import PLURALS, Kind
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+__all__ = ["NOWHERE", "RESOURCE", "ResourceContext", "path_of"]
+
 #: Pattern of the address of a resource; a suffix follows.
 RESOURCE = "/{plural:kits|tutoriels|experiences|outils|liens}/{slug:[a-z0-9-]{1,100}}"
-_KINDS = {plural: kind for kind, plural in PLURALS.items()}
-#: Where nobody belongs: the "structure" of a resource that has none. With None, roles held anywhere would count.
-NOWHERE = UUID(int=0)
 
-
-def path_of(resource: Resource) -> str:
-    """The address of a resource in the site, without ``script_name``: ``/kits/mon-kit``."""
-    return f"/{PLURALS[Kind(resource.kind)]}/{resource.slug}"
+GONE_TITLE = _("Ressource retirée")
+GONE = _("Cette ressource a été retirée par les personnes qui l’ont partagée.")
+GONE_NAMED = _("« %(title)s » a été retirée par les personnes qui l’ont partagée.")
+GONE_LINK = _("Voir toutes les ressources")
 
 
 class ResourceContext:
@@ -42,7 +42,7 @@ class ResourceContext:
     def resource(self) -> Resource:
         """The resource, whatever its state."""
         matched = self._request.matchdict
-        found = services.find(self._request.db, _KINDS[matched["plural"]], matched["slug"])
+        found = services.find(self._request.db, KINDS[matched["plural"]], matched["slug"])
         if found is None:
             raise HTTPNotFound
         return found
@@ -50,7 +50,12 @@ class ResourceContext:
     @property
     def structure_id(self) -> UUID:
         """The structure in which the roles of whoever asks count."""
-        return self.resource.structure_id or NOWHERE
+        return self.present_place or NOWHERE
+
+    @cached_property
+    def present_place(self) -> UUID | None:
+        """The structure that shares it, as it is today: the one that it was merged into. None: no structure."""
+        return services.present_place(self._request.db, self.resource.structure_id)
 
     @cached_property
     def author_ids(self) -> frozenset[UUID]:
@@ -66,17 +71,27 @@ class ResourceContext:
     def published(self) -> Published:
         """What readers see, if whoever asks may.
 
-        :raises HTTPNotFound: never published, or withdrawn (its authors see those too, once published).
+        :raises HTTPNotFound: never published. :raises HTTPGone: withdrawn (its authors still read it).
         :raises HTTPForbidden: for the network only.
         """
         resource = self.resource
         found = services.current(self._request.db, resource)
-        if found is None or (resource.state != State.PUBLISHED.value and not self.may_edit):
+        if found is None:
             raise HTTPNotFound
         hidden = resource.visibility == Visibility.NETWORK.value
-        if hidden and not (self._request.allows("network:read") or self.may_edit):
+        seen = not hidden or self._request.allows("network:read") or self.may_edit
+        if resource.state != State.PUBLISHED.value and not self.may_edit:
+            raise self._gone(found.content.title if seen else "")
+        if not seen:
             raise HTTPForbidden
         return found
+
+    def _gone(self, title: str) -> HTTPGone:
+        """410. :param title: "" for who was never allowed to read it: what it was called is not said either."""
+        error = HTTPGone()
+        error.words, error.said = (GONE_TITLE, GONE_NAMED if title else GONE), {"title": title}
+        error.links = [(GONE_LINK, f"{self._request.script_name}/ressources")]
+        return error
 
     @cached_property
     def working(self) -> Content:

@@ -29,6 +29,8 @@ SENTENCES: dict[str, str] = {
     "bad-front-matter": _("L’en-tête de ce fichier ne peut pas être lu."),
     "bad-heading": _("Un titre de ce fichier ne peut pas être lu."),
     "bad-side": _("Un encadré de ce fichier n’est pas fermé."),
+    "bad-date": _("Une des dates ne peut pas être lue : il faut le jour, l’heure et le fuseau horaire."),
+    "bad-file": _("Le fichier %(name)s n’est pas d’un type accepté."),
     "no-file": _("Le fichier %(name)s n’est pas là."),
     "text-before-block": _("Ce fichier commence par un texte qui n’a pas de titre."),
 }

@@ -13,11 +13,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from reseau.core import changes
 from reseau.core.changes import Entry, Op
-from reseau.core.db import dicts, site_day
+from reseau.core.db import dicts, insert, site_day
+from reseau.core.ids import new_id
+from reseau.directory.models import Structure
 from resources.base import translations
 from resources.base.content import (
     HEADER,
@@ -28,7 +30,7 @@ from resources.base.content import (
     missing_to_publish,
     slug_of,
 )
-from resources.base.models import KIND, Resource, ResourceAuthor, ResourceVersion, State, Visibility
+from resources.base.models import KIND, WORDS_KIND, Resource, ResourceAuthor, ResourceVersion, State, Visibility
 from resources.base.shapes import Kind
 from resources.base.translations import Reading
 
@@ -89,11 +91,6 @@ def reading(session: Session, found: Published, lang: str) -> tuple[Reading, lis
     return translations.read_in(found.content, rows, lang), translations.languages(found.content, rows)
 
 
-def version(session: Session, resource_id: UUID, number: int) -> ResourceVersion | None:
-    """One version of a resource."""
-    return session.get(ResourceVersion, (resource_id, number))
-
-
 def versions(session: Session, resource_id: UUID) -> list[Mapping[str, Any]]:
     """Its versions without their contents (number, at, by, note, minor), newest first."""
     table = ResourceVersion
@@ -101,6 +98,28 @@ def versions(session: Session, resource_id: UUID) -> list[Mapping[str, Any]]:
         table.resource_id == resource_id
     )
     return list(dicts(session.execute(wanted.order_by(table.number.desc()))))
+
+
+def contents(session: Session, resource_id: UUID, numbers: Iterable[int]) -> dict[int, Content]:
+    """What readers saw of some versions, by number; one statement."""
+    table = ResourceVersion
+    wanted = sa.select(table.number, table.content).where(table.resource_id == resource_id)
+    rows = session.execute(wanted.where(table.number.in_(list(numbers))))
+    return {number: from_json(content) for number, content in rows}
+
+
+def orphans(session: Session) -> list[Resource]:
+    """Resources that only the coordination can write any more: of no place, and whose authors have left. By title.
+
+    Not those that came from plain files and never had an author.
+    """
+    return list(session.scalars(sa.select(Resource).where(*orphaned()).order_by(Resource.title, Resource.id)))
+
+
+def orphaned() -> tuple[sa.ColumnElement[bool], ...]:
+    """What :func:`orphans` looks for, for those that count or page."""
+    written = sa.exists().where(ResourceAuthor.resource_id == Resource.id)
+    return Resource.structure_id.is_(None), Resource.created_by.is_not(None), ~written
 
 
 def by_ids(session: Session, ids: Iterable[UUID]) -> dict[UUID, Resource]:
@@ -120,6 +139,24 @@ def by_refs(session: Session, refs: Iterable[str]) -> dict[str, Resource]:
     return {f"{row.kind}/{row.slug}": row for row in session.scalars(wanted)}
 
 
+def present_place(session: Session, structure_id: UUID | None) -> UUID | None:
+    """The place that a structure means today: the one that it was merged into, or itself. None: there is none."""
+    if structure_id is None:
+        return None
+    today = sa.func.coalesce(Structure.merged_into, Structure.id)
+    return session.execute(sa.select(today).where(Structure.id == structure_id)).scalar()
+
+
+def present_structure(session: Session, structure_id: UUID | None) -> Mapping[str, Any] | None:
+    """The same place, named: id, slug, nom, commune, status; one statement."""
+    if structure_id is None:
+        return None
+    was, now = aliased(Structure), aliased(Structure)
+    wanted = sa.select(now.id, now.slug, now.nom, now.commune, now.status)
+    wanted = wanted.join(was, now.id == sa.func.coalesce(was.merged_into, was.id)).where(was.id == structure_id)
+    return next(iter(dicts(session.execute(wanted))), None)
+
+
 def author_ids(session: Session, resource_id: UUID) -> set[UUID]:
     """Who may write it, beside its structure and the coordination."""
     wanted = sa.select(ResourceAuthor.person_id).where(ResourceAuthor.resource_id == resource_id)
@@ -136,14 +173,18 @@ def create(
 
     :param slug: wished for; another is found if it is taken. :raises ContentError: it cannot be kept.
     """
-    content = checked(content)
-    resource = Resource(
-        kind=content.kind.value, slug=free_slug(session, content, slug), lang=content.lang, created_by=by,
-        structure_id=structure_id, created_at=now, updated_at=now, draft=content.to_json(), draft_rev=1, draft_at=now,
-        draft_by=by, origin_seen={}, **_listed(content),
-    )  # fmt: skip
-    session.add(resource)
-    session.flush()
+    content, id_ = checked(content), new_id()
+    values = {
+        "id": id_, "kind": content.kind.value, "lang": content.lang, "created_by": by, "structure_id": structure_id,
+        "created_at": now, "updated_at": now, "draft": content.to_json(), "draft_rev": 1, "draft_at": now,
+        "draft_by": by, "origin_seen": {}, **_listed(content),
+    }  # fmt: skip
+    made = None
+    while made is None:  # somebody else may take the slug at this very moment: then the next one
+        row = insert(session, Resource).values(slug=free_slug(session, content, slug), **values)
+        row = row.on_conflict_do_nothing(index_elements=["kind", "slug"])
+        made = session.execute(row.returning(Resource.id)).scalar()
+    resource = session.get_one(Resource, id_)
     if by is not None:
         session.add(ResourceAuthor(resource_id=resource.id, person_id=by, added_at=now))
         session.flush()
@@ -207,12 +248,14 @@ def publish(
                                     note=note.strip()[:300], minor=minor, content=content.to_json()))  # fmt: skip
     first = resource.state != State.PUBLISHED.value
     resource.state, resource.draft, resource.review_note = State.PUBLISHED.value, None, ""
+    resource.removed = resource.review_at = resource.review_by = resource.review = None
     resource.published_at = resource.published_at or now
     for name, value in _listed(content).items():
         setattr(resource, name, value)
     resource.verify_every = content.verifier_tous_les
     if verified:
         verify(session, resource, by=by, now=now, say=False)
+    _set_due(session, resource)
     session.flush()
     refresh_languages(session, resource, content)
     say(session, resource, Op.PUBLISH if first else Op.UPDATE, content, now)
@@ -260,9 +303,16 @@ def set_visibility(session: Session, resource: Resource, visibility: Visibility,
 def verify(session: Session, resource: Resource, *, by: UUID | None, now: datetime, say: bool = True) -> None:
     """A person of the network says that all of it is right today."""
     resource.verified_at, resource.verified_by = now, by
-    resource.due_on = add_months(site_day(session, now), resource.verify_every).isoformat()
+    _set_due(session, resource)
     if say:
         touched(session, resource, now)
+
+
+def _set_due(session: Session, resource: Resource) -> None:
+    """By when it is to be verified: so many months after it was, or was published first."""
+    since = resource.verified_at or resource.published_at
+    if since is not None:
+        resource.due_on = add_months(site_day(session, since), resource.verify_every).isoformat()
 
 
 def add_months(day: date, months: int) -> date:
@@ -283,6 +333,12 @@ def touched(session: Session, resource: Resource, now: datetime) -> None:
         if found is not None:
             refresh_languages(session, resource, found.content)
             say(session, resource, Op.UPDATE, found.content, now)
+
+
+def reread(session: Session, resource: Resource) -> None:
+    """The words of a file of a published resource are known now: the index reads it again, nothing else has changed."""
+    if resource.state == State.PUBLISHED.value:
+        changes.record(session, Entry(WORDS_KIND, resource.id, resource.rev, Op.UPDATE, digest=resource.digest))
 
 
 def refresh_languages(session: Session, resource: Resource, content: Content) -> None:

@@ -208,4 +208,5 @@ def put(
     row.source_digest, row.source_words = (of, None) if of and of != source[2] else (source[2], source[0])
     row.pending, row.pending_state, row.pending_digest, row.pending_source = None, "", "", None
     row.pending_by, row.pending_at = None, None
+    row.pending_word, row.pending_word_by = "", None
     return row

@@ -39,11 +39,43 @@ def largest_body(files_max: int) -> int:
     return files_max * 1_250_000 + 1_000_000
 
 
-class Busy(RequestEntityTooLarge):  # type: ignore[misc]
+class TooLarge(RequestEntityTooLarge):  # type: ignore[misc]
+    """A body is not taken. Nothing of the application has run: the page says it in all the languages of the house."""
+
+    title = "Réseau"
+    lines = (
+        ("fr", "Ce que vous envoyez est trop lourd pour le site, ou votre session est finie. Rien n’a été enregistré."
+               " Revenez en arrière, choisissez un fichier plus léger ou connectez-vous de nouveau."),
+        ("en", "What you are sending is too large for this site, or you are signed out. Nothing was saved. Go back, and"
+               " choose a smaller file or sign in again."),
+        ("ar", "ما ترسلونه أكبر مما يقبله الموقع، أو انتهت جلستكم. لم يُحفظ شيء."
+               " ارجعوا ثم اختاروا ملفا أصغر أو سجلوا الدخول من جديد."),
+    )  # fmt: skip
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        said = "".join(f'<p lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}">{line}</p>'
+                       for lang, line in self.lines)  # fmt: skip
+        page = ('<!doctype html><html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device'
+                f'-width, initial-scale=1"><title>{self.title}</title></head><body>{said}</body></html>')  # fmt: skip
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("X-Content-Type-Options", "nosniff"),
+                   ("Content-Security-Policy", "default-src 'none'"), ("Cache-Control", "no-store")]  # fmt: skip
+        return f"{self.code} {self.reason}", headers, page.encode()
+
+
+class Busy(TooLarge):
     """Too many large bodies at once."""
 
     code = 503
     reason = "Service Unavailable"
+    lines = (
+        ("fr", "Trop d’envois en même temps. Rien n’a été enregistré : réessayez dans un instant."),
+        ("en", "Too many people are sending files right now. Nothing was saved: try again in a moment."),
+        ("ar", "يرسل كثيرون ملفات في هذه اللحظة. لم يُحفظ شيء: أعيدوا المحاولة بعد لحظات."),
+    )
+
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
+        status, headers, page = super().to_response(ident)
+        return status, [*headers, ("Retry-After", "30")], page
 
 
 class Admission:
@@ -94,8 +126,8 @@ def channel_class(admission: Admission) -> type[HTTPChannel]:
 
         def received(self, data: bytes) -> int:
             taken: int = super().received(data)
-            if self.busy and isinstance(self.error, RequestEntityTooLarge):
-                self.error = Busy("Trop d’envois en même temps. Réessayez dans un instant.")
+            if isinstance(self.error, RequestEntityTooLarge):
+                self.error = (Busy if self.busy else TooLarge)("")
             return taken
 
         def close(self) -> None:

@@ -8,11 +8,11 @@ import click
 import sqlalchemy as sa
 
 from reseau.core.clock import utcnow
-from reseau.core.db import session_factory
+from reseau.core.db import affected, session_factory
 from reseau.core.files import FileStore
 from reseau.core.jobs import Tools
+from resources.base.addresses import path_of
 from resources.base.models import FileUse, Resource, StoredFile
-from resources.base.routes import path_of
 from resources.files import jobs, sweeping
 from resources.files.extraction import SMALL
 from resources.files.sweeping import State
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from reseau.cli import App
 
 SHOWN = 20  # lines of one kind
+BATCH = 500  # rows of one statement
+
+
+def batches(shas: list[str]) -> list[list[str]]:
+    """Some at a time: a statement has so many values at most."""
+    return [shas[start : start + BATCH] for start in range(0, len(shas), BATCH)]
 
 
 @click.group()
@@ -52,20 +58,20 @@ def check(app: App, repair: bool, deep: bool) -> None:
 
 def _read_again(session: Session, store: FileStore) -> int:
     """Pictures are a cache: those that are lost are made again by the worker."""
-    wanted = sa.select(StoredFile).where(StoredFile.preview)
-    lost = [row for row in session.scalars(wanted) if store.has(row.sha) and not store.beside(row.sha, SMALL).is_file()]
-    for row in lost:
-        row.text_state = "waiting"
+    wanted = sa.select(StoredFile.sha).where(StoredFile.preview)
+    lost = [sha for sha in session.scalars(wanted) if store.has(sha) and not store.beside(sha, SMALL).is_file()]
+    for some in batches(lost):
+        session.execute(sa.update(StoredFile).where(StoredFile.sha.in_(some)).values(text_state="waiting"))
     return len(lost)
 
 
 def _drop_rows(session: Session, store: FileStore) -> int:
     """Rows whose file is not there and that no resource has."""
-    wanted = sa.select(StoredFile).where(StoredFile.sha.not_in(sa.select(FileUse.sha)))
-    lost = [row for row in session.scalars(wanted) if not store.has(row.sha)]
-    for row in lost:
-        session.delete(row)
-    return len(lost)
+    unused = StoredFile.sha.not_in(sa.select(FileUse.sha))
+    lost = [sha for sha in session.scalars(sa.select(StoredFile.sha).where(unused)) if not store.has(sha)]
+    return sum(
+        affected(session, sa.delete(StoredFile).where(StoredFile.sha.in_(some), unused)) for some in batches(lost)
+    )
 
 
 def _say(session: Session, found: State, deep: bool) -> None:
@@ -76,18 +82,19 @@ def _say(session: Session, found: State, deep: bool) -> None:
         ("Sur le disque, inconnus de la base", found.orphans),
         ("Dans la base, sans ressource", found.unused),
     ):
-        _list(title, [f"{sha}{_of(session, sha)}" for sha in shas])
-    _list("Joints à une ressource qui ne les nomme plus", [f"{sha} ({id_})" for id_, sha in found.unnamed])
+        _list(title, len(shas), [f"{sha}{_of(session, sha)}" for sha in shas[:SHOWN]])
+    unnamed = [f"{sha} ({id_})" for id_, sha in found.unnamed[:SHOWN]]
+    _list("Joints à une ressource qui ne les nomme plus", len(found.unnamed), unnamed)
     if found.partial:
         click.echo(f"Envois interrompus : {found.partial}")
     if found.sound:
         click.echo("Tout va bien." if deep else "Tout va bien (les contenus n’ont pas été relus : --deep).")
 
 
-def _list(title: str, lines: list[str]) -> None:
-    if lines:
-        click.echo(f"{title} : {len(lines)}")
-        for line in lines[:SHOWN]:
+def _list(title: str, count: int, lines: list[str]) -> None:
+    if count:
+        click.echo(f"{title} : {count}")
+        for line in lines:
             click.echo(f"  {line}")
 
 

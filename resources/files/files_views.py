@@ -13,8 +13,10 @@ from pyramid.view import view_config
 
 from reseau.core.clock import local_day
 from reseau.web.security import Permission
+from resources.base import services
+from resources.base.addresses import NOWHERE
 from resources.base.models import Resource, StoredFile
-from resources.base.routes import NOWHERE
+from resources.base.tallies import only_place
 from resources.files import serving
 from resources.files.extraction import SMALL, WIDE
 from resources.files.names import clean_name, disposition, with_extension
@@ -37,8 +39,9 @@ class _Of:
     """Stands for a resource where a permission is asked."""
 
     def __init__(self, request: Request, resource: Resource) -> None:
-        self.structure_id: UUID = resource.structure_id or NOWHERE
-        self.author_ids = serving.author_ids(request.db, resource.id) if request.identity else frozenset()
+        place = services.present_place(request.db, resource.structure_id) if request.identity else None
+        self.structure_id: UUID = place or NOWHERE
+        self.author_ids = frozenset(services.author_ids(request.db, resource.id)) if request.identity else frozenset()
 
 
 def _allowed(request: Request, name: str | None) -> tuple[StoredFile, Use]:
@@ -151,9 +154,12 @@ def _count(request: Request, use: Use, response: Response) -> None:
     content_range = response.headers.get("Content-Range", "bytes 0-")
     if not use.shown or request.method != "GET" or not content_range.startswith("bytes 0-"):
         return
-    who = request.identity
-    place = next(iter(sorted(who.places)), None) if who else None
     day = local_day(request.registry["clock"](), request.config.timezone).isoformat()
     request.registry["tallies"].add(
-        "file", use.resource.id, day=day, version=use.resource.version, lang=use.resource.lang, structure=place
+        "file",
+        use.resource.id,
+        day=day,
+        version=use.resource.version,
+        lang=use.resource.lang,
+        structure=only_place(request.identity.places) if request.identity else None,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from reseau.core.files import FileStore
 from reseau.core.jobs import Job, Tools
 from resources.base.models import FileUse, Resource, State, StoredFile
-from resources.base.services import touched
+from resources.base.services import reread
 from resources.files import sweeping
 from resources.files.extraction import Found, extract
 
@@ -55,15 +56,15 @@ def _keep(tools: Tools, sha: str, found: Found) -> None:
         row.text, row.text_state = found.text, found.state
         row.preview, row.width, row.height = found.preview, found.width, found.height
         for resource in resources:
-            touched(session, resource, tools.clock())
+            reread(session, resource)
 
 
 def sweep(tools: Tools) -> str | None:
     """Forget uses that nothing names, files without use, files without row, partial files."""
     store, now = store_of(tools), tools.clock()
-    with tools.sessions.begin() as session:
-        uses = list(sweeping.unnamed_uses(session, now))
-        sweeping.drop_uses(session, uses)
+    with tools.sessions() as session:
+        quiet = sweeping.quiet(session, now)
+    uses = sum(drop_unnamed(tools, resource_id) for resource_id in quiet)
     with tools.sessions() as session:
         unused = sweeping.unused(session, now)
     files = sum(forget(tools, store, sha) for sha in unused)
@@ -71,7 +72,7 @@ def sweep(tools: Tools) -> str | None:
     partial = store.sweep()
     if not (uses or files or partial):
         return None
-    return f"{len(uses)} usages oubliés, {files} fichiers et {partial} envois interrompus effacés"
+    return f"{uses} usages oubliés, {files} fichiers et {partial} envois interrompus effacés"
 
 
 def orphans(tools: Tools, store: FileStore) -> list[str]:
@@ -83,6 +84,12 @@ def orphans(tools: Tools, store: FileStore) -> list[str]:
         if sha not in known:
             found.append(sha)
     return found
+
+
+def drop_unnamed(tools: Tools, resource_id: UUID) -> int:
+    """One transaction for each resource: its authors do not wait for the others."""
+    with tools.sessions.begin() as session:
+        return sweeping.drop_unnamed(session, resource_id, tools.clock())
 
 
 def forget(tools: Tools, store: FileStore, sha: str) -> bool:

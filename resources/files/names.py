@@ -15,8 +15,10 @@ _FORBIDDEN = re.compile(r'[<>:"|?*%\\/]')
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 
-def clean_name(raw: str) -> str:
-    """A name without folders, control characters or direction marks; at most 150 characters, its extension kept.
+def clean_name(raw: str, most: int = MAX_NAME) -> str:
+    """A name without folders, control characters or direction marks, its extension kept.
+
+    :param most: characters.
 
     Never empty: ``fichier`` at worst. Two cleanings give what one gives.
     """
@@ -28,7 +30,7 @@ def clean_name(raw: str) -> str:
     if _DEVICES.match(plain):
         plain = f"fichier {plain}"
     stem, extension = split(plain)
-    stem = stem[: MAX_NAME - len(extension)].rstrip(". ")
+    stem = stem[: most - len(extension)].rstrip(". ")
     return f"{stem or 'fichier'}{extension}"
 
 
@@ -48,10 +50,18 @@ def with_extension(name: str, allowed: tuple[str, ...]) -> str:
     return f"{(stem if extension else name)[: MAX_NAME - len(allowed[0])]}{allowed[0]}"
 
 
-def disposition(name: str) -> str:
-    """``Content-Disposition`` of a download (RFC 6266): an ASCII name for old programs, the real one for the others."""
+def disposition(name: str, how: str = "attachment", plain: str = "") -> str:
+    """``Content-Disposition`` (RFC 6266): an ASCII name for old programs, the real one for the others.
+
+    :param name: cleaned here. :param how: ``attachment`` or ``inline``. :param plain: the ASCII name; else it is made
+        from the other one.
+    """
+    name = clean_name(name)
+    return f"{how}; filename=\"{plain or _ascii(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _ascii(name: str) -> str:
     stem, extension = split(name)
     folded = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "_", folded).strip()
-    plain = plain if re.search(r"[A-Za-z0-9]", plain) else "fichier"
-    return f"attachment; filename=\"{plain}{extension}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"{plain if re.search(r'[A-Za-z0-9]', plain) else 'fichier'}{extension}"

@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from reseau.settings import scan_address
 from resources.files.errors import UploadError
 
 CHUNK = 128 * 1024
@@ -28,17 +29,10 @@ class Scanner:
     def of(cls, setting: str) -> Scanner | None:
         """From the setting ``files_scan``: ``unix:/path``, ``tcp:host:port``, "" for none.
 
-        :raises ValueError: it is neither.
+        :raises SettingsError: it is neither.
         """
-        kind, _, rest = setting.partition(":")
-        if not setting:
-            return None
-        host, _, port = rest.rpartition(":")
-        if kind == "unix" and rest.startswith("/"):
-            return cls(rest)
-        if kind == "tcp" and host and port.isdecimal() and 0 < int(port) < 65536:
-            return cls((host.strip("[]"), int(port)))
-        raise ValueError("reseau.files_scan is neither unix:/path/of/socket nor tcp:host:port")
+        address = scan_address(setting)
+        return cls(address) if address else None
 
     def check(self, path: Path, name: str) -> None:
         """Have a file looked at.

@@ -22,6 +22,7 @@ from reseau.members.models import Person
 from reseau.settings import Settings
 from resources.base.content import FileRef
 from resources.base.models import FileUse, Resource, StoredFile
+from resources.base.services import present_place
 from resources.files.errors import UploadError, megabytes
 from resources.files.names import clean_name, with_extension
 from resources.files.scanning import Scanner
@@ -94,6 +95,7 @@ def add(
         ourselves). :param inspected: it was looked at (``request.upload`` did).
     :raises UploadError: it is refused.
     """
+    structure_id = present_place(session, structure_id)
     path = stored.path if isinstance(stored, Staged) else store.path(stored.sha)
     try:
         name = clean_name(filename)
@@ -122,9 +124,11 @@ def add(
 def use(
     session: Session, resource_id: UUID, sha: str, by: UUID | None, structure_id: UUID | None, now: datetime
 ) -> None:
-    """A resource has a file that is stored (a copy of another resource has its files)."""
+    """A resource has a file that is stored (a copy of another resource has its files). One that it has already is new
+    again: whoever sweeps leaves it."""
     values = {"resource_id": resource_id, "sha": sha, "structure_id": structure_id, "added_by": by, "added_at": now}
-    session.execute(insert(session, FileUse).values(**values).on_conflict_do_nothing())
+    made = insert(session, FileUse).values(**values)
+    session.execute(made.on_conflict_do_update(index_elements=["resource_id", "sha"], set_={"added_at": now}))
     session.flush()
 
 
@@ -155,10 +159,15 @@ def _check_quota(
 def left(session: Session, by: UUID | None, structure_id: UUID | None, quota: int, but: str = "") -> int:
     """Bytes that a structure, or a person without one, may still share.
 
+    What a structure that was merged into it had shared counts too.
+
     :param but: a file that does not count: it is about to be counted.
     """
-    mine = FileUse.structure_id == structure_id if structure_id else (
-        FileUse.structure_id.is_(None) & (FileUse.added_by == by))  # fmt: skip
+    mine: sa.ColumnElement[bool] = FileUse.structure_id.is_(None) & (FileUse.added_by == by)
+    if structure_id:
+        place = present_place(session, structure_id)
+        same = sa.select(Structure.id).where(sa.or_(Structure.id == place, Structure.merged_into == place))
+        mine = FileUse.structure_id.in_(same)
     used = sa.select(FileUse.sha).where(mine, FileUse.sha != but).distinct()
     total = session.execute(sa.select(sa.func.sum(StoredFile.size)).where(StoredFile.sha.in_(used))).scalar_one()
     return quota - int(total or 0)

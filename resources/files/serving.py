@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core.db import Json
 from reseau.core.files import CHUNK
-from resources.base.content import FileRef, from_json
+from resources.base.content import FileRef
 from resources.base.models import FileUse, Resource, ResourceVersion, State, StoredFile, Visibility
+from resources.files.mentions import mentions
 
 MAX_USES = 50  # resources that are looked at for one file
 
@@ -52,30 +53,41 @@ def preview_address(ref: FileRef) -> str:
 
 
 def uses(session: Session, sha: str, name: str | None) -> tuple[StoredFile | None, list[Use]]:
-    """(the row of a file, the resources that have it); one statement.
+    """(the row of a file, the resources that have it, the most public first); one statement for a file that everyone
+    may have.
+
+    Contents are large: the database looks for the digest in their text, and only those that say it are read, until one
+    is for everyone.
 
     :param name: as the address names it; a resource that calls it otherwise counts as not showing it. None: any.
     """
-    wanted = (
-        sa.select(StoredFile, Resource, ResourceVersion.content)
-        .options(sa.orm.defer(StoredFile.text))
-        .join(FileUse, FileUse.sha == StoredFile.sha)
-        .join(Resource, Resource.id == FileUse.resource_id)
-        .outerjoin(
-            ResourceVersion,
-            (ResourceVersion.resource_id == Resource.id) & (ResourceVersion.number == Resource.version),
-        )
-        .where(StoredFile.sha == sha)
-        .order_by(Resource.id)
-        .limit(MAX_USES)
-    )
     row, found = None, []
-    for stored, resource, content in session.execute(wanted):
+    for stored, resource, says, content in session.execute(_wanted(sha)).all():
         row = stored
-        refs = [ref for ref in from_json(content).files() if ref.sha == sha] if content else []
-        named = next((ref.name for ref in refs if name in (None, ref.name)), None)
-        found.append(Use(resource, named))
+        if says and content is None:
+            key = ResourceVersion.resource_id == resource.id, ResourceVersion.number == resource.version
+            content = session.execute(sa.select(ResourceVersion.content).where(*key)).scalar()
+        names = [said for one, said in mentions(content) if one == sha] if says else []
+        found.append(Use(resource, next((one for one in names if name in (None, one)), None)))
+        if found[-1].everyone:
+            break
     return row, found
+
+
+def _wanted(sha: str) -> sa.Select[StoredFile, Resource, bool, Any]:
+    """(file, resource, whether what its readers see says the digest, that content: of the first row alone)."""
+    version = ResourceVersion
+    says = sa.func.coalesce(sa.cast(version.content, sa.Text).contains(sha), sa.false())
+    published = (Resource.state == State.PUBLISHED.value) & says
+    rank = sa.case((published & (Resource.visibility == Visibility.PUBLIC.value), 0), (published, 1), else_=2)
+    first = sa.func.row_number().over(order_by=(rank, Resource.id)) == 1
+    content = sa.case((first & says, version.content), else_=sa.null())
+    now = (version.resource_id == Resource.id) & (version.number == Resource.version)
+    kept: sa.ColumnElement[Any] = sa.type_coerce(content, Json)
+    wanted = sa.select(StoredFile, Resource, says, kept)
+    wanted = wanted.join(FileUse, FileUse.sha == StoredFile.sha).join(Resource, Resource.id == FileUse.resource_id)
+    wanted = wanted.outerjoin(version, now).where(StoredFile.sha == sha)
+    return wanted.order_by(rank, Resource.id).limit(MAX_USES)
 
 
 def first_allowed(found: list[Use], network: Callable[[], bool], edit: Callable[[Resource], bool]) -> Use | None:
@@ -125,10 +137,3 @@ class FileIter:
     def close(self) -> None:
         """Close the file; servers call it."""
         self._file.close()
-
-
-def author_ids(session: Session, resource_id: UUID) -> frozenset[UUID]:
-    """Who may write a resource by name."""
-    from resources.base import services
-
-    return frozenset(services.author_ids(session, resource_id))

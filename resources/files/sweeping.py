@@ -14,9 +14,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reseau.core.db import insert
+from reseau.core.db import affected, insert
 from reseau.core.files import FileStore
 from resources.base.models import FileUse, Resource, ResourceVersion, StoredFile
+from resources.files.mentions import mentions
 
 KEPT = timedelta(days=7)  # a file that an author has taken out of a draft may come back
 YOUNG = 24 * 3600.0  # seconds: an upload that has not committed yet
@@ -71,33 +72,48 @@ def _old(store: FileStore, sha: str) -> bool:
 
 
 def unnamed_uses(session: Session, now: datetime) -> Iterator[tuple[UUID, str]]:
-    """(resource, file) where nothing of the resource, no version nor draft, has named the file for a week."""
+    """(resource, file) where nothing of the resource has named the file for a week: no version, no draft, no block that
+    was put aside."""
+    for resource_id in quiet(session, now):
+        yield from ((resource_id, sha) for sha in _unnamed(session, resource_id, now))
+
+
+def quiet(session: Session, now: datetime) -> list[UUID]:
+    """Resources that nobody has written for a week, with files as old."""
+    old = sa.select(FileUse.resource_id).where(FileUse.added_at < now - KEPT)
+    return list(session.scalars(sa.select(Resource.id).where(Resource.id.in_(old), _still(now)).order_by(Resource.id)))
+
+
+def _still(now: datetime) -> sa.ColumnElement[bool]:
     before = now - KEPT
-    wanted = sa.select(Resource.id, Resource.draft).where(
-        Resource.id.in_(sa.select(FileUse.resource_id).where(FileUse.added_at < before)),
-        Resource.updated_at < before, sa.or_(Resource.draft_at.is_(None), Resource.draft_at < before),
-    )  # fmt: skip
-    for resource_id, draft in session.execute(wanted.order_by(Resource.id)).all():
-        named = _named(draft or {})
-        contents = sa.select(ResourceVersion.content).where(ResourceVersion.resource_id == resource_id)
-        for content in session.scalars(contents):
-            named |= _named(content)
-        uses = sa.select(FileUse.sha).where(FileUse.resource_id == resource_id, FileUse.added_at < before)
-        yield from ((resource_id, sha) for sha in session.scalars(uses) if sha not in named)
+    return sa.and_(Resource.updated_at < before, sa.or_(Resource.draft_at.is_(None), Resource.draft_at < before))
 
 
-def _named(content: dict[str, object]) -> set[str]:
-    blocks = content.get("blocks")
-    found = set()
-    for block in blocks if isinstance(blocks, list) else []:
-        found |= {ref["sha"] for ref in (block.get("image"), block.get("file")) if ref}
-    return found
+def _unnamed(session: Session, resource_id: UUID, now: datetime) -> list[str]:
+    """Its files of more than a week that nothing of it names; all of it is read now."""
+    uses = sa.select(FileUse.sha).where(FileUse.resource_id == resource_id, FileUse.added_at < now - KEPT)
+    shas = list(session.scalars(uses.order_by(FileUse.sha)))
+    own = sa.select(Resource.draft, Resource.removed).where(Resource.id == resource_id)
+    named = {sha for row in session.execute(own) for kept in row for sha, _ in mentions(kept)}
+    contents = sa.select(ResourceVersion.content).where(ResourceVersion.resource_id == resource_id)
+    for content in session.scalars(contents) if set(shas) - named else ():
+        named |= {sha for sha, _ in mentions(content)}
+    return [sha for sha in shas if sha not in named]
 
 
-def drop_uses(session: Session, uses: list[tuple[UUID, str]]) -> None:
-    """Forget that these resources have these files."""
-    for resource_id, sha in uses:
-        session.execute(sa.delete(FileUse).where(FileUse.resource_id == resource_id, FileUse.sha == sha))
+def drop_unnamed(session: Session, resource_id: UUID, now: datetime) -> int:
+    """Forget the files that nothing of a resource names; the caller commits at once. :return: how many.
+
+    Whoever writes the resource waits, or we wait for them and then read what they wrote. Whoever brings the same file
+    again makes its use new (``services.use``), and it stays.
+    """
+    mine = sa.select(Resource.id).where(Resource.id == resource_id, _still(now)).with_for_update()
+    if session.scalars(mine).first() is None:
+        return 0
+    gone = _unnamed(session, resource_id, now)
+    use = FileUse
+    wanted = sa.delete(use).where(use.resource_id == resource_id, use.sha.in_(gone), use.added_at < now - KEPT)
+    return affected(session, wanted) if gone else 0
 
 
 def unused(session: Session, now: datetime) -> list[str]:

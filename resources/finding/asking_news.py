@@ -1,4 +1,5 @@
-"""The mails of requests for resources: to the coordination when one arrives, to who asked when it was answered."""
+"""The mails of requests for resources: to the coordination, and to who has published on the theme, when one arrives; to
+who asked when it was answered."""
 
 from __future__ import annotations
 
@@ -10,17 +11,23 @@ from reseau.core.clock import local_day
 from reseau.core.letters import Letter, Site
 from reseau.core.mail import queue
 from reseau.core.wording import Wording, _
-from reseau.members.joining_news import wants_mail
 from reseau.members.models import Person, PersonState
 from reseau.members.places import people_with
+from reseau.members.profile import wants
 from reseau.settings import Settings
 from resources.base.models import Resource, ResourceRequest
 from resources.base.routes import path_of
-from resources.finding.asking import Asked
+from resources.finding.asking import Asked, authors_on
 
+PREFERENCE = "ressources"
+"""Kind of mail, as people choose them (``members.profile.MAILS``)."""
 _ANSWER_IT = _(
     "Elle n’a pas trouvé cette ressource sur le site. Répondez-lui avec une ressource qui existe, "
     "ou dites pourquoi ce n’est pas possible."
+)
+_ANSWER_IF_YOU_CAN = _(
+    "Elle n’a pas trouvé cette ressource sur le site, et vous connaissez ce thème. "
+    "Si une ressource répond, ou si vous en écrivez une, donnez-lui son adresse."
 )
 _ONE_A_DAY = _(
     "Si d’autres demandes arrivent aujourd’hui, nous ne vous écrivons pas à nouveau : vous les trouvez sur cette page."
@@ -29,18 +36,27 @@ _WHY_COORDINATES = _(
     "Vous recevez ce message parce que vous êtes de la coordination. "
     "Vous pouvez choisir vos messages dans votre compte."
 )
+_WHY_PUBLISHED = _(
+    "Vous recevez ce message parce que vous avez publié une ressource sur le même thème. "
+    "Vous pouvez choisir vos messages dans votre compte."
+)
 _WHY_ASKED = _("Vous recevez ce message parce que vous avez demandé une ressource sur ce site.")
 
 
 def tell_arrival(session: Session, asked: ResourceRequest, settings: Settings, now: datetime) -> int:
-    """Write to the coordinators who want it: one mail a person a day at most. :return: mails that were written."""
+    """Write to the coordinators, and to those who have published on its theme, who want it: one mail a person a day at
+    most. :return: mails that were written."""
     site, day = Site.of(settings), local_day(now, settings.timezone)
+    coordinators = {person.id: person for person in people_with(session, "coordinator")}
+    people = {person.id: person for person in authors_on(session, asked.theme)} | coordinators
     sent = 0
-    for person in people_with(session, "coordinator"):
-        if wants_mail(person) and person.id != asked.author_id:
-            letter = arrived(person.lang, asked, f"{site.url}/gestion/demandes-ressources")
+    for person in people.values():
+        if person.email and wants(person, PREFERENCE) and person.id != asked.author_id:
+            coordinates = person.id in coordinators
+            url = f"{site.url}/{'gestion' if coordinates else 'compte'}/demandes-ressources"
+            letter = arrived(person.lang, asked, url, coordinates=coordinates)
             key = f"demande-ressource:{person.id}:{day}"
-            sent += queue(session, letter, person.email or "", site=site, now=now, key=key)
+            sent += queue(session, letter, person.email, site=site, now=now, key=key)
     return sent
 
 
@@ -65,18 +81,19 @@ def tell_answer(
         return False
 
 
-def arrived(lang: str, asked: ResourceRequest, url: str) -> Letter:
-    """Somebody looks for a resource that is not there."""
+def arrived(lang: str, asked: ResourceRequest, url: str, *, coordinates: bool) -> Letter:
+    """Somebody looks for a resource that is not there. :param coordinates: said to the coordination; else to who has
+    published on the theme."""
     say = Wording.of(lang)
     return Letter(
         kind="demande-ressource", lang=say.lang,
         subject=say.gettext(_("Répondez : une personne cherche « %(words)s »"), words=asked.words),
         paragraphs=(
-            say.gettext(_ANSWER_IT),
+            say.gettext(_ANSWER_IT if coordinates else _ANSWER_IF_YOU_CAN),
         ),
         facts=((say.gettext(_("Ce qu’elle cherche")), asked.words),),
         button=(say.gettext(_("Voir les demandes")), url),
-        after=(say.gettext(_ONE_A_DAY),), why=say.gettext(_WHY_COORDINATES),
+        after=(say.gettext(_ONE_A_DAY),), why=say.gettext(_WHY_COORDINATES if coordinates else _WHY_PUBLISHED),
     )  # fmt: skip
 
 

@@ -41,6 +41,11 @@ def documents(session: Session, ids: Sequence[UUID] | None = None) -> Iterator[D
         yield from _some(session, found[start : start + _BATCH])
 
 
+def reread(session: Session, ids: Sequence[UUID] | None = None) -> Iterator[Document]:
+    """Source of ``WORDS_KIND``, changes that only the index reads: the same documents, which all are there already."""
+    return documents(session, ids) if ids is not None else iter(())
+
+
 def _some(session: Session, ids: Sequence[UUID]) -> Iterator[Document]:
     found = sa.select(Resource.id, Resource.visibility, ResourceVersion.content).join(
         ResourceVersion,

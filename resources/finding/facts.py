@@ -151,12 +151,14 @@ class FactsReader:
 
 
 def _news(after: int) -> sa.Select[Any]:
-    """(newest change, newest change of a resource after one, how many opinions and uses there are, and until when)."""
+    """(newest change, newest change of a resource after one, what makes opinions and uses another: how many there are,
+    until when, and what they say, for two may be written at once and be seen in another order)."""
     ours = sa.select(sa.func.max(Change.seq)).where(Change.seq > after, Change.kind == KIND)
+    counted: Any = ((Opinion, [sa.func.sum(Opinion.grade)]), (ResourceUse, []))
     said = (
         sa.select(what).scalar_subquery()
-        for table in (Opinion, ResourceUse)
-        for what in (sa.func.count(table.resource_id), sa.func.max(table.at))
+        for table, more in counted
+        for what in (sa.func.count(table.resource_id), sa.func.max(table.at), *more)
     )
     return sa.select(LogClock.seq, ours.scalar_subquery(), *said).where(LogClock.id == 1)
 

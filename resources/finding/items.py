@@ -17,8 +17,7 @@ from reseau.core.text import Marks
 from resources.base.content import HEADER
 from resources.base.models import Opinion, Resource, ResourceUse, ResourceVersion, TranslationUnit
 from resources.base.shapes import PLURALS, Kind
-from resources.base.translations import UnitState
-from resources.finding.extracts import Unit, extracts
+from resources.finding.extracts import Unit, extracts, units_in
 
 USEFUL_FROM = 3
 """Grade from which a reader found it useful (1 to 4)."""
@@ -59,14 +58,16 @@ def useful(session: Session) -> dict[UUID, float]:
 
 
 def load(session: Session, ids: Sequence[UUID], lang: str, timezone: str, marks: Marks = ()) -> list[dict[str, Any]]:
-    """The resources of ``ids``, in their order; three statements at most.
+    """The resources of ``ids``, in their order; four statements at most.
 
     :param lang: in which titles and summaries are shown, where there are. :param marks: what to look for in the texts.
     """
     if not ids:
         return []
     rows = {row["id"]: row for row in _rows(session, ids, with_text=bool(marks))}
-    units = _units(session, ids, None if marks else lang)
+    units = units_in(
+        session, ids, TranslationUnit.lang == lang, *([] if marks else [TranslationUnit.section == HEADER])
+    )
     parts = extracts(session, rows, units, lang, marks) if marks else {}
     items = []
     for id_ in ids:
@@ -94,20 +95,6 @@ def _rows(session: Session, ids: Sequence[UUID], *, with_text: bool) -> Iterator
         number = sa.and_(ResourceVersion.resource_id == Resource.id, ResourceVersion.number == Resource.version)
         wanted = wanted.add_columns(ResourceVersion.content).join(ResourceVersion, number)
     return dicts(session.execute(wanted))
-
-
-def _units(session: Session, ids: Sequence[UUID], lang: str | None) -> dict[UUID, list[Unit]]:
-    """What is shown in other languages: headers in ``lang``, or (None) everything in all of them."""
-    table = TranslationUnit
-    wanted = sa.select(table.resource_id, table.section, table.lang, table.words, table.state)
-    wanted = wanted.where(table.resource_id.in_(ids))
-    if lang is not None:
-        wanted = wanted.where(table.section == HEADER, table.lang == lang)
-    found: dict[UUID, list[Unit]] = {}
-    for id_, section, spoken, words, state in session.execute(wanted.order_by(table.lang, table.section)):
-        if words:
-            found.setdefault(id_, []).append(Unit(section, spoken, words, state == UnitState.MACHINE.value))
-    return found
 
 
 def item(row: Mapping[str, Any], header: Unit | None, timezone: str) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from reseau.core.clock import local_day
 from reseau.core.markdown import to_html
 from reseau.core.vocabularies import vocabulary
 from reseau.core.wording import Wording
-from reseau.members import places
 from reseau.settings import LANGUAGES
 from resources.base import langs, services, translations
 from resources.base.content import HEADER, Block, Content, FileRef
@@ -131,7 +130,8 @@ class PartView:
 
 @dataclass
 class Page:
-    """See the module. ``languages``: tags in which it can be read, the source first."""
+    """See the module. ``languages``: tags in which it can be read, the source first. ``today``: of the site; None for
+    what will be read at any time."""
 
     published: Published
     reading: Reading
@@ -142,6 +142,7 @@ class Page:
     linked: Mapping[str, Linked] = field(default_factory=dict)
     origin: Resource | None = None
     is_preview: bool = False
+    today: date | None = None
 
     @property
     def resource(self) -> Resource:
@@ -227,9 +228,14 @@ class Page:
         return self.gettext(NIVEAUX[self.content.niveau]) if self.content.niveau in NIVEAUX else ""
 
     @property
-    def verified_late(self) -> bool:
-        """Whether the day by which it was to be verified has passed, or nobody ever verified it."""
-        return not self.resource.due_on
+    def to_verify(self) -> date | None:
+        """By when a person of the network is to verify it; None for what was never published."""
+        return date.fromisoformat(self.resource.due_on) if self.resource.due_on else None
+
+    @property
+    def late(self) -> bool:
+        """Whether that day has passed. Never in what is kept (PDF, ZIP): it says the day."""
+        return bool(self.today and self.to_verify and self.to_verify < self.today)
 
     @cached_property
     def reading_minutes(self) -> int:
@@ -276,6 +282,7 @@ class Page:
 def page_of(
     session: Session, published: Published, lang: str, wording: Wording, timezone: str, *,
     may_read: Callable[[Resource], bool] = lambda resource: is_public(resource), is_preview: bool = False,
+    today: date | None = None,
 ) -> Page:  # fmt: skip
     """The page of a resource in ``lang``; five statements at most.
 
@@ -284,13 +291,12 @@ def page_of(
     rows = translations.rows(session, [published.resource.id])[published.resource.id]
     reading = translations.read_in(published.content, rows, lang)
     languages = translations.languages(published.content, rows)
-    structure_id = published.resource.structure_id
-    named = places.structures_named(session, [structure_id]) if structure_id else {}
+    structure = services.present_structure(session, published.resource.structure_id)
     origin = services.by_ids(session, [published.resource.origin_id] if published.resource.origin_id else [])
     return Page(
-        published, reading, languages, wording, timezone, next(iter(named.values()), None),
+        published, reading, languages, wording, timezone, structure,
         linked_of(session, published.content, lang, may_read),
-        next((one for one in origin.values() if may_read(one)), None), is_preview,
+        next((one for one in origin.values() if may_read(one)), None), is_preview, today,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pyramid.view import view_config, view_defaults
 
 from reseau.core.wording import Wording
 from reseau.web.security import Permission
+from resources.base import tallies
 from resources.base.routes import ResourceContext
 from resources.reading import versions
 from resources.reading.page import interface_language
@@ -34,7 +35,8 @@ class ResourcePages:
     def read(self) -> dict[str, Any]:
         found = self._page()
         count(self.request, "view", found["page"])
-        return {**found, "panels": self.request.registry["resource.panels"]}
+        shown = found["may_edit"] and tallies.totals(self.request.db, self.context.resource.id)
+        return {**found, "counts": shown, "panels": self.request.registry["resource.panels"]}
 
     @view_config(route_name="resource.print", renderer="templates/print.jinja2")
     def paper(self) -> dict[str, Any]:
@@ -46,7 +48,9 @@ class ResourcePages:
 
     @view_config(route_name="resource.versions", renderer="templates/versions.jinja2")
     def versions(self) -> dict[str, Any]:
-        return {**self._page(), "lines": versions.history(self.request.db, self.context.published.resource.id)}
+        id_ = self.context.published.resource.id
+        counts = tallies.by_version(self.request.db, id_) if self.context.may_edit else {}
+        return {**self._page(), "lines": versions.history(self.request.db, id_), "counts": counts}
 
     @view_config(route_name="resource.json", renderer="json")
     def data(self) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from reseau.core.clock import local_day
 from reseau.core.wording import Wording
+from resources.base import tallies
+from resources.base.addresses import path_of
 from resources.base.content import FileRef
 from resources.base.models import Resource, State, Visibility
-from resources.base.routes import path_of
 from resources.reading.page import Page, choose_language, page_of
 
 if TYPE_CHECKING:
@@ -57,21 +60,30 @@ def page_for(request: Request, context: ResourceContext) -> Page:
     lang = choose_language(request.GET.get("contenu", ""), request.lang, published.resource.langs or ["fr"])
     return page_of(
         request.db, published, lang, Wording.of(request.lang), request.config.timezone,
-        may_read=lambda one: may_read(request, one),
+        may_read=lambda one: may_read(request, one), today=_today(request),
     )  # fmt: skip
 
 
-def only_place(request: Request) -> Any:
-    """The place of whoever asks, if they have exactly one: what counts are kept by. Never who they are."""
-    found = list(request.identity.places) if request.identity else []
-    return found[0] if len(found) == 1 else None
+def _today(request: Request) -> date:
+    return local_day(request.registry["clock"](), request.config.timezone)
+
+
+def only_place(request: Request) -> UUID | None:
+    """The place that counts of whoever asks are kept by (``tallies.only_place``)."""
+    return tallies.only_place(request.identity.places) if request.identity else None
+
+
+def counted_lang(page: Page) -> str:
+    """The language that a page is counted under (``tallies.counted_lang``)."""
+    return tallies.counted_lang(page.lang, page.languages)
 
 
 def count(request: Request, what: str, page: Page) -> None:
     """One more view, ZIP or PDF of a page. A HEAD takes nothing."""
     if request.method == "HEAD":
         return
-    day = local_day(request.registry["clock"](), request.config.timezone).isoformat()
+    day = _today(request).isoformat()
+    lang, place = counted_lang(page), only_place(request)
     request.registry["tallies"].add(
-        what, page.resource.id, day=day, version=page.resource.version, lang=page.lang, structure=only_place(request)
+        what, page.resource.id, day=day, version=page.resource.version, lang=lang, structure=place
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from resources.base import services
-from resources.base.content import HEADER, Content, from_json
+from resources.base.content import HEADER, Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,9 @@ COMPARED = 5
 
 
 def history(session: Session, resource_id: UUID) -> list[Line]:
-    """All versions, newest first; the newest five say what changed. Seven statements at most."""
+    """All versions, newest first; the newest five say what changed. Two statements."""
     rows = services.versions(session, resource_id)
-    contents = {}
-    for row in rows[: COMPARED + 1]:
-        found = services.version(session, resource_id, row["number"])
-        if found is not None:
-            contents[row["number"]] = from_json(found.content)
+    contents = services.contents(session, resource_id, [row["number"] for row in rows[: COMPARED + 1]])
     lines = []
     for row in rows:
         before, after = contents.get(row["number"] - 1), contents.get(row["number"])

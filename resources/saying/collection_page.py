@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from reseau.core.ids import parse_id
 from reseau.members.places import structures_named
 from resources.base import langs
+from resources.base.addresses import path_of
 from resources.base.content import clean_text
 from resources.base.models import Collection, Resource
 from resources.base.shapes import KIND_LABELS, Kind
 from resources.saying.collecting import MAX_NOTE, Found, Item
-from resources.saying.services import path
 
 NOTE, SEEN = "note-", "vu-"
 
@@ -67,7 +67,7 @@ def as_json(found: Found, items: Iterable[Item], site: str) -> dict[str, Any]:
                 "langues": list(item.resource.langs),
                 "licence": item.resource.licence,
                 "note": item.note,
-                "adresse": site + path(item.resource),
+                "adresse": site + path_of(item.resource),
             }
             for item in items
         ],

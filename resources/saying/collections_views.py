@@ -12,6 +12,7 @@ from reseau.core.markdown import to_html
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
 from reseau.web.security import Permission
+from resources.base.addresses import path_of
 from resources.base.content import one_line
 from resources.base.models import Collection
 from resources.base.routes import ResourceContext
@@ -21,7 +22,6 @@ from resources.saying.collecting import LABELS, Found, Shared
 from resources.saying.forms import CollectionForm
 from resources.saying.panel import reader_of
 from resources.saying.routes import CollectionContext, page_number
-from resources.saying.services import path
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -113,7 +113,7 @@ def _read(context: CollectionContext, request: Request, **more: Any) -> dict[str
         "network": context.reader.network, "edits": found.may_edit(context.reader), "here": _address(request, found),
         "url": f"{request.config.public_url.rstrip('/')}/collections/{found.collection.secret}",
         "site": request.config.public_url.rstrip("/"), "about": to_html(found.collection.description),
-        "path": path, "kind": collection_page.kind_label, "direction": collection_page.direction,
+        "path": path_of, "kind": collection_page.kind_label, "direction": collection_page.direction,
         "seen": collecting.seen, "labels": LABELS, "typed": {}, "clashes": {}, "too_long": [],
         "done": request.GET.get("fait"), "most_note": collecting.MAX_NOTE, **more,
     }  # fmt: skip

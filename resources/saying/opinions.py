@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from reseau.core.db import affected, insert
 from reseau.core.paging import Page, nearest, offset
@@ -43,13 +44,14 @@ def mine(session: Session, resource_id: UUID, person_id: UUID) -> Opinion | None
 
 
 def save(session: Session, resource: Resource, person_id: UUID, grade: int, comment: str, now: datetime) -> None:
-    """Say it, or say it anew. The date is that of the comment: who changes only the grade says nothing new to read.
-    A hidden comment that is written anew can be read again, and its readers told.
+    """Say it, or say it anew. The date moves with the grade as with the comment: lists that order by grades know by it
+    that something was said. A hidden comment that is written anew can be read again, and its readers told.
     """
     table: Any = Opinion.__table__
     values = {"grade": grade, "comment": comment, "version": resource.version}
     unchanged = sa.and_(table.c.comment == comment, sa.literal(comment) != "")
-    fresh = {"at": sa.case((unchanged, table.c.at), else_=now),
+    same = sa.and_(table.c.comment == comment, table.c.grade == grade)
+    fresh = {"at": sa.case((same, table.c.at), else_=now),
              "hidden_at": sa.case((unchanged, table.c.hidden_at), else_=None)}  # fmt: skip
     first = {"resource_id": resource.id, "person_id": person_id, **values, "at": now, "hidden_at": None}
     statement = insert(session, table).values(first)
@@ -57,7 +59,8 @@ def save(session: Session, resource: Resource, person_id: UUID, grade: int, comm
     session.execute(
         statement.on_conflict_do_update(index_elements=["resource_id", "person_id"], set_={**values, **fresh})
     )
-    session.expire_all()
+    if (known := session.identity_map.get(identity_key(Opinion, (resource.id, person_id)))) is not None:
+        session.expire(known)
 
 
 def remove(session: Session, resource_id: UUID, person_id: UUID) -> bool:

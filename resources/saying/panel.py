@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 from reseau.core.db import site_day
 from reseau.core.ids import new_id
 from reseau.core.markdown import to_html
+from resources.base.addresses import path_of
 from resources.base.models import Opinion, Resource, State
 from resources.saying import collecting, opinions, reports, uses
 from resources.saying.collecting import Found, Reader
 from resources.saying.opinions import Comment
-from resources.saying.services import Counts, counts, path
+from resources.saying.services import Counts, counts
 from resources.saying.uses import MyPlace, UseView
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def saying_panel(request: Request, page: OfResource) -> Panel | None:
     figures = counts(session, [resource.id])[resource.id]
     said = opinions.comments(session, resource.id, hidden=False, most=SHOWN) if figures.opinions else []
     return Panel(
-        here=request.script_name + path(resource),
+        here=request.script_name + path_of(resource),
         counts=figures,
         comments=said,
         network=network,

@@ -3,7 +3,6 @@ coordination answer."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +16,8 @@ from reseau.core.db import affected, insert
 from reseau.core.paging import Page, nearest, offset
 from reseau.core.wording import _
 from resources.base import services
+from resources.base.addresses import parse_path
 from resources.base.models import Resource, ResourceReport
-from resources.base.shapes import PLURALS
 
 OPEN, RESOLVED, REFUSED = "open", "resolved", "refused"
 DUPLICATE = "duplicate"
@@ -33,7 +32,8 @@ MAX_TEXT, MAX_ANSWER = 2000, 1000
 PAGE_SIZE = 30
 #: After the answer, until the address of who wrote is erased.
 CONTACT_KEPT = timedelta(days=30)
-_PATH = re.compile(rf"/({'|'.join(PLURALS.values())})/([a-z0-9-]{{1,100}})/?$")
+#: The same when nobody answered, after they wrote.
+CONTACT_KEPT_UNANSWERED = timedelta(days=365)
 
 
 class Answered(Exception):
@@ -42,46 +42,36 @@ class Answered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was said. ``other``: address of the other one, of a duplicate; else ""."""
+    """What was said. ``other_id``: of a duplicate, the other one."""
 
     reason: str
     text: str
     contact: str | None = None
-    other: str = ""
+    other_id: UUID | None = None
 
 
 def other_of(session: Session, address: str) -> Resource | None:
     """The resource of an address as people copy it: with or without the site, a query, a fragment."""
     try:
-        found = _PATH.search(urlsplit(address.strip()).path)
+        parts = urlsplit(address.strip()).path.rstrip("/").split("/")
     except ValueError:
         return None
-    if not found:
-        return None
-    kind = next(kind for kind, plural in PLURALS.items() if plural == found[1])
-    return services.find(session, kind, found[2])
+    found = parse_path("/" + "/".join(parts[-2:]))
+    return services.find(session, *found) if found else None
 
 
 def send(
     session: Session, id_: UUID, resource: Resource, said: Said, *, lang: str, author_id: UUID | None, now: datetime
 ) -> ResourceReport | None:
     """Store a report. :param id_: of its form: a second click stores nothing. :return: None then."""
-    text = f"{said.other}\n{said.text}" if said.reason == DUPLICATE else said.text
     values = {
-        "id": id_, "resource_id": resource.id, "reason": said.reason, "text": text, "contact": said.contact,
-        "author_id": author_id, "lang": lang, "version": resource.version, "at": now, "state": OPEN, "answer": "",
+        "id": id_, "resource_id": resource.id, "reason": said.reason, "text": said.text, "other_id": said.other_id,
+        "contact": said.contact, "author_id": author_id, "lang": lang, "version": resource.version, "at": now,
+        "state": OPEN, "answer": "",
     }  # fmt: skip
     statement = insert(session, ResourceReport).values(values).on_conflict_do_nothing(index_elements=["id"])
     stored = session.scalar(statement.returning(ResourceReport.id))
     return session.get_one(ResourceReport, id_) if stored else None
-
-
-def words(report: ResourceReport) -> tuple[str, str]:
-    """(address of the other one or "", what was written)."""
-    if report.reason != DUPLICATE:
-        return "", report.text
-    other, _newline, text = report.text.partition("\n")
-    return other, text
 
 
 def find(session: Session, resource_id: UUID, id_: UUID) -> ResourceReport | None:
@@ -137,6 +127,8 @@ def _page(
 
 
 def forget_contacts(session: Session, now: datetime) -> int:
-    """Erase the addresses of those whose report was answered ``CONTACT_KEPT`` ago. :return: how many."""
-    old = sa.and_(ResourceReport.contact.is_not(None), ResourceReport.decided_at < now - CONTACT_KEPT)
-    return affected(session, sa.update(ResourceReport).where(old).values(contact=None))
+    """Erase the addresses of those who reported ``CONTACT_KEPT`` after the answer, or ``CONTACT_KEPT_UNANSWERED`` after
+    they wrote. :return: how many."""
+    table = ResourceReport
+    late = sa.or_(table.decided_at < now - CONTACT_KEPT, table.at < now - CONTACT_KEPT_UNANSWERED)
+    return affected(session, sa.update(table).where(table.contact.is_not(None), late).values(contact=None))

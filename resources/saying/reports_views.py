@@ -13,13 +13,13 @@ from reseau.members.places import names
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
 from reseau.web.security import Permission
+from resources.base.addresses import path_of
 from resources.base.models import Resource, ResourceReport
 from resources.base.routes import ResourceContext
 from resources.saying import reports
 from resources.saying.forms import AnswerForm, ReportForm
 from resources.saying.reports import DUPLICATE, REASONS, RESOLVED, STATES
 from resources.saying.routes import ReportContext, page_number
-from resources.saying.services import path
 from resources.saying.telling import tell_answer, tell_report
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class ReportPages:
     def _store(self, form: ReportForm, other: Resource | None) -> ResourceReport | None:
         request = self.request
         said = reports.Said(form.raison.data, form.message.data or "", form.contact.data or None,
-                            path(other) if other else "")  # fmt: skip
+                            other.id if other else None)  # fmt: skip
         author = request.identity.person_id if request.identity else None
         return reports.send(request.db, form.nonce, self.resource, said, lang=request.lang, author_id=author,
                             now=request.registry["clock"]())  # fmt: skip
@@ -93,8 +93,8 @@ class ReportPages:
 def waiting(request: Request) -> dict[str, Any]:
     """Reports that wait, about all resources."""
     found = reports.waiting(request.db, page_number(request))
-    return {"found": found, "reasons": REASONS, "states": STATES, "resource": None, "here": "", "path": path,
-            "words": reports.words, "done": request.GET.get("fait")}  # fmt: skip
+    return {"found": found, "reasons": REASONS, "states": STATES, "resource": None, "here": "", "path": path_of,
+            "done": request.GET.get("fait")}  # fmt: skip
 
 
 @view_config(
@@ -106,7 +106,7 @@ def of_resource(context: ResourceContext, request: Request) -> dict[str, Any]:
     resource = context.resource
     found = reports.of_resource(request.db, resource.id, page_number(request))
     return {"found": found, "reasons": REASONS, "states": STATES, "resource": resource,
-            "here": request.script_name + context.path, "path": path, "words": reports.words,
+            "here": request.script_name + context.path, "path": path_of,
             "done": request.GET.get("fait")}  # fmt: skip
 
 
@@ -119,12 +119,12 @@ class AnswerPages:
 
     def _page(self, form: AnswerForm, late: bool = False) -> dict[str, Any]:
         report, session = self.context.report, self.request.db
-        other, text = reports.words(report)
+        other = self.request.db.get(Resource, report.other_id) if report.other_id else None
         return {
-            "form": form, "report": report, "resource": self.context.resource, "text": text, "late": late,
+            "form": form, "report": report, "resource": self.context.resource, "late": late,
             "here": self.request.script_name + self.context.path,
             "reason": self.request.gettext(REASONS[report.reason]),
-            "other": reports.other_of(session, other) if other else None, "path": path,
+            "other": other, "path": path_of,
             "names": names(session, [report.decided_by, report.author_id]), "state": STATES[report.state],
             "is_open": report.state == reports.OPEN, "may_answer_to": bool(report.contact or report.author_id),
         }  # fmt: skip

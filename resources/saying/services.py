@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 from reseau.directory.models import Structure
 from reseau.members.models import Membership
 from resources.base.models import Opinion, Resource, ResourceUse, State, Visibility
-from resources.base.shapes import PLURALS, Kind
 
 #: Grades from here on say that it was useful.
 USEFUL = 3
@@ -92,11 +91,6 @@ def place_of(person_id: Any) -> sa.ScalarSelect[Any]:
         .limit(1)
         .scalar_subquery()
     )
-
-
-def path(resource: Resource) -> str:
-    """The address of a resource in the site: ``/kits/mon-kit``. (``base.routes.path_of`` is for pages.)"""
-    return f"/{PLURALS[Kind(resource.kind)]}/{resource.slug}"
 
 
 def readable(resource: Resource, network: bool) -> bool:

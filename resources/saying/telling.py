@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,25 +15,29 @@ from sqlalchemy.orm import Session
 
 from reseau.core.db import site_day
 from reseau.core.letters import Letter, Site
+from reseau.core.limits import Limit, allow
 from reseau.core.mail import Mail, queue
 from reseau.members.models import Person, PersonState
 from reseau.members.places import people_with
 from reseau.members.profile import wants
 from reseau.settings import Settings
+from resources.base.addresses import path_of
 from resources.base.models import Opinion, Resource, ResourceAuthor, ResourceReport, State
 from resources.saying import emails
 from resources.saying.reports import RESOLVED
-from resources.saying.services import path
 
-REPORTS, COMMENTS = "suggestions", "avis"
-"""Kinds of mail, as people choose them (``members.profile.MAILS``); one that is not offered is wanted."""
+REPORTS, RESOURCES = "suggestions", "ressources"
+"""Kinds of mail, as people choose them (``members.profile.MAILS``): reports, for the coordination; what is said of
+their resources, for authors."""
+#: A comment is told once: who changes their grade only moves the date of their opinion, and says nothing new to read.
+TOLD = Limit("comment-told", 1, timedelta(days=730))
 #: Comments that are older are not told any more, if the worker was away for so long.
 LOOK_BACK = 7
 
 
 def address(settings: Settings, resource: Resource, suffix: str = "") -> str:
     """Full address of a resource."""
-    return settings.public_url.rstrip("/") + path(resource) + suffix
+    return settings.public_url.rstrip("/") + path_of(resource) + suffix
 
 
 def authors(session: Session, resource_id: UUID) -> list[Person]:
@@ -50,7 +55,8 @@ def tell_report(session: Session, report: ResourceReport, resource: Resource, se
     people += [(person, True) for person in people_with(session, "coordinator") if person.id not in known]
     url, sent = address(settings, resource, f"/signalements/{report.id}"), 0
     for person, coordination in people:
-        if not person.email or not wants(person, REPORTS) or person.id == report.author_id:
+        kind = REPORTS if coordination else RESOURCES
+        if not person.email or not wants(person, kind) or person.id == report.author_id:
             continue
         letter = emails.reported(person.lang, resource.title, report.reason, url, coordination=coordination)
         key = f"ressource-signalement:{person.id}:{now:%Y-%m-%dT%H}"
@@ -110,11 +116,12 @@ def tell_comments(session: Session, settings: Settings, now: datetime) -> int:
     sent = 0
     for person_id, said in found.items():
         person, since = people.get(person_id), told.get(person_id, first - timedelta(days=1))
-        numbers: dict[UUID, int] = defaultdict(int)
-        resources = {resource.id: resource for day, resource in said if day > since}
-        for day, resource in said:
-            numbers[resource.id] += day > since
-        if person is None or not resources:
+        if person is None:
+            continue
+        new = [one for one in said if one.day > since and allow(session, TOLD, f"{person_id}:{one.mark}", now)]
+        numbers = Counter(one.resource.id for one in new)
+        resources = {one.resource.id: one.resource for one in new}
+        if not resources:
             continue
         lines = [(one.title, numbers[one.id], address(settings, one, "/avis")) for one in resources.values()]
         key = f"avis:{person.id}:{yesterday.isoformat()}"
@@ -123,22 +130,32 @@ def tell_comments(session: Session, settings: Settings, now: datetime) -> int:
     return sent
 
 
-def _comments(session: Session, settings: Settings, first: date, last: date) -> dict[UUID, list[tuple[date, Resource]]]:
-    """Author → (day, resource) of each comment of somebody else that can be read."""
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    """``mark``: of who said what about which resource."""
+
+    day: date
+    resource: Resource
+    mark: str
+
+
+def _comments(session: Session, settings: Settings, first: date, last: date) -> dict[UUID, list[_Comment]]:
+    """Author → each comment of somebody else that can be read."""
     zone = ZoneInfo(settings.timezone)
     start = datetime.combine(first, time(), zone)
     end = datetime.combine(last + timedelta(days=1), time(), zone)
     wanted = (
-        sa.select(ResourceAuthor.person_id, Opinion.at, Resource)
+        sa.select(ResourceAuthor.person_id, Opinion, Resource)
         .join(Opinion, Opinion.resource_id == ResourceAuthor.resource_id)
         .join(Resource, Resource.id == ResourceAuthor.resource_id)
         .where(Opinion.at >= start, Opinion.at < end, Opinion.comment != "", Opinion.hidden_at.is_(None))
         .where(Opinion.person_id != ResourceAuthor.person_id, Resource.state == State.PUBLISHED.value)
         .order_by(Resource.title, Resource.id)
     )
-    found: dict[UUID, list[tuple[date, Resource]]] = defaultdict(list)
-    for person_id, at, resource in session.execute(wanted):
-        found[person_id].append((at.astimezone(zone).date(), resource))
+    found: dict[UUID, list[_Comment]] = defaultdict(list)
+    for person_id, said, resource in session.execute(wanted):
+        mark = f"{resource.id}:{said.person_id}:{said.comment}"
+        found[person_id].append(_Comment(said.at.astimezone(zone).date(), resource, mark))
     return found
 
 
@@ -157,4 +174,4 @@ def _told(session: Session, now: datetime) -> dict[UUID, date]:
 
 def _people(session: Session, ids: Iterable[UUID]) -> dict[UUID, Person]:
     wanted: Any = sa.select(Person).where(Person.id.in_(sorted(ids)), Person.state == PersonState.ACTIVE.value)
-    return {one.id: one for one in session.scalars(wanted) if one.email and wants(one, COMMENTS)}
+    return {one.id: one for one in session.scalars(wanted) if one.email and wants(one, RESOURCES)}

@@ -16,6 +16,7 @@ from reseau.core.db import affected, insert, site_day
 from reseau.core.paging import Page, nearest, offset
 from reseau.directory.models import Structure
 from resources.base.models import Resource, ResourceUse
+from resources.base.services import present_place
 from resources.saying.services import present
 
 FIRST_DAY = date(2015, 1, 1)
@@ -73,16 +74,18 @@ def add(session: Session, id_: UUID, resource: Resource, said: Said, *, by: UUID
     """Write down a use. :param id_: of the form that says it: a second click says nothing new. :return: whether it
     is new. :raises BadDay: see :func:`check_day`."""
     check_day(session, said.on_day, now)
-    values = {**_values(said), "id": id_, "resource_id": resource.id, "by": by, "at": now}
+    values = {**_values(session, said), "id": id_, "resource_id": resource.id, "by": by, "at": now}
     statement = insert(session, ResourceUse).values(values).on_conflict_do_nothing(index_elements=["id"])
     return session.scalar(statement.returning(ResourceUse.id)) is not None
 
 
 def change(session: Session, use: ResourceUse, said: Said, now: datetime) -> None:
-    """Say it otherwise. :raises BadDay: see :func:`check_day`."""
+    """Say it otherwise; the date moves, by which lists know. :raises BadDay: see :func:`check_day`."""
     check_day(session, said.on_day, now)
-    for name, value in _values(said).items():
+    for name, value in _values(session, said).items():
         setattr(use, name, value)
+    if session.is_modified(use):
+        use.at = now
     session.flush()
 
 
@@ -91,8 +94,9 @@ def remove(session: Session, use: ResourceUse) -> bool:
     return affected(session, sa.delete(ResourceUse).where(ResourceUse.id == use.id)) > 0
 
 
-def _values(said: Said) -> dict[str, Any]:
-    return {"structure_id": said.structure_id, "on_day": said.on_day.isoformat(), "people": said.people,
+def _values(session: Session, said: Said) -> dict[str, Any]:
+    place = present_place(session, said.structure_id) or said.structure_id
+    return {"structure_id": place, "on_day": said.on_day.isoformat(), "people": said.people,
             "note": said.note}  # fmt: skip
 
 
@@ -130,21 +134,21 @@ def page(session: Session, resource_id: UUID, number: int) -> Page[UseView]:
 
 
 def my_places(session: Session, resource_id: UUID, ids: Iterable[UUID]) -> list[MyPlace]:
-    """Places by id, those that used the resource last first, then by name; one statement.
-
-    Uses that were said by a place before it was merged into this one are not looked for: the order is a comfort.
+    """Places by id, those that used the resource last first, then by name; one statement. What a place said before it
+    was merged into another is said by that other.
     """
     wanted = sorted(set(ids))
     if not wanted:
         return []
-    last = sa.func.max(ResourceUse.on_day)
-    same = sa.and_(ResourceUse.structure_id == Structure.id, ResourceUse.resource_id == resource_id)
-    found = (
-        sa.select(Structure.id, Structure.nom, last)
-        .outerjoin(ResourceUse, same)
-        .where(Structure.id.in_(wanted))
-        .group_by(Structure.id, Structure.nom)
+    was, place = aliased(Structure), Structure
+    last = (
+        sa.select(sa.func.max(ResourceUse.on_day))
+        .join(was, was.id == ResourceUse.structure_id)
+        .where(ResourceUse.resource_id == resource_id, sa.func.coalesce(was.merged_into, was.id) == place.id)
+        .correlate(place)
+        .scalar_subquery()
     )
+    found = sa.select(place.id, place.nom, last).where(place.id.in_(wanted))
     rows = [MyPlace(id_, name, date.fromisoformat(day) if day else None) for id_, name, day in session.execute(found)]
     by_name = sorted(rows, key=lambda place: (place.name.casefold(), str(place.id)))
     return sorted(by_name, key=lambda place: place.last or date.min, reverse=True)

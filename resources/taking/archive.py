@@ -11,22 +11,22 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import re
 import secrets
 import struct
-import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+
+from resources.files.names import clean_name, split
 
 CHUNK = 256 * 1024  # bytes
 _UTF8 = 1 << 11
 _FULL, _MANY = 0xFFFFFFFF, 0xFFFF
 _MODE = 0o100644 << 16  # a plain file, read by all
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+LONGEST = 80  # characters of a name: systems take 255 bytes, Windows 260 characters with all the folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Archive:
         packed = struct.pack("<4s6H3L5H2L", b"PK\1\2", *head, 0, 0, 0, _MODE, _FULL if far else offset)
         return packed + name + extra
 
-    @property
+    @cached_property
     def etag(self) -> str:
         """Digest of what decides every byte. A file is known by its CRC, its size and its name in the storage."""
         found = hashlib.sha256(repr(self._dos).encode())
@@ -117,6 +117,24 @@ class Archive:
             known = entry.source.name if isinstance(entry.source, Path) else hashlib.sha256(entry.source).hexdigest()
             found.update(f"{entry.name}\0{entry.size}\0{entry.crc}\0{known}\n".encode())
         return found.hexdigest()[:32]
+
+    @property
+    def files(self) -> list[Path]:
+        """The files of the disk that it is made of."""
+        return [entry.source for entry in self.entries if isinstance(entry.source, Path)]
+
+    @property
+    def weight(self) -> int:
+        """Bytes of it that are in memory."""
+        return sum(len(what) for _, what, _ in self._segments if isinstance(what, bytes))
+
+    @property
+    def intact(self) -> bool:
+        """Whether its files are still there, as long as they were."""
+        try:
+            return all(one.source.stat().st_size == one.size for one in self.entries if isinstance(one.source, Path))
+        except OSError:
+            return False
 
     def __iter__(self) -> Iterator[bytes]:
         return self.part(0, self.size)
@@ -176,20 +194,8 @@ class Names:
 
     def __call__(self, folder: str, wish: str) -> str:
         """A path in ``folder`` for a file that its author called ``wish``."""
-        stem, dot, suffix = safe_name(wish).rpartition(".")
-        if not stem:
-            stem, dot, suffix = suffix, "", ""
-        tries = (f"{folder}{stem}{n}{dot}{suffix}" for n in ("", *(f"-{number}" for number in range(2, 10_000))))
+        stem, suffix = split(clean_name(wish, LONGEST))
+        tries = (f"{folder}{stem}{n}{suffix}" for n in ("", *(f"-{number}" for number in range(2, 10_000))))
         found = next(path for path in tries if path.casefold() not in self._given)
         self._given.add(found.casefold())
         return found
-
-
-def safe_name(wish: str) -> str:
-    """``wish`` without what a path, Windows or a terminal would take for something else; 100 characters at most."""
-    plain = _FORBIDDEN.sub("-", unicodedata.normalize("NFC", wish)).strip(" .-")
-    if len(plain) > 100:
-        stem, dot, suffix = plain.rpartition(".")
-        plain = f"{stem[:90]}.{suffix}" if dot and len(suffix) < 9 else plain[:100]
-    plain = plain.strip(" .") or "fichier"
-    return f"_{plain}" if _DEVICES.match(plain) else plain

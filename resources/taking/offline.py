@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -23,31 +23,19 @@ import jinja2
 import segno
 from sqlalchemy.orm import Session
 
-from reseau.core.wording import Wording
-from resources.base import services
+from resources.base.addresses import path_of
 from resources.base.content import FileRef
 from resources.base.models import Resource
-from resources.base.routes import path_of
 from resources.base.services import Published
 from resources.base.shapes import PLURALS, BlockKind, Kind
-from resources.reading.page import Page, interface_language, page_of
+from resources.reading.page import Page
 from resources.taking import fonts, texts
 from resources.taking.archive import Archive, Entry, Names, crc_of
+from resources.taking.gathering import Asked, Pages, named_by
 from resources.taking.sheets import Site, document_sheet, qr_svg, resource_sheet
 from resources.taking.typesetter import Sheet, Typesetter, picture_suffix
 
 TEMPLATES = Path(__file__).parent / "templates"
-MAX_LINKED = 60  # resources that come along; the others are named only
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be taken. ``langs``: at least one, in order. ``may_read``: which other resources may come along."""
-
-    published: Published
-    langs: Sequence[str]
-    timezone: str
-    may_read: Callable[[Resource], bool]
 
 
 @dataclass
@@ -114,13 +102,28 @@ def linked_path(home: str, resource: Resource) -> str:
     return f"{home}{PLURALS[Kind(resource.kind)]}/{resource.slug}.html"
 
 
-def archive(session: Session, asked: Asked, site: Site, typesetter: Typesetter) -> Archive:
-    """The archive.
+def gathered(session: Session, asked: Asked, site: Site) -> Kit:
+    """The pages: the resource in each language, and what it refers to, in that language or else in its own.
 
-    :raises CannotTypeset: the server is too busy to draw its PDFs now.
+    The session is not needed after it.
     """
-    kit = _gathered(session, asked, site)
-    pdfs = dict(_printed(kit, typesetter))
+    kit = Kit(site)
+    others = named_by(session, asked)
+    pages = Pages(session, asked, [asked.published, *others])
+    for lang in asked.langs:
+        for one in (asked.published, *others):
+            main = one is asked.published
+            own = lang if main or lang in one.resource.langs else one.content.lang
+            _sheets_of(kit, pages.page(one, own, lang), f"{lang}/", main=main)
+    return kit
+
+
+def archive(kit: Kit, asked: Asked, typesetter: Typesetter) -> Archive:
+    """The archive of what was gathered; its PDFs are drawn if they are not there.
+
+    :raises Busy: others are being drawn.
+    """
+    site, pdfs = kit.site, dict(_printed(kit, typesetter))
     kit.printed = {path: path for path in pdfs}
     made: dict[str, bytes | Path] = {**pdfs, **{path: page.encode() for path, page in _written(kit, asked)}}
     made |= texts.about(kit.pages, site)
@@ -136,21 +139,10 @@ def archive(session: Session, asked: Asked, site: Site, typesetter: Typesetter) 
     return Archive(entries, asked.published.version.at.astimezone(ZoneInfo(asked.timezone)))
 
 
-def _gathered(session: Session, asked: Asked, site: Site) -> Kit:
-    """The pages: the resource in each language, and what it refers to, in that language or else in its own."""
-    kit = Kit(site)
-    refs = {ref: None for block in asked.published.content.blocks if (ref := block.data.get("ressource"))}
-    found = services.by_refs(session, list(refs)[:MAX_LINKED])
-    others = [one for ref in refs if (row := found.get(ref)) and asked.may_read(row)
-              and row.id != asked.published.resource.id and (one := services.current(session, row))]  # fmt: skip
-    for lang in asked.langs:
-        wording = Wording(interface_language(lang))
-        for one in (asked.published, *others):
-            main = one is asked.published
-            own = lang if main or lang in one.resource.langs else one.content.lang
-            page = page_of(session, one, own, wording, asked.timezone, may_read=asked.may_read)
-            _sheets_of(kit, page, f"{lang}/", main=main)
-    return kit
+def still_there(archive: Archive, typesetter: Typesetter) -> bool:
+    """Whether an archive that was laid out before can be sent; its PDFs then count as used now."""
+    drawn = [path for path in archive.files if path.parent == typesetter.folder]
+    return archive.intact and all(typesetter.found(path.stem) for path in drawn)
 
 
 def _sheets_of(kit: Kit, page: Page, home: str, *, main: bool) -> None:
@@ -170,10 +162,15 @@ def _sheets_of(kit: Kit, page: Page, home: str, *, main: bool) -> None:
 
 def _printed(kit: Kit, typesetter: Typesetter) -> Iterator[tuple[str, Path]]:
     """The PDFs that this server can draw: it may lack the letters of a language."""
-    sheets = {path: sheet for path, sheet in kit.sheets.items() if _has_letters(sheet)}
+    sheets = drawable(kit)
     for path, pdf in zip(sheets, typesetter.made(*sheets.values()), strict=True):
         if pdf is not None:
             yield path, pdf
+
+
+def drawable(kit: Kit) -> dict[str, Sheet]:
+    """The sheets whose letters this server has, by path."""
+    return {path: sheet for path, sheet in kit.sheets.items() if _has_letters(sheet)}
 
 
 def _has_letters(sheet: Sheet) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from resources.base.routes import path_of
+from resources.base.addresses import path_of
 from resources.base.shapes import BlockKind
 from resources.taking.sheets import Site
 
@@ -65,5 +65,4 @@ def printed(page: Page) -> list[Printed]:
 
 def site_of(request: Request) -> Site:
     """What sheets say of the site."""
-    config = request.config
-    return Site(config.site_name, config.public_url.rstrip("/"), request.registry["files"])
+    return Site.of(request.config, request.registry["files"])

@@ -14,9 +14,10 @@ from PIL import Image, UnidentifiedImageError
 
 from reseau.core.files import FileStore
 from reseau.core.wording import _
+from reseau.settings import Settings
 from resources.base import langs
+from resources.base.addresses import path_of
 from resources.base.content import HEADER, Block
-from resources.base.routes import path_of
 from resources.base.shapes import BlockKind, Kind
 from resources.base.translations import Shown
 from resources.reading.cards import cards
@@ -25,7 +26,6 @@ from resources.taking import tree
 from resources.taking.typesetter import Sheet, picture_suffix
 
 MAX_PIXELS = 40_000_000  # a larger picture is named by its words only: decoding it would take a gigabyte
-_WIDE, _TALL = 165, 80  # mm: the place of a picture beside letters of 18 points; it shrinks with them
 SHORT = 900  # characters: a step that is not cut by the end of a page
 _ONE, _MORE = (18, 17, 16, 15, 14, 13), (17, 16, 15, 14)
 _TUTORIAL = ((1, _ONE), (2, _ONE), (3, _MORE), (4, _MORE))  # else as many pages as it takes, at 16
@@ -51,6 +51,11 @@ class Site:
     name: str
     public_url: str
     files: FileStore
+
+    @classmethod
+    def of(cls, settings: Settings, files: FileStore) -> Site:
+        """From the settings."""
+        return cls(settings.site_name, settings.public_url.rstrip("/"), files)
 
     def address(self, page: Page, *more: str) -> str:
         """Address of the page online, in its language."""
@@ -291,4 +296,4 @@ def _image(page: Page, view: BlockView, site: Site, images: dict[str, Path]) -> 
     images[ref.sha + suffix] = path
     voice = _words(page, view.key, "alt", view.block.alt)
     return {"path": ref.sha + suffix, "alt": tree.plain(view.block.alt), "voice": voice,
-            "height": round(min(_TALL, _WIDE * tall / wide), 1)}  # fmt: skip
+            "ratio": round(min(max(tall / wide, 0.05), 20.0), 4)}  # fmt: skip

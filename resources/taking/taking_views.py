@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
+from reseau.core.changes import current_seq
 from reseau.core.clock import local_day
-from reseau.core.wording import Wording
 from reseau.web import caching
 from reseau.web.security import Permission
 from resources.base.models import Visibility
 from resources.base.routes import ResourceContext
 from resources.base.shapes import BlockKind
-from resources.reading.page import Page, choose_language, interface_language, page_of
+from resources.base.tallies import counted_lang
+from resources.files.names import disposition
+from resources.reading.page import Page, choose_language
 from resources.reading.serving import may_read, only_place, page_for
 from resources.taking import offline
-from resources.taking.archive import safe_name
 from resources.taking.fonts import NoFont
+from resources.taking.gathering import Asked, Pages
 from resources.taking.panel import Language, printed, site_of
 from resources.taking.sheets import document_sheet, qr_svg, resource_sheet
-from resources.taking.typesetter import CannotTypeset, Sheet
+from resources.taking.typesetter import Busy, CannotTypeset, Sheet
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 #: A browser shows a PDF in a page of its own, which has its own styles.
 PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 TWO = "2-par-page"
+AGAIN = 5  # seconds
 
 
 @view_defaults(permission=Permission.RESOURCE_READ, cache="public", request_method="GET")
@@ -43,49 +47,87 @@ class Downloads:
     def __init__(self, context: ResourceContext, request: Request) -> None:
         self.context, self.request = context, request
 
-    def _paper(self) -> Page:
-        """The page, all in the language of its content: paper has no menu of languages.
-
-        A language that it does not have is that of the site, or its own: what is kept in the cache is then bounded.
-        """
+    def _language(self) -> str:
+        """The language of a PDF: one that the resource has, as asked for, or of the site, or its own. What is kept
+        in the cache is then bounded."""
         published = self.context.published
         there = published.resource.langs or [published.content.lang]
         lang = choose_language(self.request.GET.get("contenu", ""), self.request.lang, there)
-        if lang not in there:
-            lang = choose_language("", self.request.lang, there)
-        return page_of(
-            self.request.db, published, lang, Wording.of(interface_language(lang)), self.request.config.timezone,
-            may_read=lambda one: may_read(self.request, one),
-        )  # fmt: skip
+        return lang if lang in there else choose_language("", self.request.lang, there)
+
+    def _asked(self, langs: list[str]) -> Asked:
+        published, zone = self.context.published, self.request.config.timezone
+        return Asked(published, langs, zone, lambda one: may_read(self.request, one))
+
+    def _paper(self, lang: str) -> Page:
+        """The page, all in the language of its content: paper has no menu of languages."""
+        asked = self._asked([lang])
+        return Pages(self.request.db, asked, [asked.published]).page(asked.published, lang, lang)
+
+    def _key(self, *parts: str) -> tuple[object, ...]:
+        """Of what is laid out once for all who may read the same. The log has a row for each thing that it says."""
+        request = self.request
+        audience = bool(request.allows("network:read"))
+        return (current_seq(request.db), self.context.published.resource.id, audience, *parts)
+
+    def _end_reading(self) -> None:
+        """Nothing of the database is needed any more: no transaction stays open while PDFs are drawn."""
+        self.request.tm.abort()
+        self.request.tm.begin()
 
     @view_config(route_name="resource.pdf")
     def pdf(self) -> Response:
-        page = self._paper()
-        return self._printed(page, resource_sheet(page, site_of(self.request)), page.content.title)
+        return self._printed(lambda page: (resource_sheet(page, site_of(self.request)), page.content.title))
 
     @view_config(route_name="resource.document")
     def document(self) -> Response:
-        page = self._paper()
-        block = page.content.block(self.request.matchdict["key"])
-        if block is None or block.kind is not BlockKind.DOCUMENT:
-            raise HTTPNotFound
-        twice = self.request.GET.get("format") == TWO
-        sheet = document_sheet(page, block, site_of(self.request), twice=twice)
-        return self._printed(page, sheet, f"{block.title or block.key} – {page.content.title}")
+        key, twice = self.request.matchdict["key"], self.request.GET.get("format") == TWO
 
-    def _printed(self, page: Page, sheet: Sheet, name: str) -> Response:
-        try:
-            path = self.request.registry["typesetter"].one(sheet)
-            made = path.read_bytes()
-        except NoFont:
-            return self._refused(page, 409)
-        except (CannotTypeset, FileNotFoundError):
-            return self._refused(page, 503)
-        ascii_name = f"{page.resource.slug}-{page.lang}.pdf"
-        response = self._download([made], len(made), "application/pdf", sheet.digest[:32])
+        def make(page: Page) -> tuple[Sheet, str]:
+            block = page.content.block(key)
+            if block is None or block.kind is not BlockKind.DOCUMENT:
+                raise HTTPNotFound
+            sheet = document_sheet(page, block, site_of(self.request), twice=twice)
+            return sheet, f"{block.title or block.key} – {page.content.title}"
+
+        return self._printed(make, key, TWO if twice else "")
+
+    def _printed(self, make: Callable[[Page], tuple[Sheet, str]], *what: str) -> Response:
+        """A PDF; one that this process has given before is known without its page."""
+        registry, lang = self.request.registry, self._language()
+        key = self._key("pdf", lang, *what)
+        digest, name = registry["taking.sheets"].get(key) or ("", "")
+        path = registry["typesetter"].found(digest) if digest else None
+        if path is None:
+            page = self._paper(lang)
+            sheet, name = make(page)
+            self._end_reading()
+            try:
+                path, digest = registry["typesetter"].one(sheet), sheet.digest
+            except NoFont:
+                return self._refused(page, 409)
+            except Busy:
+                return self._preparing(page)
+            except CannotTypeset:
+                return self._refused(page, 503)
+            registry["taking.sheets"].put(key, (digest, name))
+        return self._given(path, digest, name, lang)
+
+    def _given(self, path: Path, digest: str, name: str, lang: str) -> Response:
+        made = path.read_bytes()
+        response = self._download([made], len(made), "application/pdf", digest[:32])
         response.headers["Content-Security-Policy"] = PDF_POLICY
-        response.content_disposition = _disposition("inline", ascii_name, f"{name}.pdf")
-        self._count("pdf", page.lang, response.etag or "")
+        plain = f"{self.context.resource.slug}-{lang}.pdf"
+        response.content_disposition = disposition(f"{titled(name)}.pdf", "inline", plain)
+        self._count("pdf", counted_lang(lang, self.context.resource.langs), response.etag or "")
+        return response
+
+    def _preparing(self, page: Page) -> Response:
+        """A page that asks again by itself: somebody else's PDF is being drawn."""
+        values = {"page": page, "seconds": AGAIN, "again": self.request.path_qs}
+        response = render_to_response("resources.taking:templates/preparing.jinja2", values, self.request)
+        response.status_int = 503
+        response.retry_after = AGAIN
         return response
 
     def _refused(self, page: Page, status: int) -> Response:
@@ -104,18 +146,23 @@ class Downloads:
 
     @view_config(route_name="resource.zip")
     def zip(self) -> Response:
-        published = self.context.published
-        wanted = self._langs()
-        asked = offline.Asked(published, wanted, self.request.config.timezone, lambda one: may_read(self.request, one))
-        try:
-            archive = offline.archive(
-                self.request.db, asked, site_of(self.request), self.request.registry["typesetter"]
-            )
-        except CannotTypeset:
-            return self._refused(self._paper(), 503)
+        wanted, registry = self._langs(), self.request.registry
+        key = self._key("zip", *wanted)
+        archive = registry["taking.archives"].get(key)
+        if archive is None or not offline.still_there(archive, registry["typesetter"]):
+            asked = self._asked(wanted)
+            kit = offline.gathered(self.request.db, asked, site_of(self.request))
+            self._end_reading()
+            try:
+                archive = offline.archive(kit, asked, registry["typesetter"])
+            except Busy:
+                return self._preparing(kit.pages[f"{wanted[0]}/index.html"])
+            registry["taking.archives"].put(key, archive, archive.weight)
         response = self._download(archive, archive.size, "application/zip", archive.etag)
-        name = f"{published.resource.slug}-{'-'.join(wanted)}"[:150]
-        response.content_disposition = _disposition("attachment", f"{name}.zip", f"{published.content.title}.zip")
+        published = self.context.published
+        plain = f"{published.resource.slug}-{'-'.join(wanted)}"[:150]
+        name = f"{titled(published.content.title)}.zip"
+        response.content_disposition = disposition(name, "attachment", f"{plain}.zip")
         self._count("zip", "+".join(wanted), archive.etag)
         return response
 
@@ -165,11 +212,12 @@ class Downloads:
             return
         resource = self.context.resource
         day = local_day(request.registry["clock"](), request.config.timezone).isoformat()
-        request.registry["tallies"].add(what, resource.id, day=day, version=resource.version, lang=lang,
-                                        structure=only_place(request))  # fmt: skip
+        request.registry["tallies"].add(
+            what, resource.id, day=day, version=resource.version, lang=lang,
+            structure=only_place(request),
+        )  # fmt: skip
 
 
-def _disposition(how: str, ascii_name: str, name: str) -> str:
-    """RFC 6266: a name for old programs, and the true one."""
-    said = safe_name(unicodedata.normalize("NFC", name))
-    return f"{how}; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(said, safe='')}"
+def titled(title: str) -> str:
+    """A title as the name of a file: what separates folders separates words here."""
+    return re.sub(r"\s*[/\\]\s*", " - ", title)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from reseau.core.wording import _
-from resources.base.routes import path_of
+from resources.base.addresses import path_of
 from resources.reading.page import Page
 from resources.taking.sheets import Site, translation_lines
 

@@ -6,6 +6,7 @@ never out of date and the same one comes out twice, byte for byte. It may be del
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -17,13 +18,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from reseau.settings import Settings
 from resources.taking import fonts, worker
 
 log = logging.getLogger(__name__)
@@ -32,17 +34,20 @@ TEMPLATES = Path(__file__).parent / "typst"
 SECONDS = 20  # of one PDF, two for each other of the same process; a kit takes a tenth
 BYTES = 1024**3  # of address space; a kit of ours takes a quarter
 CACHE_BYTES = 500 * 1024**2
-AT_ONCE = 2
 IN_USE = 3600  # seconds
 RETRY = 600  # seconds
 PROCESSES = 4  # for one archive
-WAIT = 60  # seconds for a turn
+WAIT = 1.0  # seconds for a turn: a sheet takes half of one
 #: Suffixes that typst knows, by what the file begins with.
 _IMAGES = ((b"\x89PNG", ".png"), (b"\xff\xd8", ".jpg"), (b"GIF8", ".gif"), (b"RIFF", ".webp"))
 
 
 class CannotTypeset(Exception):
     """A PDF was not made: too long, too heavy, or a fault of a template (the log says)."""
+
+
+class Busy(CannotTypeset):
+    """Another PDF is being drawn: ask again in a moment."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,12 @@ class Sheet:
     def digest(self) -> str:
         """Of all that decides the bytes of the PDF. Pictures are named by their own digest."""
         named = [self.template, self.data, self.timestamp, self.fits, self.size, self.fonts.families,
-                 sorted((name, path.name) for name, path in self.images.items()), _here()]  # fmt: skip
+                 sorted((name, path.name) for name, path in self.images.items()), here()]  # fmt: skip
         return hashlib.sha256(json.dumps(named, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 @cache
-def _here() -> str:
+def here() -> str:
     """Digest of templates, worker and fonts; version of typst."""
     found = hashlib.sha256(version("typst").encode())
     for path in (*sorted(TEMPLATES.glob("*.typ")), Path(worker.__file__), *sorted(fonts.FOLDER.glob("*.ttf"))):
@@ -82,21 +87,38 @@ def _here() -> str:
 
 
 class Typesetter:
-    """Makes PDFs of this site. :param folder: of the cache; made when first written to."""
+    """Makes PDFs of this site.
 
-    def __init__(self, folder: Path, most: int = CACHE_BYTES) -> None:
-        self.folder, self.most = folder, most
+    A request draws while it waits, and a server has few threads: one draws, one more waits for it a moment, all others
+    are sent away at once (``Busy``). What is in the cache needs no turn; ``jobs`` fills it ahead.
+
+    :param folder: of the cache; made when first written to. :param nice: how far its processes give way to others.
+    """
+
+    def __init__(self, folder: Path, most: int = CACHE_BYTES, nice: int = 0) -> None:
+        self.folder, self.most, self._nice = folder, most, nice
         self._failed: dict[Path, float] = {}
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._room, self._drawing = threading.BoundedSemaphore(2), threading.Lock()
+
+    @classmethod
+    def of(cls, settings: Settings, nice: int = 0) -> Typesetter:
+        """With the cache of the site."""
+        return cls(settings.data_dir / "cache" / "pdf", nice=nice)
 
     def path(self, sheet: Sheet) -> Path:
         """Where the PDF of a sheet is, or would be."""
         return self.folder / f"{sheet.digest}.pdf"
 
+    def found(self, digest: str) -> Path | None:
+        """The PDF of a sheet of this digest, if it is there; it counts as used now."""
+        path = self.folder / f"{digest}.pdf"
+        return path if self._fresh(path) else None
+
     def one(self, sheet: Sheet) -> Path:
         """The PDF of a sheet, drawn now if it is not there.
 
-        :raises CannotTypeset: it cannot be drawn. :raises fonts.NoFont: no font here has its letters.
+        :raises CannotTypeset: it cannot be drawn. :raises Busy: another one is being drawn. :raises fonts.NoFont: no
+            font here has its letters.
         """
         if (found := self.made(sheet)[0]) is None:
             raise CannotTypeset(sheet.template)
@@ -106,21 +128,31 @@ class Typesetter:
         """The PDFs of sheets, drawn now if they are not there: one process for all that are missing. None: it cannot be
         drawn.
 
-        :raises CannotTypeset: too many are being drawn. :raises fonts.NoFont: no font here has the letters of one.
+        :raises Busy: others are being drawn. :raises fonts.NoFont: no font here has the letters of one.
         """
         paths = [self.path(sheet) for sheet in sheets]
         missing = {path: sheet for path, sheet in zip(paths, sheets, strict=True) if not self._fresh(path)}
         if missing:
-            if not self._turns.acquire(timeout=WAIT):
-                raise CannotTypeset("too many PDFs are being made")
-            try:
+            with self._turn():
                 self._draw(
                     {path: sheet for path, sheet in missing.items() if not path.exists() and self._may_try(path)}
                 )
-            finally:
-                self._turns.release()
             self._shrink()
         return [path if path.exists() else None for path in paths]
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._room.acquire(blocking=False):
+            raise Busy("a PDF is being drawn, and another one waits")
+        try:
+            if not self._drawing.acquire(timeout=WAIT):
+                raise Busy("a PDF is being drawn")
+            try:
+                yield
+            finally:
+                self._drawing.release()
+        finally:
+            self._room.release()
 
     def _may_try(self, path: Path) -> bool:
         """Whether it did not fail a moment ago: whoever asks again must not keep the server busy."""
@@ -160,7 +192,8 @@ class Typesetter:
         """Draw all; one that brings the process down does not take those after it along. :return: what failed, why."""
         errors: dict[str, str] = {}
         for _ in range(PROCESSES):
-            said = self._run({"fonts": [given], "jobs": jobs, "bytes": BYTES, "seconds": SECONDS + 2 * len(jobs)})
+            limits = {"bytes": BYTES, "seconds": SECONDS + 2 * len(jobs), "nice": self._nice}
+            said = self._run({"fonts": [given], "jobs": jobs, **limits})
             errors |= {out: one["error"] for out, one in said.items() if "error" in one}
             jobs = [job for job in jobs if job["out"] not in said]
             if not jobs:

@@ -2,8 +2,8 @@
 
     python -I worker.py < jobs.json
 
-Standard input: ``{"seconds": …, "bytes": …, "fonts": [folder…], "jobs": [{root, template, out, fits, size,
-timestamp}]}``. Prints one line of JSON a job, as soon as it is done: ``{"out": …, "pages": …, "size": …}`` or
+Standard input: ``{"seconds": …, "bytes": …, "nice": …, "fonts": [folder…], "jobs": [{root, template, out, fits,
+size, timestamp}]}``. Prints one line of JSON a job, as soon as it is done: ``{"out": …, "pages": …, "size": …}`` or
 ``{"out": …, "error": …}``.
 Imports nothing of the application: it starts in a tenth of a second, and a crash of it is no crash of the server.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import resource
 import sys
 from collections.abc import Callable
@@ -68,6 +69,7 @@ def draw(job: dict[str, Any], fonts: typst.Fonts) -> dict[str, Any]:
 def main() -> None:
     """See the module."""
     given = json.load(sys.stdin)
+    os.nice(given["nice"])
     resource.setrlimit(resource.RLIMIT_CPU, (given["seconds"], given["seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_AS, (given["bytes"], given["bytes"]))
     fonts = typst.Fonts(include_system_fonts=False, font_paths=given["fonts"])

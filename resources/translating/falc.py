@@ -15,7 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,9 @@ _CODE = re.compile(
     r"`[^`\n]*`|https?://\S+|(?<!\S)\S{1,64}@\S+|\b(?:[\w-]{1,63}\.){1,4}(?:fr|com|org|eu|net)\b(?:/\S*)?"
 )
 _QUOTED = re.compile(r"«[^«»\n]{1,80}»")  # what stands on a button: nobody here can change it
-_LIST = re.compile(r"^\s*(?:[-*+•>]|\d+[.)]|#{1,6})\s+", re.MULTILINE)
+_LIST = re.compile(r"^[ \t]*(?:[-*+•>]|\d+[.)]|#{1,6})[ \t]+", re.MULTILINE)
 _ACRONYM = re.compile(r"\b[A-ZÉÈ]{2,}\b")
+_EXPLAINED = re.compile(r"\b([A-ZÉÈ]{2,}) (?:est|sont|veut dire|signifie|\()")
 _SHORT = re.compile(r"\b(?:etc|cf|ex|tél|env|max|min|p\.\s?ex)\.|\bn°|\bM(?:me|lle|r)?\b\.?(?=\s[A-Z])", re.IGNORECASE)
 _PERCENT = re.compile(r"\d+(?:[,.]\d+)?\s?%")
 _NUMBER = re.compile(r"(?<![\d,.])(?!0)(?:\d{1,3}(?:[ \u00a0\u202f.]\d{3})+|\d{6,})(?![\d ]*\d)")
@@ -196,11 +197,16 @@ def _abbreviations(sentence: str, whole: str) -> Iterator[Remark]:
     shouted = sentence.upper() == sentence
     for match in _ACRONYM.finditer(sentence):
         word = match[0]
-        explained = re.search(rf"\b{word}\b (?:est|sont|veut dire|signifie|\()", whole)
-        if not (shouted or word in _KNOWN or explained):
+        if not (shouted or word in _KNOWN or word in _explained(whole)):
             yield Remark("abbreviation", sentence[:200], {"word": word})
     for match in _SHORT.finditer(sentence):
         yield Remark("abbreviation", sentence[:200], {"word": match[0]})
+
+
+@lru_cache(4)
+def _explained(whole: str) -> frozenset[str]:
+    """The acronyms that a text explains. Once a text: looking for each in all of it took seconds for a hostile one."""
+    return frozenset(_EXPLAINED.findall(whole))
 
 
 def _base(found: str, simple: dict[str, str]) -> str:

@@ -21,7 +21,7 @@ from resources.base.translations import UnitState
 
 #: French, Arabic and Urdu, Chinese, Devanagari: what ends a sentence. After the first three, blanks follow.
 _END = re.compile(r"(?<=[.!?…؟۔])[\"»)*_]*\s+|(?<=[。！？])|(?<=।)\s*|\n+")
-_ITEM = re.compile(r"^\s*(?:[-*+•>]|\d+[.)]|#{1,6})[ \t]+", re.MULTILINE)
+_ITEM = re.compile(r"^[ \t]*(?:[-*+•>]|\d+[.)]|#{1,6})[ \t]+", re.MULTILINE)
 MAX_SEGMENT = 1_000  # characters
 MAX_LOOKED_UP = 500
 

@@ -156,10 +156,12 @@ class Section:
 
     @property
     def may_mark(self) -> bool:
-        """Whether the machine text that readers see may be said to be right: nothing waits, its source is today's."""
+        """Whether the machine text that readers see may be said to be right: another entered it, nothing waits, its
+        source is today's."""
         row = self.row
-        is_machine = row is not None and bool(row.words) and row.state == UnitState.MACHINE.value and not row.pending
-        return is_machine and not self.view.stale
+        if row is None or not row.words or row.state != UnitState.MACHINE.value or row.author_id == self.person:
+            return False
+        return not row.pending and not self.view.stale
 
     @property
     def may_be_machine(self) -> bool:
@@ -167,7 +169,7 @@ class Section:
         return not (self.row and self.row.words and self.row.state == UnitState.PUBLISHED.value)
 
     @property
-    def said(self) -> tuple[str, str] | None:
+    def said(self) -> tuple[str, UUID | None] | None:
         """(why it was sent back, by whom)."""
         return services.said(self.row)
 
@@ -279,9 +281,9 @@ class TranslatePage:
         """Sections that nobody has translated for readers yet."""
         return self.total - self.fresh - self.stale
 
-    def name(self, id_: UUID | str | None) -> str | None:
+    def name(self, id_: UUID | None) -> str | None:
         """Of a person; None: somebody who is gone, or nobody."""
-        return self.names.get(UUID(str(id_))) if id_ else None
+        return self.names.get(id_) if id_ else None
 
     @property
     def is_falc(self) -> bool:
@@ -364,8 +366,7 @@ def _sections(
 def _people(rows: Mapping[str, TranslationUnit], views: Sequence[UnitView]) -> list[UUID | None]:
     found: list[UUID | None] = []
     for row in (rows[view.section] for view in views if view.section in rows):
-        told = services.said(row)
-        found += [row.author_id, row.reviewer_id, row.pending_by, UUID(told[1]) if told else None]
+        found += [row.author_id, row.reviewer_id, row.pending_by, row.pending_word_by]
     return found
 
 

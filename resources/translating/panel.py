@@ -1,4 +1,5 @@
-"""What the page of a resource says of its languages: which there are, which one may ask for, where to translate."""
+"""What the page of a resource says of its languages, beside the bar that leads to each: which have machine text, which
+one may ask for, where to translate."""
 
 from __future__ import annotations
 
@@ -19,12 +20,11 @@ TEMPLATE = "resources.translating:templates/languages_panel.jinja2"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language of a page. ``name``: in the language of the interface. ``machine``: a part is machine text."""
+    """A language of a page. ``name``: in the language of the interface."""
 
     tag: str
     own_name: str
     name: str
-    machine: bool
 
     @property
     def dir(self) -> str:
@@ -34,17 +34,18 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """``wanted``: the language that the reader has not found, or None. ``asked``: what became of a request, or ""."""
+    """``machine``: languages of which a part is machine text. ``wanted``: the language that the reader has not found,
+    or None. ``asked``: what became of a request, or "". ``translates``: whether the reader may translate."""
 
-    languages: list[Language]
+    machine: list[Language]
     wanted: Language | None
     asked: str
     translates: bool
 
 
-def language(tag: str, interface: str, machine: bool = False) -> Language:
+def language(tag: str, interface: str) -> Language:
     """A language, by its tag."""
-    return Language(tag, langs.own_name(tag), langs.name(tag, interface), machine)
+    return Language(tag, langs.own_name(tag), langs.name(tag, interface))
 
 
 def languages_panel(request: Request, page: Page) -> Panel | None:
@@ -52,11 +53,10 @@ def languages_panel(request: Request, page: Page) -> Panel | None:
     if page.is_preview or page.resource.state != State.PUBLISHED.value:
         return None
     machine = machine_languages(request.db, page.resource.id, page.languages)
-    found = [language(tag, request.lang, tag in machine) for tag in page.languages]
     missed = next((tag for tag in (page.lang, request.lang) if tag not in page.languages), None)
     asked = str(request.GET.get("demande", ""))
     return Panel(
-        found,
+        [language(tag, request.lang) for tag in page.languages if tag in machine],
         language(missed, request.lang) if missed and not asked else None,
         asked if asked in ("merci", "deja") else "",
         bool(request.allows("translation:write")),

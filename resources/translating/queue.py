@@ -10,15 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import log1p
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from resources.base.addresses import path_for
 from resources.base.content import from_json
 from resources.base.models import Resource, ResourceVersion, State, Tally, TranslationAsk, TranslationUnit
-from resources.base.shapes import PLURALS, Kind
+from resources.base.shapes import Kind
 from resources.base.translations import UnitState
 
 VIEWED = timedelta(days=90)
@@ -47,8 +49,9 @@ class Line:
 
     @property
     def score(self) -> float:
-        """What comes first: views × share, plus the readers who asked."""
-        return self.views * self.share + (self.asked if self.share else 0)
+        """What comes first: views × share, plus the readers who asked. Anybody can read a page again and again: a view
+        more counts less and less (logarithm), so that nobody puts a page before all others by that."""
+        return log1p(self.views) * self.share + (self.asked if self.share else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _line(row: Any, units: Mapping[str, tuple[str, str]], views: int, asked: int
         digest, state = units[key]
         stale += digest not in good
         machine += state == UnitState.MACHINE.value
-    path = f"/{PLURALS[Kind(row.kind)]}/{row.slug}"
+    path = path_for(row.kind, row.slug)
     return Line(row.id, path, row.title, row.lang, Kind(row.kind), len(sections), missing, stale, machine, views, asked)
 
 
@@ -130,7 +133,7 @@ def waiting_for(session: Session, person: UUID, most: int = 50) -> list[Waiting]
         .order_by(number.desc(), table.title, unit.lang)
         .limit(most)
     )
-    return [Waiting(f"/{PLURALS[Kind(row.kind)]}/{row.slug}", row.title, row.source, row.lang, row.number)
+    return [Waiting(path_for(row.kind, row.slug), row.title, row.source, row.lang, row.number)
             for row in session.execute(wanted)]  # fmt: skip
 
 

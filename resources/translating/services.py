@@ -2,7 +2,11 @@
 
 A text that a person wrote reaches readers after another person has read it: nobody reviews their own, coordinators
 included. Machine text may be entered at once, readers are told what it is; a person who finds it right makes it
-published and is named as its reviewer; one who corrects it is its translator, and another reviews.
+published and is named as its reviewer; one who corrects it is its translator, and another reviews. Who entered machine
+text by hand may have written it themselves: another reviews that as well; nobody entered what the engine gave.
+
+Whoever saves, sends or enters words that are there already does not become their author: else two clicks of theirs
+would let that author review their own words.
 
 Nobody overwrites what they have not seen: each action says which state of the section it was decided upon (``seen``,
 see :func:`token`) and which source was read (``of``). Services flush and never commit.
@@ -29,8 +33,6 @@ from resources.base.shapes import MAX_ALT, MAX_NOTE, MAX_SUMMARY, MAX_TEXT, MAX_
 from resources.base.translations import UnitState
 from resources.translating import memory
 
-SAID = "_dit"
-"""In ``TranslationUnit.pending``, beside the words: why the text was sent back (``mot``) and by whom (``par``)."""
 MAX_SAID = 500
 LIMITS = {"title": MAX_TITLE, "text": MAX_TEXT, "alt": MAX_ALT, "note": MAX_NOTE}
 _LONG = {"title": "long-title", "text": "long-text", "alt": "long-alt", "note": "long-text"}
@@ -80,7 +82,8 @@ def token(row: TranslationUnit | None) -> str:
     """What a form gives back to say which state of the section it shows."""
     if row is None:
         return "new"
-    seen = [row.words, row.state, row.source_digest, row.pending, row.pending_state, str(row.pending_by or "")]
+    seen = [row.words, row.state, row.source_digest, row.pending, row.pending_state, str(row.pending_by or ""),
+            row.pending_word]  # fmt: skip
     return hashlib.sha256(json.dumps(seen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
@@ -109,14 +112,13 @@ def cleaned(work: Work, section: str, words: Mapping[str, str]) -> dict[str, str
 
 
 def pending_words(row: TranslationUnit | None) -> dict[str, str]:
-    """What waits beside the published text, without what a reviewer said of it."""
+    """What waits beside the published text."""
     return {name: str(value) for name, value in ((row and row.pending) or {}).items() if name in TRANSLATED}
 
 
-def said(row: TranslationUnit | None) -> tuple[str, str] | None:
+def said(row: TranslationUnit | None) -> tuple[str, UUID | None] | None:
     """(what a reviewer said when sending the text back, their id), or None."""
-    found = ((row and row.pending) or {}).get(SAID)
-    return (str(found["mot"]), str(found["par"])) if found else None
+    return (row.pending_word, row.pending_word_by) if row is not None and row.pending and row.pending_word else None
 
 
 # --- Who writes -----------------------------------------------------------------------------------------------------
@@ -139,16 +141,28 @@ def save(
         row = TranslationUnit(resource_id=work.resource.id, section=section, lang=work.lang)
         work.session.add(row)
     if pending_words(row) == kept and row.pending_digest == today:
-        # Whoever passes on what another wrote does not become its translator: else two clicks would let that other
-        # person review their own words.
         if send:
-            row.pending, row.pending_state = kept, UnitState.IN_REVIEW.value
+            _send(row)
     else:
+        row.pending_by, row.pending_at = _writer(row, kept, work.person), work.now
         row.pending, row.pending_digest, row.pending_source = kept, today, source
-        row.pending_state = (UnitState.IN_REVIEW if send else UnitState.DRAFT).value
-        row.pending_by, row.pending_at = work.person, work.now
+        row.pending_state = UnitState.DRAFT.value
+        if send:
+            _send(row)
     work.session.flush()
     return row
+
+
+def _writer(row: TranslationUnit, kept: Mapping[str, str], person: UUID) -> UUID:
+    """Who wrote what is saved: who wrote the same words before, as a draft or as machine text, else whoever saves."""
+    if pending_words(row) == kept:
+        return row.pending_by or person
+    is_machine = row.state == UnitState.MACHINE.value
+    return (row.author_id if is_machine and row.words == kept else None) or person
+
+
+def _send(row: TranslationUnit) -> None:
+    row.pending_state, row.pending_word, row.pending_word_by = UnitState.IN_REVIEW.value, "", None
 
 
 def withdraw(work: Work, section: str, *, seen: str) -> TranslationUnit:
@@ -172,7 +186,7 @@ def send_all(work: Work) -> tuple[int, int]:
             continue
         unit = work.content.units().get(row.section)
         if unit and set(pending_words(row)) == set(unit[0]) and row.pending_digest in unit[1]:
-            row.pending, row.pending_state = pending_words(row), UnitState.IN_REVIEW.value
+            _send(row)
             sent += 1
         else:
             left += 1
@@ -271,7 +285,7 @@ def send_back(work: Work, section: str, word: str, *, seen: str) -> tuple[Transl
         raise Refused("own-text")
     if row.pending_state != UnitState.IN_REVIEW.value:
         raise Refused("not-sent")
-    row.pending = {**pending_words(row), SAID: {"mot": word, "par": str(work.person)}}
+    row.pending_word, row.pending_word_by = word, work.person
     row.pending_state = UnitState.DRAFT.value
     work.session.flush()
     return row, row.pending_by
@@ -280,9 +294,12 @@ def send_back(work: Work, section: str, word: str, *, seen: str) -> tuple[Transl
 # --- Machine text ---------------------------------------------------------------------------------------------------
 
 
-def enter_machine(work: Work, section: str, words: Mapping[str, str], *, seen: str, of: str) -> TranslationUnit:
+def enter_machine(
+    work: Work, section: str, words: Mapping[str, str], *, seen: str, of: str, by_engine: bool = False
+) -> TranslationUnit:
     """Show readers machine text, labelled so. What waits for review beside it stays.
 
+    :param by_engine: the engine of the site gave the words: nobody is their author.
     :raises Refused: a person's text is there, which it may not replace.
     :raises ContentError, Overtaken: as for a draft.
     """
@@ -294,8 +311,10 @@ def enter_machine(work: Work, section: str, words: Mapping[str, str], *, seen: s
     if row is None:
         row = TranslationUnit(resource_id=work.resource.id, section=section, lang=work.lang)
         work.session.add(row)
+    if by_engine or row.words != kept:
+        row.author_id = None if by_engine else _writer(row, kept, work.person)
     row.words, row.state, row.source_digest, row.source_words = kept, UnitState.MACHINE.value, today, source
-    row.author_id, row.reviewer_id, row.updated_at = work.person, None, work.now
+    row.reviewer_id, row.updated_at = None, work.now
     memory.learn(work.session, source, kept, work.lang, machine=True, now=work.now)
     resources.touched(work.session, work.resource, work.now)
     return row
@@ -305,12 +324,15 @@ def mark_reviewed(work: Work, section: str, *, seen: str, words: Mapping[str, st
     """A person has read machine text and finds it right: it is published, and they are its reviewer.
 
     :param words: what the form holds; a text that was corrected is a draft of whoever corrected it.
-    :raises Refused: it is not machine text, was corrected, or is of an older source. :raises Overtaken: …
+    :raises Refused: it is not machine text, one entered it oneself, it was corrected, or is of an older source.
+    :raises Overtaken: …
     """
     source, good, today = work.source(section)
     row = _locked(work, section, seen)
     if row is None or not row.words or row.state != UnitState.MACHINE.value:
         raise Refused("not-machine")
+    if row.author_id == work.person:
+        raise Refused("own-text")
     shown = {name: str(value) for name, value in row.words.items() if name in source}
     if words is not None and cleaned(work, section, words) != shown:
         raise Refused("changed")
@@ -357,10 +379,17 @@ def _pending(work: Work, section: str, seen: str) -> TranslationUnit:
 def _clear(row: TranslationUnit) -> None:
     row.pending, row.pending_state, row.pending_digest, row.pending_source = None, "", "", None
     row.pending_by, row.pending_at = None, None
+    row.pending_word, row.pending_word_by = "", None
 
 
 def _rows(work: Work) -> list[TranslationUnit]:
     return translations.rows(work.session, [work.resource.id], work.lang)[work.resource.id]
+
+
+def words_back(work: Work, person: UUID) -> list[tuple[str, str]]:
+    """(section, why it was sent back) of all that a translator of this language has not sent again; in order."""
+    found = {row.section: row.pending_word for row in _rows(work) if row.pending_by == person and said(row)}
+    return [(section, found[section]) for section in work.content.units() if section in found]
 
 
 def changed_fields(row: TranslationUnit) -> dict[str, Any]:

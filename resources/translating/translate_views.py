@@ -159,13 +159,12 @@ class UnitPages(_Base):
             case "retirer":
                 return services.withdraw(work, key, seen=seen)
             case "moteur":
-                return services.enter_machine(work, key, self._engine_words(key), seen=seen, of=of)
-        word = self._text("mot") if verb == "renvoyer" else ""
+                return services.enter_machine(work, key, self._engine_words(key), seen=seen, of=of, by_engine=True)
         if verb == "renvoyer":
-            row, translator = services.send_back(work, key, word, seen=seen)
+            row, translator = services.send_back(work, key, self._text("mot"), seen=seen)
         else:
             row, translator = services.publish(work, key, seen=seen, words=words)
-        tell_translators(work, [translator], self.request.config, self.context.page_path, word)
+        tell_translators(work, [translator], self.request.config, self.context.page_path)
         return row
 
     def _engine_words(self, key: str) -> dict[str, str]:

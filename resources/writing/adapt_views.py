@@ -75,7 +75,7 @@ class OriginPages:
             count = adapting.decide(
                 self.request.db, page.resource, page.original, given, by=self.request.identity.person_id, now=page.now
             )
-        except ContentError as error:
+        except (ContentError, adapting.NotThisWay) as error:
             page.refused(error)
             return refuse(self.request, page=page)
         base = f"{self.request.script_name}{self.context.path}"

@@ -15,9 +15,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core.vocabularies import vocabulary
+from reseau.core.wording import Wording, _
 from resources.base import services, translations
 from resources.base.content import Block, Content, from_json
-from resources.base.models import Resource, ResourceVersion, State, TranslationUnit
+from resources.base.models import Resource, ResourceVersion, State, TranslationUnit, Visibility
 from resources.base.services import Published
 from resources.base.shapes import MAX_ALT
 from resources.files import services as files
@@ -25,6 +27,13 @@ from resources.writing import drafting
 
 #: Those whose authors keep all rights: they may be linked to, not copied.
 CLOSED = "tous-droits-reserves"
+#: Licences that a copy must have too ("share alike"); the others let it have any.
+SAME = frozenset({"cc-by-sa-4.0", "cc-by-nc-sa-4.0"})
+_LICENCE = _("L’original demande que ses copies aient la même licence que lui : « %(licence)s ».")
+_OTHER = _(
+    "L’original a maintenant une autre licence, « %(licence)s » : gardez votre texte, ou changez d’abord la vôtre."
+)
+_NETWORK = _("L’original est réservé au réseau : sa copie l’est aussi.")
 #: Fields of the header that a copy follows; licence and credits are its own.
 FOLLOWED = (
     "title", "summary", "themes", "demarches", "publics", "supports", "niveau", "duree", "groupe", "territoire",
@@ -35,6 +44,22 @@ _HEAD = "entete."
 
 class NotAllowed(Exception):
     """The licence of a resource lets nobody copy it."""
+
+
+class NotThisWay(Exception):
+    """The original of a copy does not allow it. ``field``: of the form of publication that says otherwise;
+    ``sentence``: why, in French, to be said with ``values``."""
+
+    def __init__(self, field: str, sentence: str, **values: str) -> None:
+        super().__init__(sentence)
+        self.field, self.sentence, self.values = field, sentence, values
+
+    def said(self, wording: Wording) -> str:
+        """In the language of whoever tries."""
+        values = {**self.values}
+        if term := vocabulary("licences").get(values.get("licence", "")):
+            values["licence"] = term.label(wording.lang)
+        return wording.gettext(self.sentence, **values)
 
 
 def may_adapt(content: Content) -> bool:
@@ -53,11 +78,43 @@ def _only(content: Content, name: str) -> Content:
 
 
 def credit(title: str, structure: str, version: int, url: str, former: str) -> str:
-    """The line that credits an original, after the credits that it has itself, as far as there is room."""
+    """The credits of a copy: those of the original, whole, then a line for the original itself, as long as there is
+    room for it. Whoever reads the copy has a link to the original in any case."""
     whose = f", {structure}" if structure else ""
-    line = f"Adapté de « {title} »{whose} (version {version}), {url}"
-    both = f"{line} ; {former}" if former else line
-    return both if len(both) <= MAX_ALT else line[:MAX_ALT]
+    start = f"{former} ; " if former else ""
+    room = MAX_ALT - len(start)
+    rest = f" (version {version}), {url}"
+    short = title[: max(room - len(f"Adapté de « … »{rest}"), 0)].rstrip()
+    lines = [f"Adapté de « {title} »{whose}{rest}", f"Adapté de « {title} »{rest}"]
+    lines += [f"Adapté de « {short}… »{rest}"] if short else []
+    line = next((line for line in [*lines, f"Adapté de {url}"] if len(line) <= room), "")
+    return f"{start}{line}" if line else former
+
+
+def licence_kept(session: Session, copy: Resource) -> str | None:
+    """The licence that a copy must have: that of the version of the original that it was made from. None: any."""
+    if copy.origin_id is None:
+        return None
+    wanted = sa.select(ResourceVersion.content["licence"].as_string()).where(
+        ResourceVersion.resource_id == copy.origin_id, ResourceVersion.number == copy.origin_version
+    )
+    licence = session.execute(wanted).scalar()
+    return licence if licence in SAME else None
+
+
+def network_only(session: Session, copy: Resource) -> bool:
+    """Whether only the network reads the original of a copy."""
+    wanted = sa.select(Resource.visibility).where(Resource.id == copy.origin_id)
+    return copy.origin_id is not None and session.execute(wanted).scalar() == Visibility.NETWORK.value
+
+
+def check(session: Session, copy: Resource, licence: str, visibility: Visibility) -> None:
+    """Whether the original of a copy lets it be published so. :raises NotThisWay: it does not."""
+    kept = licence_kept(session, copy)
+    if kept and licence != kept:
+        raise NotThisWay("licence", _LICENCE, licence=kept)
+    if visibility is Visibility.PUBLIC and network_only(session, copy):
+        raise NotThisWay("visibilite", _NETWORK)
 
 
 def adapt(
@@ -73,7 +130,7 @@ def adapt(
     content = replace(found.content, credits=credits)
     copy = services.create(session, content, by=by, structure_id=structure_id, now=now)
     copy.origin_id, copy.origin_version = original.id, found.version.number
-    copy.origin_seen = sections(found.content)
+    copy.origin_seen, copy.visibility = sections(found.content), original.visibility
     session.flush()
     for ref in content.files():
         files.use(session, copy.id, ref.sha, by, structure_id, now)
@@ -169,6 +226,7 @@ def decide(
     """Take (``prendre``) or keep (``garder``) sections. What is taken is written into the draft.
 
     :return: how many sections were decided. :raises ContentError: the whole would be too long.
+    :raises NotThisWay: the licence of the original has changed, and that of the copy does not let it take this.
     """
     services.lock(session, copy)
     before = services.working(session, copy)
@@ -176,6 +234,7 @@ def decide(
     decided = {key: answer for key, answer in answers.items() if key in waiting and answer in ("prendre", "garder")}
     taken = [waiting[key] for key, answer in decided.items() if answer == "prendre"]
     if taken:
+        _may_take(before, original.content)
         drafting.change(session, copy, lambda content: _taken(content, original.content, taken), by=by, now=now)
         for one in taken:
             for ref in (one.theirs.image, one.theirs.file) if isinstance(one.theirs, Block) else ():
@@ -189,6 +248,11 @@ def decide(
         copy.origin_seen, copy.origin_version = marks, original.version.number
     session.flush()
     return len(decided)
+
+
+def _may_take(mine: Content, theirs: Content) -> None:
+    if theirs.licence == CLOSED or (theirs.licence in SAME and mine.licence != theirs.licence):
+        raise NotThisWay("licence", _OTHER, licence=theirs.licence)
 
 
 def _taken(content: Content, theirs: Content, taken: Iterable[Change]) -> Content:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,13 +15,16 @@ from reseau.core.letters import Site
 from reseau.core.limits import Limit, allow
 from reseau.core.mail import queue
 from reseau.members.models import Membership, Person, PersonState
+from reseau.members.profile import wants
 from reseau.members.signin import by_address
 from reseau.settings import Settings
 from resources.base import services
+from resources.base.addresses import path_of
 from resources.base.models import Resource, ResourceAuthor
-from resources.base.routes import path_of
 from resources.writing import emails
 
+#: Under which name of ``members.profile.MAILS`` authors choose to hear of what they write.
+PREFERENCE = "ressources"
 PER_HOUR = Limit("resource-author", 10, timedelta(hours=1))
 
 
@@ -41,7 +46,7 @@ def in_network(session: Session, person: Person) -> bool:
 
 
 def add(session: Session, resource: Resource, address: str, *, by: Person, settings: Settings, now: datetime) -> Added:
-    """Let somebody else write a resource; they hear of it by mail."""
+    """Let somebody else write a resource; they hear of it by mail, if they want such mails."""
     if not allow(session, PER_HOUR, str(by.id), now):
         return Added.TOO_MANY
     person = by_address(session, address.strip().lower())
@@ -51,6 +56,8 @@ def add(session: Session, resource: Resource, address: str, *, by: Person, setti
         return Added.ALREADY
     session.add(ResourceAuthor(resource_id=resource.id, person_id=person.id, added_at=now))
     session.flush()
+    if not wants(person, PREFERENCE):
+        return Added.ADDED
     site = Site.of(settings)
     title = services.working(session, resource).title
     letter = emails.made_author(person.lang, by.name, title, f"{site.url}{path_of(resource)}/modifier")
@@ -71,13 +78,22 @@ def remove(session: Session, resource: Resource, person_id: UUID) -> bool:
     return True
 
 
-def people(session: Session, resource: Resource, but: UUID | None = None) -> list[Person]:
-    """The authors who can be written to, but one."""
+def people(session: Session, resource_ids: Iterable[UUID]) -> dict[UUID, list[Person]]:
+    """The authors of resources who can be written to, by resource; one statement."""
     wanted = (
-        sa.select(Person)
-        .join(ResourceAuthor, ResourceAuthor.person_id == Person.id)
-        .where(ResourceAuthor.resource_id == resource.id, Person.state == PersonState.ACTIVE.value)
+        sa.select(ResourceAuthor.resource_id, Person)
+        .join(Person, ResourceAuthor.person_id == Person.id)
+        .where(ResourceAuthor.resource_id.in_(set(resource_ids)), Person.state == PersonState.ACTIVE.value)
         .where(Person.email.is_not(None))
         .order_by(ResourceAuthor.added_at, Person.id)
     )
-    return [person for person in session.scalars(wanted) if person.id != but]
+    found: dict[UUID, list[Person]] = defaultdict(list)
+    for resource_id, person in session.execute(wanted):
+        found[resource_id].append(person)
+    return found
+
+
+def listening(session: Session, resource: Resource, but: UUID) -> list[Person]:
+    """The authors who want to hear of what becomes of a resource, but one."""
+    known = people(session, [resource.id]).get(resource.id, [])
+    return [person for person in known if person.id != but and wants(person, PREFERENCE)]

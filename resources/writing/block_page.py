@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-import sqlalchemy as sa
-
-from reseau.core.vocabularies import fold
 from reseau.core.wording import Wording
 from reseau.members import drafts
 from reseau.web.i18n import _
 from resources.base import langs
 from resources.base.content import Block, ContentError, FileRef
-from resources.base.models import Resource, State, Visibility
 from resources.base.sentences import sentence
 from resources.base.shapes import BLOCK_LABELS, KIND_LABELS, BlockKind, Kind, Part, part_of
-from resources.writing import drafting, sending
+from resources.files import services as files
+from resources.files.errors import UNREADABLE_TEXT
+from resources.finding.search import ResourceSearch
+from resources.writing import choosing, drafting, sending
 from resources.writing.block_forms import BlockForm, differing, empty
 from resources.writing.drafting import BlockClash
 from resources.writing.forms import Pairs, complain
@@ -32,9 +29,6 @@ if TYPE_CHECKING:
 
     from resources.writing.routes import BlockContext
 
-MAX_FOUND = 20
-#: ``kits/mon-kit`` of an address, or ``kit/mon-kit`` as blocks name it.
-RESOURCE_PATH = re.compile(r"(kits?|tutoriels?|experiences?|outils?|liens?)/([a-z0-9-]{1,100})(?:/.*)?")
 _GONE = _("Quelqu’un d’autre a supprimé ce bloc pendant que vous écriviez. Si vous enregistrez, il revient.")
 
 
@@ -167,13 +161,22 @@ class BlockPage:
     # --- resources to choose ---
 
     def _options(self) -> list[tuple[str, str]]:
-        chosen = self._said("ressource")
-        words = self._said("chercher").strip()
-        found = dict(found_resources(self.request, words, self.resource)) if words else {}
+        chosen, words = self._said("ressource"), self._said("chercher").strip()
+        found = self._found(words) if words else []
         self.found_none = bool(words) and not found
-        if chosen and chosen not in found:
-            found = {**dict(found_resources(self.request, chosen, self.resource)), **found}
-        return list(found.items())
+        if chosen and chosen not in dict(found):
+            found = [*self._found(chosen), *found]
+        return found
+
+    def _found(self, text: str) -> list[tuple[str, str]]:
+        """(reference, title) of the resources that an address or words mean."""
+        registry, network = self.request.registry, bool(self.request.allows("network:read"))
+        facts = registry["finding.facts"].moment(self.request.db).facts
+        search = ResourceSearch(facts, registry["search.engine"], network=network)
+        rows = choosing.found(self.request.db, search, text, self.resource.id, network=network,
+                              script_name=self.request.script_name)  # fmt: skip
+        say = self.request.gettext
+        return [(f"{row.kind}/{row.slug}", f"{row.title} ({say(KIND_LABELS[Kind(row.kind)])})") for row in rows]
 
     # --- what it shows ---
 
@@ -216,6 +219,14 @@ class BlockPage:
         return str(self.request.gettext(BLOCK_HINTS[self.block.kind]))
 
     @cached_property
+    def file_note(self) -> str:
+        """Said of a file whose words cannot be read; "" for another one."""
+        if self.file is None:
+            return ""
+        known = files.about(self.request.db, [self.file.sha]).get(self.file.sha)
+        return str(self.request.gettext(UNREADABLE_TEXT)) if known and known.text_state == "unreadable" else ""
+
+    @cached_property
     def dir(self) -> str:
         """Direction of what is written."""
         return langs.direction(self.content.lang)
@@ -227,26 +238,3 @@ class BlockPage:
         if self.block.kind is BlockKind.ETAPE:
             return str(self.request.gettext(_("Une seule consigne. Des phrases courtes.")))
         return ""
-
-
-def found_resources(request: Request, words: str, but: Resource) -> list[tuple[str, str]]:
-    """(reference, title) of resources that an address or words mean, at most 20."""
-    path = urlsplit(words).path.removeprefix(request.script_name) if "/" in words else ""
-    table = Resource
-    wanted = sa.select(table.kind, table.slug, table.title, table.summary).where(
-        table.state == State.PUBLISHED.value, table.id != but.id
-    )
-    if not request.allows("network:read"):
-        wanted = wanted.where(table.visibility == Visibility.PUBLIC.value)
-    if path and (match := RESOURCE_PATH.fullmatch(path.strip("/"))):
-        wanted = wanted.where(table.kind.in_([match[1], match[1].rstrip("s")]), table.slug == match[2])
-        folded: list[str] = []
-    else:
-        folded = fold(words).split()
-        if not folded:
-            return []
-    found = []
-    for kind, slug, title, summary in request.db.execute(wanted.order_by(table.title)):
-        if all(word in fold(f"{title} {summary}") for word in folded):
-            found.append((f"{kind}/{slug}", f"{title} ({request.gettext(KIND_LABELS[Kind(kind)])})"))
-    return found[:MAX_FOUND]

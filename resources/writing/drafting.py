@@ -3,8 +3,7 @@
 Whoever changes a block says which text of it they had read (``mark``): if it is another by then, it is a clash, and
 nothing is written. Two people who write different blocks do not meet.
 
-Beside the content, the row keeps what is not content (``Resource.draft``, names that ``content.from_json`` passes
-over): blocks that were removed lately, to be put back, and what was said when a review was asked for.
+Blocks that were removed lately are kept beside the draft (``Resource.removed``), to be put back.
 """
 
 from __future__ import annotations
@@ -26,8 +25,6 @@ from resources.base.content import Block, Content, fresh_key, from_json
 from resources.base.models import Resource, State
 from resources.base.shapes import PLURALS, BlockKind, Kind, part_of
 
-#: Names of ``Resource.draft`` that are not content.
-REMOVED, REVIEW = "removed", "review"
 #: How many removed blocks can be put back.
 KEPT = 5
 #: What the form of the header writes.
@@ -81,29 +78,24 @@ def _digest(values: Mapping[str, Any]) -> str:
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
 
-def change(
-    session: Session, resource: Resource, edit: Edit, *, by: UUID | None, now: datetime, **extra: Any
-) -> Content:
+def change(session: Session, resource: Resource, edit: Edit, *, by: UUID | None, now: datetime) -> Content:
     """Make a change to what the draft is now.
 
-    :param extra: ``removed`` or ``review`` from now on; what is not said stays.
     :raises ContentError: it cannot be kept. :raises BlockClash: by ``edit``. :raises HeaderClash: by ``edit``.
     """
     services.lock(session, resource)
-    said = {**_extras(resource), **extra}
     content = edit(services.working(session, resource))
     services.save_draft(session, resource, content, seen_rev=None, by=by, now=now)
     if resource.version == 0:
         resource.lang = content.lang
-    if said := {name: value for name, value in said.items() if value}:
-        resource.draft = {**(resource.draft or {}), **said}
     session.flush()
     return services.working(session, resource)
 
 
-def _extras(resource: Resource) -> dict[str, Any]:
-    kept = resource.draft or {}
-    return {name: kept[name] for name in (REMOVED, REVIEW) if name in kept}
+def has_draft(session: Session, resource_id: UUID) -> bool:
+    """Whether something was written since the last version, without reading it."""
+    wanted = sa.select(Resource.draft.is_not(None)).where(Resource.id == resource_id)
+    return bool(session.execute(wanted).scalar())
 
 
 def put_header(seen: str, values: Mapping[str, Any]) -> Edit:
@@ -208,16 +200,22 @@ def remove(session: Session, resource: Resource, key: str, seen: str, *, by: UUI
     at = mates.index(block)
     plain = replace(content, blocks=(block,)).to_json()["blocks"][0]
     gone = {"block": plain, "after": mates[at - 1].key if at else ""}
-    kept = [gone, *(_extras(resource).get(REMOVED) or [])][:KEPT]
+    kept = [gone, *_kept(resource)][:KEPT]
     rest = tuple(one for one in content.blocks if one.key != key)
-    change(session, resource, lambda now_: replace(now_, blocks=rest), by=by, now=now, removed=kept)
+    change(session, resource, lambda now_: replace(now_, blocks=rest), by=by, now=now)
+    resource.removed = {"blocks": kept}
+    session.flush()
     return block
+
+
+def _kept(resource: Resource) -> list[dict[str, Any]]:
+    return list((resource.removed or {}).get("blocks") or [])
 
 
 def removed(resource: Resource) -> list[Removed]:
     """What can be put back, the last one first."""
     found = []
-    for one in (resource.draft or {}).get(REMOVED) or []:
+    for one in _kept(resource):
         content = from_json({"kind": resource.kind, "title": "x", "blocks": [one["block"]]})
         found.append(Removed(content.blocks[0], one["after"]))
     return found
@@ -226,11 +224,10 @@ def removed(resource: Resource) -> list[Removed]:
 def put_back(session: Session, resource: Resource, key: str, *, by: UUID | None, now: datetime) -> Block | None:
     """Put a removed block back where it was. :return: None when it is not among those kept."""
     services.lock(session, resource)
-    kept = list((resource.draft or {}).get(REMOVED) or [])
     one = next((one for one in removed(resource) if one.block.key == key), None)
     if one is None:
         return None
-    rest = [other for other in kept if other["block"]["key"] != key]
+    rest = [other for other in _kept(resource) if other["block"]["key"] != key]
 
     def edit(content: Content) -> Content:
         back = one.block if content.block(key) is None else replace(one.block, key=fresh_key(content, key))
@@ -239,7 +236,9 @@ def put_back(session: Session, resource: Resource, key: str, *, by: UUID | None,
         mates.insert(at, back)
         return _with_part(content, back.part, mates)
 
-    change(session, resource, edit, by=by, now=now, removed=rest)
+    change(session, resource, edit, by=by, now=now)
+    resource.removed = {"blocks": rest} if rest else None
+    session.flush()
     return one.block
 
 
@@ -247,11 +246,13 @@ def put_back(session: Session, resource: Resource, key: str, *, by: UUID | None,
 
 
 def discard_changes(session: Session, resource: Resource, now: datetime) -> bool:
-    """Throw away what was written since the last version. :return: False when it was never published."""
+    """Throw away what was written since the last version, and the question to publish it. :return: False when it was
+    never published."""
     services.lock(session, resource)
     if resource.version == 0:
         return False
-    resource.draft, resource.draft_at = None, now
+    resource.draft, resource.draft_at, resource.removed = None, now, None
+    resource.review_at = resource.review_by = resource.review = None
     resource.draft_rev += 1
     session.flush()
     return True

@@ -8,7 +8,7 @@ from reseau.core.wording import Wording
 from reseau.web.i18n import _
 from resources.base.content import Block, ContentError
 from resources.base.sentences import sentence
-from resources.writing import drafting
+from resources.writing import adapting, drafting
 from resources.writing.drafting import HeaderClash
 from resources.writing.forms import HeaderForm, Pairs, show_error
 from resources.writing.page import WritingPage
@@ -41,7 +41,8 @@ class EditorPage(WritingPage):
         removed."""
         super().__init__(request, context)
         self.said, self.changed = said, changed
-        self.form = HeaderForm(request, self.content, pairs, fresh=self.is_new)
+        only = adapting.licence_kept(request.db, self.resource)
+        self.form = HeaderForm(request, self.content, pairs, fresh=self.is_new, licence=only)
         if pairs is None:
             self.form.vu.data = drafting.header_mark(self.content)
         self.theirs: list[tuple[str, str]] = []

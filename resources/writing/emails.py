@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from reseau.core.letters import Letter, Link
 from reseau.core.wording import Wording, _
 
-_WHY_AUTHOR = _("Vous recevez ce message parce que vous écrivez cette ressource.")
+_WHY_AUTHOR = _(
+    "Vous recevez ce message parce que vous écrivez cette ressource. "
+    "Vous pouvez choisir vos messages dans votre compte."
+)
 _WHY_COORDINATES = _(
     "Vous recevez ce message parce que vous êtes de la coordination. "
     "Vous pouvez choisir vos messages dans votre compte."

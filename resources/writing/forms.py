@@ -84,6 +84,12 @@ def vocabulary_choices(request: Request, name: str, kept: Any = ()) -> list[Sele
     return [SelectChoice(code, label) for code, label in known.items()]
 
 
+def licence_choices(request: Request, kept: str, only: str | None) -> list[SelectChoice]:
+    """The licences that there are, and the one that it has. :param only: the one that a copy must have."""
+    choices = vocabulary_choices(request, "licences", [kept])
+    return [choice for choice in choices if choice.value in (only or choice.value, kept)]
+
+
 def in_order(chosen: Iterable[str] | None, former: Sequence[str]) -> tuple[str, ...]:
     """What is ticked, in the order that it had: a form that changes nothing must change nothing."""
     ticked = list(chosen or ())
@@ -179,13 +185,17 @@ class HeaderForm(Filled):
     langue = SelectField(HEADER_LABELS["lang"])
     vu = HiddenField()
 
-    def __init__(self, request: Request, content: Content, pairs: Pairs | None = None, *, fresh: bool = True) -> None:
-        """:param fresh: never published: its language can still be changed."""
+    def __init__(
+        self, request: Request, content: Content, pairs: Pairs | None = None, *, fresh: bool = True,
+        licence: str | None = None,
+    ) -> None:  # fmt: skip
+        """:param fresh: never published: its language can still be changed. :param licence: the only one that a copy
+        may have; None: any."""
         super().__init__(request, pairs, **({} if pairs is not None else _typed(content)))
         self.content = content
         for name, terms in VOCABULARIES.items():
             self[name].choices = vocabulary_choices(request, terms, getattr(content, name))
-        self.licence.choices = vocabulary_choices(request, "licences", [content.licence])
+        self.licence.choices = licence_choices(request, content.licence, licence)
         tags = dict.fromkeys([content.lang, *langs.OFFERED])
         self.langue.choices = [SelectChoice(tag, langs.name(tag, request.lang)) for tag in tags]
         if content.kind is not Kind.EXPERIENCE:
@@ -266,12 +276,15 @@ class PublishForm(Filled):
     verifie = BooleanField(_("J’ai vérifié que tout est juste aujourd’hui"))
     rev = HiddenField()
 
-    def __init__(self, request: Request, content: Content, pairs: Pairs | None, *, first: bool, **data: Any) -> None:
+    def __init__(
+        self, request: Request, content: Content, pairs: Pairs | None, *, first: bool, only: str | None, **data: Any
+    ) -> None:
+        """:param only: the licence that a copy must have; None: any."""
         super().__init__(request, pairs, **({} if pairs is not None else data))
         self.first, self.content = first, content
         for name in ("themes", "demarches"):
             self[name].choices = vocabulary_choices(request, VOCABULARIES[name], getattr(content, name))
-        self.licence.choices = vocabulary_choices(request, "licences", [content.licence])
+        self.licence.choices = licence_choices(request, content.licence, only)
         if first:
             del self.note, self.orthographe
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,69 +19,84 @@ from reseau.members.models import Person
 from reseau.members.places import referents
 from reseau.members.profile import wants
 from reseau.settings import Settings
+from resources.base.addresses import path_of
 from resources.base.models import Resource, State
-from resources.base.routes import path_of
 from resources.writing import authors, emails
 
 EVERY = timedelta(days=30)
 #: Under which name of ``members.profile.MAILS`` people choose to be reminded.
-PREFERENCE = "rappels"
+PREFERENCE = "ressources"
 _KIND = "ressource-a-verifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What one person is to be asked: ``resources``, as (title, address in the site)."""
+
+    person_id: UUID
+    email: str
+    lang: str
+    resources: list[tuple[str, str]]
 
 
 def ask_to_verify(tools: Tools) -> str | None:
     """Ask authors about the resources whose day has passed; one mail a person in 30 days."""
     now, sent = tools.clock(), 0
     with tools.sessions() as session:
-        people = sorted(_due(session, tools.settings, now))
-    for person_id in people:
+        todo = reminders(session, tools.settings, now)
+    for one in todo:
         if tools.stopping():
             break
         with tools.sessions.begin() as session:
-            sent += remind(session, person_id, tools.settings, now)
+            sent += remind(session, one, tools.settings, now)
     return f"{sent} rappels" if sent else None
 
 
-def remind(session: Session, person_id: UUID, settings: Settings, now: datetime) -> int:
-    """Ask one person about all of theirs; 0 when they were asked less than 30 days ago."""
-    resources = _due(session, settings, now).get(person_id, [])
-    person = session.get(Person, person_id)
-    if person is None or not resources or not _reachable(person) or _told_lately(session, person, now):
-        return 0
+def remind(session: Session, one: Reminder, settings: Settings, now: datetime) -> int:
+    """Write to one person about all of theirs. :return: how many mails were written."""
     site = Site.of(settings)
-    named = [(one.title, f"{site.url}{path_of(one)}/verifier") for one in resources]
+    letter = emails.still_right(one.lang, [(title, f"{site.url}{path}/verifier") for title, path in one.resources])
     # Two workers at once: the second finds the key of the first.
-    key = f"{_KIND}:{person.id}:{local_day(now, settings.timezone)}"
-    letter = emails.still_right(person.lang, named)
-    return int(queue(session, letter, person.email or "", site=site, now=now, key=key))
+    key = f"{_KIND}:{one.person_id}:{local_day(now, settings.timezone)}"
+    return int(queue(session, letter, one.email, site=site, now=now, key=key))
 
 
-def _due(session: Session, settings: Settings, now: datetime) -> dict[UUID, list[Resource]]:
-    """Person → resources that are to be verified: authors; the référents of its place when no author can be asked."""
+def reminders(session: Session, settings: Settings, now: datetime) -> list[Reminder]:
+    """Who is to be asked, and what: authors; the référents of its place when no author can be asked; nobody who was
+    asked less than 30 days ago. As many statements for one resource as for many (up to 1,000 places)."""
     today = local_day(now, settings.timezone).isoformat()
     wanted = (
         sa.select(Resource)
         .where(Resource.state == State.PUBLISHED.value, Resource.due_on != "", Resource.due_on <= today)
         .order_by(Resource.due_on, Resource.title)
     )
-    found: dict[UUID, list[Resource]] = defaultdict(list)
-    for resource in session.scalars(wanted).all():
-        people = [person for person in authors.people(session, resource) if _reachable(person)]
-        if not people and (place := resource.structure_id):
-            people = [person for person in referents(session, [place]).get(place, []) if _reachable(person)]
-        for person in people:
-            found[person.id].append(resource)
-    return found
+    due = list(session.scalars(wanted))
+    if not due:
+        return []
+    written = authors.people(session, [resource.id for resource in due])
+    asked = {resource.id: _reachable(written.get(resource.id, [])) for resource in due}
+    left = {resource.structure_id for resource in due if resource.structure_id and not asked[resource.id]}
+    keepers = referents(session, left) if left else {}
+    told, people, theirs = _told_lately(session, now), dict[UUID, Person](), defaultdict[UUID, list[Resource]](list)
+    for resource in due:
+        place = resource.structure_id
+        for person in asked[resource.id] or _reachable(keepers.get(place, []) if place else []):
+            if person.email not in told:
+                people[person.id] = person
+                theirs[person.id].append(resource)
+    return [
+        Reminder(id_, person.email or "", person.lang, [(one.title, path_of(one)) for one in theirs[id_]])
+        for id_, person in sorted(people.items())
+    ]
 
 
-def _reachable(person: Person) -> bool:
-    return bool(person.email) and wants(person, PREFERENCE)
+def _reachable(people: Iterable[Person]) -> list[Person]:
+    return [person for person in people if person.email and wants(person, PREFERENCE)]
 
 
-def _told_lately(session: Session, person: Person, now: datetime) -> bool:
+def _told_lately(session: Session, now: datetime) -> set[str]:
     # A mail is kept for 30 days after it left: as long as it counts.
-    wanted = sa.select(Mail.id).where(Mail.kind == _KIND, Mail.recipient == person.email, Mail.created_at > now - EVERY)
-    return session.scalars(wanted.limit(1)).first() is not None
+    return set(session.scalars(sa.select(Mail.recipient).where(Mail.kind == _KIND, Mail.created_at > now - EVERY)))
 
 
 JOBS: tuple[Job, ...] = (Job("ressources-a-verifier", timedelta(days=1), ask_to_verify),)

@@ -40,7 +40,8 @@ class Mine:
 
 
 def of(session: Session, identity: Identity, now: datetime) -> Mine:
-    """Those of which a person is an author, and those of places that they keep; three statements at most."""
+    """Those of which a person is an author, and those of places that they keep, without drafts; three statements at
+    most."""
     authored = sa.select(ResourceAuthor.resource_id).where(ResourceAuthor.person_id == identity.person_id)
     kept = Resource.structure_id.in_(identity.refers_to) if identity.refers_to else sa.false()
     wanted = sa.select(Resource).where(sa.or_(Resource.id.in_(authored), kept)).order_by(Resource.title, Resource.id)
@@ -56,7 +57,7 @@ def of(session: Session, identity: Identity, now: datetime) -> Mine:
         if row.origin_id in versions and versions[row.origin_id] != row.origin_version:
             found.original.append(row)
     if Role.COORDINATOR in identity.roles:
-        found.reviews = len(reviewing.waiting(session))
+        found.reviews = reviewing.count_waiting(session)
     return found
 
 

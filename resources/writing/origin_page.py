@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from reseau.core.vocabularies import vocabulary
 from reseau.core.wording import Wording
 from reseau.web.i18n import _
+from resources.base.addresses import path_of
 from resources.base.content import Block, ContentError
 from resources.base.models import Visibility
-from resources.base.routes import path_of
 from resources.base.sentences import sentence
 from resources.base.services import Published
 from resources.base.shapes import BLOCK_LABELS, NIVEAUX
 from resources.writing import adapting
-from resources.writing.adapting import Change
+from resources.writing.adapting import Change, NotThisWay
 from resources.writing.forms import VOCABULARIES
 from resources.writing.page import WritingPage
 from resources.writing.words import BLOCK_LABELS as FIELD_LABELS
@@ -53,9 +53,10 @@ class OriginPage(WritingPage):
         """Where the original is."""
         return f"{self.request.script_name}{path_of(self.original.resource)}" if self.original else ""
 
-    def refused(self, error: ContentError) -> None:
+    def refused(self, error: ContentError | NotThisWay) -> None:
         """What was to be taken cannot be kept."""
-        self.said = sentence(error, Wording.of(self.request.lang))
+        wording = Wording.of(self.request.lang)
+        self.said = error.said(wording) if isinstance(error, NotThisWay) else sentence(error, wording)
 
     def label(self, change: Change) -> str:
         """What a section is."""

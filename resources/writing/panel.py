@@ -10,7 +10,7 @@ from reseau.core.db import site_day
 from resources.base import services
 from resources.base.models import State
 from resources.base.routes import ResourceContext, path_of
-from resources.writing import adapting, reviewing
+from resources.writing import adapting, drafting, reviewing
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -23,7 +23,7 @@ TEMPLATE = "resources.writing:templates/panel.jinja2"
 @dataclass(frozen=True, slots=True)
 class Panel:
     """``edits``: whoever reads may write it; the rest but ``adapts`` is for them. ``due``: the day by which it is to be
-    verified, None for never verified; ``late``: that day has passed, or there is none."""
+    verified, None for never published; ``late``: that day has passed, or there is none."""
 
     url: str
     edits: bool
@@ -50,7 +50,7 @@ def writing_panel(request: Request, page: Page) -> Panel | None:
     origin = services.by_ids(request.db, [resource.origin_id]).get(resource.origin_id) if resource.origin_id else None
     due = date.fromisoformat(resource.due_on) if resource.due_on else None
     return Panel(
-        url, True, adapts, shown, resource.draft is not None, reviewing.asked(resource) is not None,
+        url, True, adapts, shown, drafting.has_draft(request.db, resource.id), reviewing.asked(resource) is not None,
         origin is not None and origin.state == State.PUBLISHED.value and origin.version != resource.origin_version,
         due, due is None or due <= site_day(request.db, request.registry["clock"]()),
     )  # fmt: skip

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reseau.core.wording import Wording
+from resources.base.addresses import path_of
 from resources.base.content import FileRef
 from resources.base.models import Resource, ResourceVersion, State, Visibility
-from resources.base.routes import path_of
 from resources.base.services import Published
 from resources.reading.page import Page, page_of
 

@@ -10,7 +10,7 @@ from reseau.web.i18n import _
 from resources.base import services
 from resources.base.content import ContentError, missing_to_publish
 from resources.base.sentences import sentence
-from resources.writing import drafting, reviewing, telling
+from resources.writing import adapting, drafting, reviewing, telling
 from resources.writing.forms import Pairs, PublishForm, complain, show_error
 from resources.writing.page import Lack, WritingPage, guessed
 from resources.writing.reviewing import Said
@@ -33,7 +33,8 @@ class PublishPage(WritingPage):
         super().__init__(request, context)
         themes, procedures = guessed(self.content)
         self.form = PublishForm(
-            request, self.content, pairs, first=self.is_new, resume=self.content.summary, themes=themes,
+            request, self.content, pairs, first=self.is_new,
+            only=adapting.licence_kept(request.db, self.resource), resume=self.content.summary, themes=themes,
             demarches=procedures, licence=self.content.licence, visibilite=self._visibility(),
             rev=str(self.resource.draft_rev),
         )  # fmt: skip
@@ -75,6 +76,9 @@ class PublishPage(WritingPage):
                 self._write_header(by)
                 self._publish(by)
         except services.NotReady:
+            return False
+        except adapting.NotThisWay as error:
+            complain(self.form, error.field, error.said(Wording.of(self.request.lang)))
             return False
         except ContentError as error:
             show_error(self.form, error, sentence(error, Wording.of(self.request.lang)), "resume")

@@ -45,7 +45,7 @@ class PublishPages(_Base):
         sent = sending.posted(self.request)
         if sent.has("renoncer"):
             self.request.journal_nothing()
-            reviewing.take_back(self.db, self.resource, by=self.by, now=self.now)
+            reviewing.take_back(self.db, self.resource)
             return self.to("/modifier?renonce=1")
         page = PublishPage(self.request, self.context, sent.pairs)
         if not page.publish():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config
 
+from reseau.core.wording import Wording
 from reseau.members import places
 from reseau.web.forms import refuse
 from reseau.web.security import Permission
@@ -14,7 +15,7 @@ from resources.base import services
 from resources.base.models import Resource
 from resources.base.routes import ResourceContext, path_of
 from resources.base.shapes import KIND_LABELS
-from resources.writing import reviewing, sending, telling
+from resources.writing import adapting, reviewing, sending, telling
 from resources.writing.forms import SendBackForm
 
 if TYPE_CHECKING:
@@ -24,16 +25,18 @@ if TYPE_CHECKING:
 def shown(
     request: Request, form: SendBackForm | None = None, about: Resource | None = None, said: str = ""
 ) -> dict[str, Any]:
-    """The list. :param form: refused, about a resource. :param said: why that one was not published: ``changed`` or
-    ``lacks``."""
+    """The list. :param form: refused, about a resource. :param said: why that one was not published: ``changed``,
+    ``lacks``, or in words."""
     rows = reviewing.waiting(request.db)
-    people = places.names(request.db, [one.by for _row, one in rows])
-    structures = places.structures_named(request.db, [row.structure_id for row, _one in rows if row.structure_id])
-    forms = {row.id: SendBackForm(request, None) for row, _one in rows}
+    total = len(rows) if len(rows) < reviewing.SHOWN else reviewing.count_waiting(request.db)
+    people = places.names(request.db, [one.asked.by for one in rows])
+    held = [one.resource.structure_id for one in rows if one.resource.structure_id]
+    structures = places.structures_named(request.db, held)
+    forms = {one.resource.id: SendBackForm(request, None) for one in rows}
     if form is not None and about is not None:
         forms[about.id] = form
-    return {"rows": rows, "people": people, "structures": structures, "forms": forms, "labels": KIND_LABELS,
-            "path_of": path_of, "about": about, "said": said}  # fmt: skip
+    return {"rows": rows, "total": total, "people": people, "structures": structures, "forms": forms,
+            "labels": KIND_LABELS, "path_of": path_of, "about": about, "said": said}  # fmt: skip
 
 
 @view_config(
@@ -65,6 +68,8 @@ def decide(context: ResourceContext, request: Request) -> Any:
             version = reviewing.accept(request.db, resource, by=by, now=now)
         except services.NotReady:
             return refuse(request, **shown(request, None, resource, "lacks"))
+        except adapting.NotThisWay as error:
+            return refuse(request, **shown(request, None, resource, error.said(Wording.of(request.lang))))
         if version:
             telling.tell_published(request.db, resource, version, by, request.config, now)
             request.journal(resource.id, answer="published", **reviewing.detail(version))
@@ -72,7 +77,7 @@ def decide(context: ResourceContext, request: Request) -> Any:
     form = SendBackForm(request, sent.pairs)
     if not form.validate():
         return refuse(request, **shown(request, form, resource))
-    reviewing.send_back(request.db, resource, form.raison.data, by=by, now=now)
+    reviewing.send_back(request.db, resource, form.raison.data)
     telling.tell_sent_back(request.db, resource, by, request.config, now)
     request.journal(resource.id, answer="sent-back")
     return HTTPSeeOther(f"{home}?renvoye=1")

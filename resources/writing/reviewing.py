@@ -1,7 +1,6 @@
 """Publishing at once or after a review: who may, what waits, and what a coordinator answers.
 
-What was said when a review was asked for is beside the draft (``drafting.REVIEW``), for a resource that readers see
-already too: they go on seeing its last version.
+A resource that readers see already can wait too (``Resource.review_at``): they go on seeing its last version.
 """
 
 from __future__ import annotations
@@ -19,7 +18,10 @@ from reseau.web.security import Identity, Role
 from resources.base import services
 from resources.base.content import missing_to_publish
 from resources.base.models import Resource, ResourceVersion, State, Visibility
-from resources.writing import drafting
+from resources.writing import adapting
+
+#: How many wait on one page; the oldest first, so that each has its turn.
+SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Asked:
     said: Said
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A resource that waits. ``title``: as it would be published."""
+
+    resource: Resource
+    title: str
+    asked: Asked
+
+
 def may_publish(identity: Identity | None, settings: Settings) -> bool:
     """Whether a person publishes without a review: coordinators always; others when they belong to a place and the
     site asks for no review."""
@@ -50,8 +61,12 @@ def may_publish(identity: Identity | None, settings: Settings) -> bool:
 
 
 def publish(session: Session, resource: Resource, said: Said, *, by: UUID | None, now: datetime) -> ResourceVersion:
-    """Make the draft what readers see. :raises services.NotReady: it lacks something."""
+    """Make the draft what readers see; nobody is asked any more.
+
+    :raises services.NotReady: it lacks something. :raises adapting.NotThisWay: its original does not allow it.
+    """
     services.lock(session, resource)
+    adapting.check(session, resource, services.working(session, resource).licence, said.visibility)
     former = resource.visibility
     resource.visibility = said.visibility.value
     try:
@@ -64,13 +79,18 @@ def publish(session: Session, resource: Resource, said: Said, *, by: UUID | None
 
 
 def ask(session: Session, resource: Resource, said: Said, *, by: UUID | None, now: datetime) -> None:
-    """Ask a coordinator to publish the draft. :raises services.NotReady: it lacks something."""
+    """Ask a coordinator to publish the draft.
+
+    :raises services.NotReady: it lacks something. :raises adapting.NotThisWay: its original does not allow it.
+    """
     services.lock(session, resource)
-    if errors := missing_to_publish(services.working(session, resource)):
+    content = services.working(session, resource)
+    if errors := missing_to_publish(content):
         raise services.NotReady(errors)
-    told = {"by": str(by) if by else None, "at": now.isoformat(), "note": said.note, "minor": said.minor,
-            "verified": said.verified, "visibility": said.visibility.value}  # fmt: skip
-    drafting.change(session, resource, lambda content: content, by=by, now=now, review=told)
+    adapting.check(session, resource, content.licence, said.visibility)
+    resource.review_at, resource.review_by = resource.review_at or now, by  # asked again, it keeps its turn
+    resource.review = {"note": said.note, "minor": said.minor, "verified": said.verified,
+                       "visibility": said.visibility.value}  # fmt: skip
     if resource.version == 0:
         resource.state = State.REVIEW.value
     resource.review_note = ""
@@ -79,53 +99,61 @@ def ask(session: Session, resource: Resource, said: Said, *, by: UUID | None, no
 
 def asked(resource: Resource) -> Asked | None:
     """The review that was asked for and not answered, or None."""
-    told = (resource.draft or {}).get(drafting.REVIEW)
-    if not told:
+    if resource.review_at is None:
         return None
-    said = Said(told["note"], told["minor"], told["verified"], Visibility(told["visibility"]))
-    return Asked(UUID(told["by"]) if told["by"] else None, datetime.fromisoformat(told["at"]), said)
+    told = resource.review or {}
+    said = Said(told.get("note", ""), told.get("minor", False), told.get("verified", False),
+                Visibility(told.get("visibility", resource.visibility)))  # fmt: skip
+    return Asked(resource.review_by, resource.review_at, said)
 
 
-def waiting(session: Session) -> list[tuple[Resource, Asked]]:
-    """What waits for a review, the oldest first."""
-    # The draft is JSON; its text holds this name, with quotes that a text of its own would have escaped.
-    named = sa.cast(Resource.draft, sa.Text).like(f'%"{drafting.REVIEW}": {{%')
-    found = [(row, one) for row in session.scalars(sa.select(Resource).where(named)) if (one := asked(row))]
-    return sorted(found, key=lambda pair: pair[1].at)
+def waiting(session: Session) -> list[Waiting]:
+    """What waits for a review, the oldest first, at most ``SHOWN``; one statement, which reads no draft but its
+    title."""
+    title = sa.func.coalesce(Resource.draft["title"].as_string(), Resource.title)
+    wanted = sa.select(Resource, title).where(Resource.review_at.is_not(None))
+    rows = session.execute(wanted.order_by(Resource.review_at, Resource.id).limit(SHOWN))
+    return [Waiting(row, str(said), one) for row, said in rows if (one := asked(row))]
+
+
+def count_waiting(session: Session) -> int:
+    """How many wait for a review."""
+    wanted = sa.select(sa.func.count()).select_from(Resource).where(Resource.review_at.is_not(None))
+    return int(session.execute(wanted).scalar_one())
 
 
 def accept(session: Session, resource: Resource, *, by: UUID | None, now: datetime) -> ResourceVersion | None:
     """Publish what waits, in the name of who asked. :return: None when nothing waits (somebody answered meanwhile).
 
-    :raises services.NotReady: it lacks something by now.
+    :raises services.NotReady: it lacks something by now. :raises adapting.NotThisWay: its original does not allow it.
     """
     services.lock(session, resource)
     one = asked(resource)
     return publish(session, resource, one.said, by=one.by or by, now=now) if one else None
 
 
-def send_back(session: Session, resource: Resource, reason: str, *, by: UUID | None, now: datetime) -> bool:
+def send_back(session: Session, resource: Resource, reason: str) -> bool:
     """Say what to change first. :return: False when nothing waits."""
     services.lock(session, resource)
     if asked(resource) is None:
         return False
-    _drop_question(session, resource, by, now)
+    _drop_question(session, resource)
     resource.review_note = reason.strip()
     session.flush()
     return True
 
 
-def take_back(session: Session, resource: Resource, *, by: UUID | None, now: datetime) -> bool:
+def take_back(session: Session, resource: Resource) -> bool:
     """Its authors do not want it published yet. :return: False when nothing waits."""
     services.lock(session, resource)
     if asked(resource) is None:
         return False
-    _drop_question(session, resource, by, now)
+    _drop_question(session, resource)
     return True
 
 
-def _drop_question(session: Session, resource: Resource, by: UUID | None, now: datetime) -> None:
-    drafting.change(session, resource, lambda content: content, by=by, now=now, review=None)
+def _drop_question(session: Session, resource: Resource) -> None:
+    resource.review_at = resource.review_by = resource.review = None
     if resource.version == 0:
         resource.state = State.DRAFT.value
     session.flush()

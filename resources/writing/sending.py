@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.files import SHA
@@ -57,15 +55,9 @@ def read_ref(session: Session, resource: Resource, text: str, content: Content) 
     sha, _, name = text.partition("/")
     if not SHA.fullmatch(sha):
         return None
-    if sha not in {ref.sha for ref in content.files()} and not has_file(session, resource.id, sha):
+    if sha not in {ref.sha for ref in content.files()} and session.get(FileUse, (resource.id, sha)) is None:
         return None
     return FileRef(sha, one_line(name)[:MAX_NAME] or sha[:12])
-
-
-def has_file(session: Session, resource_id: UUID, sha: str) -> bool:
-    """Whether a file was sent to a resource."""
-    wanted = sa.select(FileUse.sha).where(FileUse.resource_id == resource_id, FileUse.sha == sha)
-    return session.scalar(wanted) is not None
 
 
 def is_picture(session: Session, sha: str) -> bool:

@@ -14,12 +14,12 @@ from reseau.members.places import people_with
 from reseau.members.profile import wants
 from reseau.settings import Settings
 from resources.base import services
+from resources.base.addresses import path_of
 from resources.base.models import Resource, ResourceVersion
-from resources.base.routes import path_of
 from resources.writing import authors, emails
 
 #: Under which name of ``members.profile.MAILS`` coordinators choose to hear of reviews.
-PREFERENCE = "demandes"
+PREFERENCE = "ressources"
 
 
 def tell_reviewers(session: Session, resource: Resource, who: Person, settings: Settings, now: datetime) -> int:
@@ -29,7 +29,7 @@ def tell_reviewers(session: Session, resource: Resource, who: Person, settings: 
     for person in people_with(session, "coordinator"):
         if person.email and wants(person, PREFERENCE) and person.id != who.id:
             letter = emails.to_review(person.lang, who.name, title, f"{site.url}/gestion/ressources")
-            key = f"ressource:{resource.id}:relecture:{resource.draft_rev}:{person.id}"
+            key = f"ressource:{resource.id}:relecture:{resource.review_at}:{person.id}"
             sent += queue(session, letter, person.email, site=site, now=now, key=key)
     return sent
 
@@ -37,11 +37,11 @@ def tell_reviewers(session: Session, resource: Resource, who: Person, settings: 
 def tell_published(
     session: Session, resource: Resource, version: ResourceVersion, by: UUID, settings: Settings, now: datetime
 ) -> int:
-    """The authors hear that it is published, but for who did it, and for spelling."""
+    """The authors who want to hear that it is published, but for who did it, and for spelling."""
     if version.minor:
         return 0
     site, sent = Site.of(settings), 0
-    for person in authors.people(session, resource, but=by):
+    for person in authors.listening(session, resource, by):
         letter = emails.published(person.lang, resource.title, version.note, f"{site.url}{path_of(resource)}")
         key = f"ressource:{resource.id}:publiee:{version.number}:{person.id}"
         sent += queue(session, letter, person.email or "", site=site, now=now, key=key)
@@ -52,7 +52,7 @@ def tell_sent_back(session: Session, resource: Resource, by: UUID, settings: Set
     """The authors hear what to change."""
     site, sent = Site.of(settings), 0
     title = services.working(session, resource).title
-    for person in authors.people(session, resource, but=by):
+    for person in authors.listening(session, resource, by):
         url = f"{site.url}{path_of(resource)}/modifier"
         letter = emails.sent_back(person.lang, title, resource.review_note, url)
         sent += queue(session, letter, person.email or "", site=site, now=now)

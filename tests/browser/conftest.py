@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from reseau.core.db import create_engine, session_factory
 from reseau.settings import Settings
 from reseau.web.app import make_app
 from tests.browser.demo import Demo, running
+from tests.browser.shelf import stock
 from tests.conftest import ROUBAIX_CSV, SECRET, StillClock
 
 ROOT = Path(__file__).parents[2]
@@ -87,9 +88,13 @@ class Tab:
     def __init__(self, page: Page, site: str) -> None:
         self.page, self.site = page, site
         self.complaints: list[str] = []
-        page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} {message.location['url'].removeprefix(self.site)}".strip())
 
     def _request(self, request: Any) -> None:
         if not request.url.startswith((self.site, "data:", "blob:")):
@@ -102,7 +107,8 @@ class Tab:
 
     def axe(self) -> list[str]:
         """Violations of WCAG 2.2 A and AA and of best practice, one line each."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         return [f"{v['id']}: {v['help']} {[n['html'][:120] for n in v['nodes'][:3]]}" for v in found["violations"]]
 
@@ -143,3 +149,30 @@ def demo_tab(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> It
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "fr-FR", **options})
     yield Tab(context.new_page(), demo.url)
     context.close()
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A running demonstration with resources (``tests/browser/shelf.py``)."""
+    with running(tmp_path_factory.mktemp("library"), stock) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def readers(browser: Browser, library: Demo) -> Iterator[Callable[[str | None], Tab]]:
+    """The tab of somebody in the library (None: of a visitor), the same for all tests; it has nothing to complain of."""
+    tabs: dict[str | None, Tab] = {}
+
+    def tab_of(who: str | None) -> Tab:
+        if who not in tabs:
+            context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+            if who:
+                context.add_cookies([library.cookie(who)])  # type: ignore[list-item]
+            context.add_init_script(path=AXE)  # quicker than with each look
+            tabs[who] = Tab(context.new_page(), library.url)
+        tabs[who].complaints.clear()
+        return tabs[who]
+
+    yield tab_of
+    for one in tabs.values():
+        one.page.context.close()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 from waitress.server import create_server
 
 from importers import cartographie
@@ -16,6 +18,7 @@ from importers.pipeline import Options, Pipeline
 from reseau import rooms_of
 from reseau.core import migrations
 from reseau.core.db import create_engine, session_factory
+from reseau.core.files import FileStore
 from reseau.core.tokens import sign
 from reseau.demonstration.people import REFERENT_OF, seed
 from reseau.directory.models import FieldChange, Service, Structure, Suggestion
@@ -28,10 +31,11 @@ from tests.conftest import ROUBAIX_CSV, SECRET, TUESDAY, StillClock
 
 
 class Demo:
-    """Where it is, and the addresses of what the tests look at. ``outbox``: the mails, newest first."""
+    """Where it is, and the addresses of what the tests look at. ``names``: of what was made beside, for ``path``.
+    ``registry``: of the application."""
 
-    def __init__(self, url: str, engine: sa.Engine) -> None:
-        self.url, self.engine = url, engine
+    def __init__(self, url: str, engine: sa.Engine, names: dict[str, str], registry: Any) -> None:
+        self.url, self.engine, self.names, self.registry = url, engine, names, registry
         with engine.connect() as connection:
             found = sa.select(Structure.slug, Structure.id).where(Structure.nom == REFERENT_OF)
             slug, id_ = connection.execute(found).one()
@@ -65,24 +69,28 @@ class Demo:
         """A pattern with what it names."""
         return pattern.format(
             sheet=self.sheet, suggestion=self.suggestion, twin=self.twins[0], other=self.twins[1], change=self.change,
-            offer=self.offer, invitation=self.invitation, verify=self.verify,
+            offer=self.offer, invitation=self.invitation, verify=self.verify, **self.names,
         )  # fmt: skip
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Demo]:
-    """Serve a demonstration on loopback; its clock stands still."""
+def running(folder: Path, stock: Callable[[Session, FileStore], dict[str, str]] | None = None) -> Iterator[Demo]:
+    """Serve a demonstration on loopback; its clock stands still.
+
+    :param stock: puts more into it and names that.
+    """
     url = f"sqlite:///{folder / 'reseau.sqlite3'}"
     engine = create_engine(url)
     migrations.upgrade(engine)
     Pipeline(session_factory(engine), cartographie.source, ("cartographie",)).run(ROUBAIX_CSV, "", Options())
-    with session_factory(engine)() as session:
-        seed(session, ("cartographie",), TUESDAY)
-        session.commit()
     settings = Settings(
         secret=SECRET, data_dir=folder, database_url=url, secure_cookies=False, territory_name="Roubaix",
         search_interval=0, demo=True,
     )  # fmt: skip
+    with session_factory(engine)() as session:
+        seed(session, ("cartographie",), TUESDAY)
+        names = stock(session, FileStore(settings.files_dir)) if stock else {}
+        session.commit()
     app = make_app(settings, rooms_of(settings))
     app.registry["clock"] = StillClock()
     with app.registry["read_sessions"]() as session:
@@ -90,7 +98,7 @@ def running(folder: Path) -> Iterator[Demo]:
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Demo(f"http://127.0.0.1:{server.effective_port}", engine)
+    yield Demo(f"http://127.0.0.1:{server.effective_port}", engine, names, app.registry)
     server.close()
     thread.join(5)
     app.registry["engine"].dispose()

@@ -21,6 +21,7 @@ def _demo(request: pytest.FixtureRequest, make_site: Callable[..., Site]) -> Sit
     site.engine.dispose()
     site.wsgi = make_app(site.settings, rooms_of(site.settings))
     site.wsgi.registry["clock"] = site.clock
+    site.wsgi.registry["tallies"].background = False
     with site.sessions.begin() as session:
         assert seed(session, site.settings.sources, TUESDAY) == 7
     site.reindex()

@@ -9,6 +9,7 @@ ROUTES = {
     "desk.home": ("/gestion", {"GET": Permission.DESK_READ}),
     "desk.stale": ("/gestion/a-verifier", {"GET": Permission.DESK_READ}),
     "desk.orphans": ("/gestion/sans-referent", {"GET": Permission.SHEET_COORDINATE}),
+    "desk.unkept": ("/gestion/ressources/sans-auteur", {"GET": Permission.NETWORK_COORDINATE}),
     "desk.sheets": ("/gestion/fiches", {"GET": Permission.SHEET_COORDINATE, "POST": Permission.SHEET_COORDINATE}),
     "desk.create": ("/gestion/lieux/nouveau", {"GET": Permission.SHEET_CREATE, "POST": Permission.SHEET_CREATE}),
     "desk.merge": ("/gestion/fusionner", {"GET": Permission.SHEET_COORDINATE, "POST": Permission.SHEET_COORDINATE}),

@@ -24,6 +24,9 @@ from reseau.desk.bulk import AUDITED
 from reseau.desk.journal import mask
 from reseau.editing import reminders
 from reseau.members.models import Person
+from resources.base import services
+from resources.base.content import Block, Content
+from resources.base.shapes import Kind
 from tests.desk.conftest import Desk, post_form
 from tests.desk.test_desk import mail
 from tests.directory.site import ROUBAIX_CSV
@@ -78,15 +81,64 @@ def test_details_are_said_in_words(desk: Desk) -> None:
         assert machine not in re.sub("<[^>]+>", " ", rows), machine
 
 
+def test_details_of_what_is_done_to_resources_are_said_in_words(desk: Desk) -> None:
+    person, place, now = desk.person("Bibliothécaire"), desk.place("Lieu lecteur"), desk.site.clock.now
+    with desk.site.sessions.begin() as session:
+        actor = Actor(Side.PLACE, person.id)
+        content = Content(Kind.KIT, "Kit raconté", summary="x", blocks=(Block("a", "objectifs", text="x"),))
+        made, draft = (services.create(session, content, by=None, structure_id=None, now=now) for _ in range(2))
+        made.version = 1
+        draft.title = "Titre qui dort"
+        for action, detail in (
+            ("resource.use", {"place": str(place)}), ("resource.report", {"reason": "outdated"}),
+            ("resource.report.answer", {"resolved": True}), ("resource.report.answer", {"resolved": False}),
+            ("collection.change", {"visibility": "link"}), ("resource.publish", {"asked": True}),
+            ("resource.publish", {"version": 7, "minor": True}), ("resource.review", {"answer": "sent-back"}),
+            ("translation.draft", {"section": "etape-1", "lang": "ar"}), ("translation.send", {"lang": "so", "sections": 4}),
+            ("glossary.propose", {"word": "carte Vitale", "lang": "en"}), ("resource.create", {"kind": "tutoriel"}),
+            ("resource.adapt", {"origin": str(made.id)}), ("resource.delete", {"title": "Fini"}),
+            ("resource.place", {"structure": ""}), ("resource.ask", {"asked": str(new_id())}),
+        ):  # fmt: skip
+            record(session, actor, action, now, made.id, **detail)
+        record(session, actor, "resource.create", now, draft.id)
+    page = desk.browser("admin").get("/gestion/journal", {"personne": str(person.id)}).text
+    rows = page.partition("<tbody>")[2]
+    for said in (
+        "lieu : Lieu lecteur", "Ce n’est plus à jour", "c’est réglé", "rien n’a été changé", "ont l’adresse",
+        "une relecture est demandée", "version 7", "fautes de frappe seulement", "renvoyée aux auteurs", "Arabe",
+        "Somali", "4 parties", "« carte Vitale »", "Tutoriel", "d’après « Kit raconté »", "« Fini »",
+        'href="/kits/kit-raconte"',
+    ):  # fmt: skip
+        assert said in rows, said
+    assert "Titre qui dort" not in rows, "a draft is its authors'"
+    told = re.sub("<[^>]+>", " ", rows)
+    for machine in (
+        "etape-1",
+        "outdated",
+        "True",
+        "False",
+        "link",
+        "sent-back",
+        "tutoriel ",
+        " : ar",
+        "asked",
+        "origin",
+    ):
+        assert machine not in told, machine
+    assert not re.search(r"[0-9a-f]{8}-", told)
+
+
 def test_every_action_has_its_words() -> None:
     """Those of views, jobs, commands and bulk actions: the journal shows no code."""
     root = Path(reseau.__file__).parent
     sources = [
-        path.read_text(encoding="utf-8") for path in (*root.rglob("*.py"), *(root.parent / "importers").rglob("*.py"))
+        path.read_text(encoding="utf-8")
+        for folder in (root, root.parent / "importers", root.parent / "resources")
+        for path in folder.rglob("*.py")
     ]
-    found = {code for text in sources for code in re.findall(r'journal="([a-z-]+\.[a-z-]+)"', text)}
+    found = {code for text in sources for code in re.findall(r'journal="([a-z-]+\.[a-z._-]+)"', text)}
     for text in sources:
-        found |= set(re.findall(r'audit\.record\([^"]{0,80}"([a-z-]+\.[a-z-]+)"', text))
+        found |= set(re.findall(r'audit\.record\([^"]{0,80}"([a-z-]+\.[a-z._-]+)"', text))
     found |= {*AUDITED.values(), reminders.TOLD, "import.run"}
     assert len(found) > 40
     assert found - words.AUDITED.keys() == set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -98,10 +99,10 @@ class Base(House):
         return path_of(self.resource(id_))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def _base(request: pytest.FixtureRequest, make_site: Callable[..., Site], tmp_path_factory: Any) -> Base:  # noqa: F811
-    house = Base(make_site(request.param))
-    house.site.add(row("Ici"), row("Ailleurs"), path=tmp_path_factory.mktemp("rows") / "rows.csv")
+def house_of(make_site: Callable[..., Site], engine: str, folder: Path) -> Base:  # noqa: F811
+    """The house on a new database of an engine. :param folder: for a file of its own."""
+    house = Base(make_site(engine))
+    house.site.add(row("Ici"), row("Ailleurs"), path=folder / "rows.csv")
     here, there = (house.site.named(name)["id"] for name in ("Lieu Ici", "Lieu Ailleurs"))
     house.places = {"ici": here, "ailleurs": there}
     for name, more in {
@@ -115,6 +116,11 @@ def _base(request: pytest.FixtureRequest, make_site: Callable[..., Site], tmp_pa
     }.items():
         house.people[name] = house.person(name, **more).id
     return house
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def _base(request: pytest.FixtureRequest, make_site: Callable[..., Site], tmp_path_factory: Any) -> Base:  # noqa: F811
+    return house_of(make_site, request.param, tmp_path_factory.mktemp("rows"))
 
 
 @pytest.fixture

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
+from reseau.core import changes
+from reseau.core.actors import Actor, Side
+from reseau.directory.merging import absorb
+from reseau.directory.models import Cause
+from reseau.directory.reproject import Because
 from resources.base import services, translations
-from resources.base.content import HEADER, ContentError, checked
+from resources.base.addresses import parse_path, path_for, path_of
+from resources.base.content import HEADER, Block, ContentError, FileRef, checked, from_json
 from resources.base.models import Resource, State
 from resources.base.services import Clash, NotReady
+from resources.base.shapes import BlockKind, Kind
 from resources.base.translations import Shown, UnitState
+from tests.people import at_once
 from tests.resources.conftest import Base, a_kit, a_tutorial
 
 
@@ -126,3 +136,89 @@ def test_ten_thousand_steps_are_refused_with_a_sentence() -> None:
     with pytest.raises(ContentError) as caught:
         checked(a_tutorial(steps=10_000))
     assert (caught.value.code, caught.value.values["most"]) == ("too-many-blocks", 200)
+
+
+@pytest.mark.parametrize("change", [
+    {"lang": "klingon!"}, {"licence": "gpl"}, {"licence": ""}, {"themes": ("inconnu",)}, {"demarches": ("x",)},
+    {"publics": ("x",)}, {"supports": ("x",)}, {"header_same_as": ("pas un condensé",)},
+])  # fmt: skip
+def test_codes_that_are_in_no_list(change: dict[str, object]) -> None:
+    with pytest.raises(ContentError) as caught:
+        checked(replace(a_kit(), **change))
+    assert caught.value.code == "unknown-value"
+
+
+def test_rows_that_are_kept_may_hold_codes_of_before() -> None:
+    old = replace(a_kit(), themes=("ancien-code",), licence="ancienne")
+    assert from_json(old.to_json()) == old
+
+
+def test_what_a_database_cannot_hold_is_taken_out() -> None:
+    block = Block("a", "avant", BlockKind.FICHIER, text="a\x00b\ud800c", file=FileRef("ab" * 32, "no\x00m.pdf"))
+    clean = checked(a_kit(blocks=(block,))).blocks[0]
+    assert (clean.text, clean.file.name) == ("abc", "no m.pdf")
+    with pytest.raises(ContentError):
+        checked(replace(a_kit(), url="https://a.example/\x00"))
+
+
+def test_two_with_one_title_at_one_moment(base: Base) -> None:
+    """The second one does not see the first, which is not committed, when it looks for a slug that is free."""
+    content, slugs = a_tutorial(), []
+
+    def create(wait: float) -> None:
+        with base.site.sessions() as session:
+            made = services.create(
+                session, content, by=base.people["membre"], structure_id=None, now=base.site.clock.now
+            )
+            time.sleep(wait)
+            session.commit()
+            slugs.append(made.slug)
+
+    with ThreadPoolExecutor(1) as pool:
+        with base.site.sessions() as session:
+            first = services.create(session, content, by=None, structure_id=None, now=base.site.clock.now)
+            other = pool.submit(create, 0)
+            time.sleep(0.3)
+            session.commit()
+        other.result(30)
+    at_once(*[lambda: create(0.05)] * 4)
+    assert sorted([first.slug, *slugs]) == [first.slug, *(f"{first.slug}-{n}" for n in range(2, 7))]
+
+
+def test_a_resource_of_a_merged_place_is_of_the_place_that_goes_on(base: Base) -> None:
+    base.site.put({"nom": "Lieu Perdu"}, {"nom": "Lieu Gardé"})
+    lost, kept = (base.site.named(name)["id"] for name in ("Lieu Perdu", "Lieu Gardé"))
+    keeper = base.person(referent_of=[kept]).id
+    base.places["perdu"] = lost
+    made = base.published(place="perdu")
+    base.browser(keeper).get(base.at(made.id) + "/modifier", status=403)
+    with base.site.sessions() as session:
+        absorb(session, kept, lost, Because(Cause.MERGE, Actor(Side.COORDINATION)), base.site.clock.now)
+        session.commit()
+        assert services.present_place(session, lost) == services.present_place(session, kept) == kept
+    assert services.present_place(base.site.sessions(), None) is None
+    browser = base.browser(keeper)
+    browser.get(base.at(made.id) + "/modifier", status=200)
+    assert "Lieu Gardé" in browser.get(base.at(made.id)).html.select_one(".colophon").text
+    base.browser("voisin").get(base.at(made.id) + "/modifier", status=403)
+
+
+def test_words_of_a_file_change_no_revision(base: Base) -> None:
+    made, hidden = base.published(), base.draft()
+    with base.site.sessions() as session:
+        before = changes.current_seq(session)
+        for one in (made, hidden):
+            services.reread(session, session.get_one(Resource, one.id))
+        session.commit()
+        found = [(row.kind, row.object_id, row.rev, row.op) for row in changes.changes_after(session, before, 9)]
+    assert found == [("resource-words", made.id, made.rev, "update")]
+    now = base.resource(made.id)
+    assert (now.rev, now.digest, now.updated_at) == (made.rev, made.digest, made.updated_at)
+
+
+def test_addresses() -> None:
+    made = Resource(kind="kit", slug="mon-kit")
+    assert path_of(made) == path_for("kit", "mon-kit") == path_for(Kind.KIT, "mon-kit") == "/kits/mon-kit"
+    assert parse_path("/kits/mon-kit") == (Kind.KIT, "mon-kit")
+    for other in ("/kits/", "/kits/Mon", "/kits/a/b", "kits/a", "/kit/a", "/kits/a\n", "/kits/" + "a" * 101):
+        assert parse_path(other) is None

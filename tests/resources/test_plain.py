@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reseau import demo
+from reseau.core import changes
+from reseau.core.wording import Wording
 from resources.base import loading, services
 from resources.base.content import Block, Content, ContentError, checked, from_json
 from resources.base.models import Resource
 from resources.base.plain import Translated, Translation, read_source, read_translation, write_source, write_translation
+from resources.base.sentences import sentence
 from resources.base.shapes import BlockKind, Kind
 from resources.commands import STARTER
 from tests.resources.conftest import Base, a_tutorial
@@ -71,6 +78,9 @@ def test_translations_too(words: dict[str, tuple[str, ...]]) -> None:
     ("---\ntype: kit\ntitle: a\n---\n## A {#a part=avant}\n::: astuce\n", "bad-side"),
     ("---\ntype: kit\ntitle: a\n---\n## A {#a part=etapes}\n", "wrong-part"),
     ("---\ntype: kit\ntitle: a\n---\n## A {#a part=avant}\n## B {#a part=avant}\n", "key-twice"),
+    ("---\ntype: kit\ntitle: a\nlang: x!\n---\n", "unknown-value"), ("---\ntype: kit\ntitle: a\nlicence: gpl\n---\n", "unknown-value"),
+    ("---\ntype: kit\ntitle: a\nthemes: [rien]\n---\n", "unknown-value"), ("---\ntype: [kit]\n---\n", "bad-front-matter"),
+    ("---\ntype: kit\ntitle: 0x" + "f" * 9000 + "\n---\n", "bad-front-matter"),
     ("---\ntitle: &a [*a]\ntype: kit\n---\n", "bad-front-matter"),
     ("---\ntype: kit\ntitle: !!python/object/apply:os.system ['id']\n---\n", "bad-front-matter"),
 ])  # fmt: skip
@@ -166,3 +176,85 @@ def test_a_stale_translation_stays_stale(base: Base, tmp_path: Path) -> None:
         assert services.reading(session, services.current(session, made), "ar")[0].stale == ["etape-1"]
         loading.export(session, base.files, tmp_path / "out")
     assert "of=00000000deadbeef" in (tmp_path / "out" / "tutoriels" / "perime" / "ar.md").read_text(encoding="utf-8")
+
+
+HEAD = "---\ntype: tutoriel\ntitle: Titre\nsummary: s\nthemes: [numerique_en_sante]\n{more}\n---\n\n## A {{#a part=avant-de-commencer}}\n"
+ARABIC = "---\nlang: {lang}\ntitle: قديم\n{more}\n---\n\n## خطوة {{#a{attrs}}}\n\nنص\n"
+
+#: name of a folder → (what more the source says, the translation, code of the refusal).
+REFUSED = {
+    "visibilite": ("visibilite: secret", "", "unknown-value"),
+    "version-mot": ("version: deux", "", "bad-number"),
+    "version-zero": ("version: 0", "", "bad-number"),
+    "version-sans-fin": ("version: 99999999999999", "", "bad-number"),
+    "publie-mot": ("publie_le: hier", "", "bad-date"),
+    "publie-sans-heure": ("publie_le: 2026-01-02", "", "bad-date"),
+    "publie-sans-fuseau": ("publie_le: 2026-01-02T10:00:00", "", "bad-date"),
+    "publie-liste": ("publie_le: [1]", "", "bad-date"),
+    "verifie-an-un": ("verifie_le: '0001-01-01T00:00:00+14:00'", "", "bad-date"),
+    "structure-mot": ("structure: chez nous", "", "unknown-value"),
+    "structure-id": ("structure: {id: 12, nom: x}", "", "unknown-value"),
+    "note-liste": ("note: [a]", "", "bad-front-matter"),
+    "resume-manque": ("summary: ''", "", "no-summary"),
+    "langue": ("", ARABIC.format(lang="zz-zz-zz", more="", attrs=""), "unknown-value"),
+    "langue-vide": ("", ARABIC.format(lang="''", more="", attrs=""), "unknown-value"),
+    "langue-source": ("", ARABIC.format(lang="fr", more="", attrs=""), "unknown-value"),
+    "etat": ("", ARABIC.format(lang="ar", more="state: in_review", attrs=""), "unknown-value"),
+    "etat-titre": ("", ARABIC.format(lang="ar", more="header_state: draft", attrs=""), "unknown-value"),
+    "etat-bloc": ("", ARABIC.format(lang="ar", more="", attrs=" state=draft"), "unknown-value"),
+    "condense": ("", ARABIC.format(lang="ar", more="", attrs=" of=0000000000000000000000"), "unknown-value"),
+    "titre-long": ("", ARABIC.format(lang="ar", more="", attrs="").replace("قديم", "x" * 151), "long-title"),
+}
+
+
+def test_what_is_wrong_is_said_and_the_rest_is_loaded(base: Base, tmp_path: Path) -> None:
+    for name, (more, translation, _) in REFUSED.items():
+        folder = tmp_path / "tutoriels" / name
+        folder.mkdir(parents=True)
+        (folder / "fr.md").write_text(HEAD.format(more=more), encoding="utf-8")
+        if translation:
+            (folder / "autre.md").write_text(translation, encoding="utf-8")
+    for path, text in (("tutoriels/latin/fr.md", "---\ntype: tutoriel\ntitle: é\n---\n".encode("latin-1")),
+                       ("kits/pas-un-kit/fr.md", HEAD.format(more="").encode()),
+                       ("tutoriels/image/fr.md", HEAD.format(more="").replace("part=", "file=f.bin part=").encode()),
+                       ("tutoriels/image/f.bin", b"MZ\x00\x01"), ("tutoriels/loin/fr.md", HEAD.format(more="").replace("part=", f"file={'x' * 5000} part=").encode()),
+                       ("tutoriels/nul/fr.md", HEAD.format(more='note: "a\\0b"').encode()),
+                       ("tutoriels/zz-bon/fr.md", HEAD.format(more="version: 3").encode())):  # fmt: skip
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(text)
+    done = load(base, tmp_path)
+    found = {(path if path.is_dir() else path.parent).name: error.code for path, error in done.refused}
+    others = {"latin": "bad-front-matter", "pas-un-kit": "unknown-value", "image": "bad-file", "loin": "long-text"}
+    assert found == {name: code for name, (_, _, code) in REFUSED.items()} | others
+    assert done.made == ["tutoriel/nul", "tutoriel/zz-bon"]
+    assert all(sentence(error, Wording.of("fr")) for _, error in done.refused)
+    assert load(base, tmp_path).there == done.made
+
+
+def test_the_log_is_told_of_all_languages_at_once(base: Base, tmp_path: Path) -> None:
+    folder = tmp_path / "tutoriels" / "Deux Langues"
+    folder.mkdir(parents=True)
+    (folder / "fr.md").write_text(HEAD.format(more="publie_le: 2026-01-02T10:00:00+01:00\nlang: FR"), encoding="utf-8")
+    (folder / "ar.md").write_text(ARABIC.format(lang="AR", more="", attrs=""), encoding="utf-8")
+    assert load(base, tmp_path).made == ["tutoriel/deux-langues"]
+    assert load(base, tmp_path).made == []
+    with base.site.sessions() as session:
+        made = services.find(session, Kind.TUTORIEL, "deux-langues")
+        rows = session.scalars(sa.select(changes.Change).where(changes.Change.object_id == made.id)).all()
+        content = services.current(session, made).content
+        digest = changes.digest(
+            {"content": content.to_json(), "version": 1, "visibility": "public", "langs": ["fr", "ar"]}
+        )
+        assert [(row.op, row.digest) for row in rows] == [("publish", digest)]
+        assert (made.langs, made.due_on) == (["fr", "ar"], "2027-01-02")
+
+
+def test_the_demonstration_says_what_it_refuses(base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kits" / "mauvais").mkdir(parents=True)
+    (tmp_path / "kits" / "mauvais" / "fr.md").write_text("rien", encoding="utf-8")
+    (tmp_path / "glossaire.toml").write_text("", encoding="utf-8")
+    monkeypatch.setattr(demo, "STARTER", tmp_path)
+    app = SimpleNamespace(engine=base.site.sessions.kw["bind"], settings=base.site.settings)
+    done = CliRunner().invoke(demo.demo, obj=app)
+    assert done.exit_code == 1, done.output
+    assert "Ce fichier n’a pas d’en-tête." in done.output

@@ -222,6 +222,17 @@ def test_one_public_resource_opens_a_file_that_another_hides(base: Base) -> None
         assert session.get_one(Resource, hidden.id).state == "draft"
 
 
+def test_fifty_drafts_hide_no_public_file(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "MAX_USES", 3)
+    content = text()
+    for _ in range(4):
+        add(base, base.draft(), content)
+    _, ref = with_file(base, content, "ouvert.txt")
+    with base.site.statements() as seen:
+        get(base, serving.address(ref))
+    assert len([one for one in seen if one.startswith("SELECT")]) == 1
+
+
 def test_a_file_that_the_published_version_no_longer_names_is_gone_for_readers(base: Base) -> None:
     made, ref = with_file(base, text())
     base.publish(made.id, a_tutorial())

@@ -26,7 +26,7 @@ from reseau.core.db import create_engine, session_factory
 from reseau.members.sessions import open_session
 from resources.base import services
 from resources.base.models import FileUse
-from resources.files.admission import Admission, largest_body, takes_files
+from resources.files.admission import Admission, Busy, TooLarge, largest_body, takes_files
 from tests.people import person
 from tests.resources.conftest import a_tutorial
 from tests.resources.files import room
@@ -173,7 +173,9 @@ def test_the_server_reads_no_other_large_body(
     site: SimpleNamespace, path: str, headers: dict[str, str], size: int
 ) -> None:
     before = psutil.Process(site.process.pid).io_counters().write_bytes
-    assert send(site, size, path, **headers)[0] in (413, 0)
+    status, said, _ = send(site, size, path, **headers)
+    assert status in (413, 0)
+    assert not said or b"trop lourd" in said
     assert psutil.Process(site.process.pid).io_counters().write_bytes - before < 2_000_000
 
 
@@ -215,6 +217,19 @@ def test_bodies_that_wait_together_stay_within_bounds() -> None:
     del parsers[:]
     assert made.enter(type("Parser", (), {"content_length": 250})())
     assert largest_body(200) > 201_000_000
+
+
+@pytest.mark.parametrize(("kind", "status", "words"), [
+    (TooLarge, "413", ("trop lourd", "too large", "أكبر")), (Busy, "503", ("réessayez", "try again", "أعيدوا")),
+])  # fmt: skip
+def test_a_body_that_is_not_taken_is_said_in_three_languages(
+    kind: type[TooLarge], status: str, words: tuple[str, ...]
+) -> None:
+    said, headers, page = kind("").to_response()
+    assert said.startswith(status)
+    assert dict(headers)["Content-Type"] == "text/html; charset=utf-8"
+    assert all(word in page.decode() for word in words)
+    assert ("Retry-After" in dict(headers)) == (status == "503")
 
 
 def test_which_addresses_take_files() -> None:

@@ -14,11 +14,13 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from reseau.cli import main
+from reseau.core.changes import Change
 from reseau.core.ids import new_id
 from reseau.core.jobs import Tools
+from reseau.directory.models import Structure
 from resources.base import services as base_services
 from resources.base.content import Block, FileRef
-from resources.base.models import FileUse, Resource, StoredFile
+from resources.base.models import WORDS_KIND, FileUse, Resource, StoredFile
 from resources.base.shapes import BlockKind
 from resources.files import jobs, services, sweeping
 from resources.files.extraction import SMALL
@@ -156,12 +158,14 @@ def test_reading_files_tells_the_log_of_each_published_resource(base: Base, tool
     rev = base.resource(made.id).rev
     while base.rows(StoredFile, StoredFile.text_state == "waiting"):
         assert jobs.read_files(tools)
-    assert base.get(StoredFile, ref.sha).text.startswith("Prendre rendez-vous")
     assert base.get(StoredFile, empty.sha).text_state == "unreadable"
-    assert base.resource(made.id).rev == rev + 1
-    assert base.resource(draft.id).rev == draft.rev
+    assert base.resource(made.id).rev == rev, "its readers see nothing else than before"
     with base.site.sessions() as session:
-        assert set(services.texts(session, [ref.sha, empty.sha])) == {ref.sha}
+        (said,) = services.texts(session, [ref.sha, empty.sha]).values()
+        told = session.scalars(sa.select(Change.object_id).where(Change.kind == WORDS_KIND)).all()
+    assert said.startswith("Prendre rendez-vous")
+    assert made.id in told
+    assert draft.id not in told
     assert jobs.read_files(tools) is None
 
 
@@ -196,6 +200,55 @@ def test_uses_that_nothing_names_are_dropped_after_a_week(base: Base, tools: Too
     assert dropped(base, ref.sha)
     assert not dropped(base, named.sha)
     assert not dropped(base, in_draft.sha)
+
+
+def test_a_block_that_was_put_aside_keeps_its_file(base: Base, tools: Tools) -> None:
+    made = base.draft()
+    ref = add(base, made, text())
+    with base.site.sessions.begin() as session:
+        put = {"blocks": [{"key": "f", "file": {"sha": ref.sha, "name": ref.name}}]}
+        session.execute(sa.update(Resource).where(Resource.id == made.id).values(removed=put))
+    base.site.clock.now += LONG_AGO
+    jobs.sweep(tools)
+    assert not dropped(base, ref.sha)
+
+
+def test_what_is_written_or_brought_again_while_we_sweep_is_kept(base: Base) -> None:
+    made = base.draft()
+    content = text()
+    ref, now = add(base, made, content), base.site.clock.now + LONG_AGO
+    with base.site.sessions() as session:
+        assert made.id in sweeping.quiet(session, now)
+    base.site.clock.now = now
+    add(base, made, content, now=now)
+    with base.site.sessions.begin() as session:
+        assert sweeping.drop_unnamed(session, made.id, now) == 0
+    other = base.draft()
+    add(base, other, content, now=now - LONG_AGO)
+    with base.site.sessions.begin() as session:
+        assert sweeping.drop_unnamed(session, other.id, now) == 0, "its draft is of today"
+    assert len(base.rows(FileUse, FileUse.sha == ref.sha)) == 2
+
+
+def test_a_merged_structure_takes_its_files_along(base: Base) -> None:
+    here, there = base.places["ici"], base.places["ailleurs"]
+    add(base, base.draft(), text(5_000), structure_id=there)
+    with base.site.sessions() as session:
+        before = services.left(session, None, here, 0)
+        session.execute(sa.update(Structure).where(Structure.id == there).values(merged_into=here))
+        assert services.left(session, None, here, 0) <= before - 5_000
+        assert services.left(session, None, there, 0) == services.left(session, None, here, 0)
+        session.rollback()
+
+
+def test_no_text_is_read_when_only_the_rest_is_wanted(base: Base, tools: Tools) -> None:
+    _, ref = with_file(base, b"Un texte " + text())
+    with base.site.statements() as seen:
+        while jobs.read_files(tools):
+            pass
+        jobs.sweep(tools)
+        base.browser().get(f"/fichiers/{ref.sha}/{ref.name}")
+    assert not [one for one in seen if one.startswith("SELECT") and "stored_file.text " in one.replace(",", " ")]
 
 
 def test_a_version_keeps_its_files_though_the_next_one_has_none(base: Base, tools: Tools) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from reseau.core.mail import Mail
+from reseau.members.models import Person
 from resources.base.models import ResourceRequest, Visibility
 from resources.finding import asking
 from tests.members.conftest import last_link
@@ -101,6 +102,32 @@ def test_coordinators_are_told_once_a_day(base: Base) -> None:
     assert len(base.mails("coordination@reseau.example")) == 2
     page = base.browser("coordination").get(last_link(mail))
     assert "une loutre" in page.text
+
+
+def test_who_has_published_on_the_theme_is_told_once_a_day_if_they_want(base: Base) -> None:
+    forget_mails(base)
+    theme = "parentalite"
+    for name in ("otarie", "phoque", "manchot"):
+        base.people[name] = base.person(name).id
+    base.published(a_tutorial(themes=(theme,)), by="otarie")
+    base.published(a_tutorial(themes=(THEME,)), by="phoque")
+    base.published(a_tutorial(themes=(theme,)), by="manchot")
+    with base.site.sessions() as session:
+        session.get_one(Person, base.people["manchot"]).mails = {"ressources": False}
+        session.commit()
+    told = {name: base.get(Person, base.people[name]).email for name in ("otarie", "phoque", "manchot")}
+    ask(base, "un narval", theme=theme)
+    ask(base, "un béluga", theme=theme)
+    (mail,) = base.mails(told["otarie"])
+    assert "un narval" in mail.subject
+    assert last_link(mail) == "/compte/demandes-ressources"
+    assert "publié une ressource sur le même thème" in " ".join(mail.text.split())
+    assert "un béluga" in base.browser("otarie").get(last_link(mail)).text
+    assert (base.mails(told["phoque"]), base.mails(told["manchot"])) == ([], [])
+    forget_mails(base)
+    ask(base, "un dugong", who="otarie", theme=theme)
+    ask(base, "un lamantin")
+    assert base.mails(told["otarie"]) == [], "nobody is told of their own, nor of what is on no theme"
 
 
 def test_an_answer_is_a_resource_and_reaches_who_asked(base: Base) -> None:

@@ -74,6 +74,6 @@ def test_the_home_page_shows_kits_in_the_language_of_the_reader(base: Base) -> N
 
 
 def test_a_procedure_that_no_place_names_is_answered_by_resources_first(base: Base) -> None:
-    base.published(a_tutorial("Prendre un rendez-vous chez le médecin", demarches=("rendez-vous-medical",)))
+    base.published(a_tutorial("Prendre un rendez-vous chez le médecin", demarches=("rendez-vous-en-ligne",)))
     page = Page(base.browser().get("/recherche?q=rendez-vous+medecin").text)
     assert page.all("section")[0]["id"] == "ressources"

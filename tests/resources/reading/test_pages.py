@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from resources.base.content import Block
 from resources.base.models import Resource, Tally, Visibility
 from resources.base.shapes import BlockKind
 from resources.base.translations import UnitState
+from resources.reading import versions
 from tests.resources.conftest import Base, a_kit, a_tutorial
 
 
@@ -125,11 +127,28 @@ def test_who_may_read(base: Base) -> None:
         base.browser(None).get(base.at(hidden.id) + suffix, status=403)
         base.browser("personne").get(base.at(hidden.id) + suffix, status=403)
         base.browser("voisine").get(base.at(hidden.id) + suffix, status=200)
+
+
+def changed(base: Base, made: Resource, call: Callable[..., Any], *args: Any) -> None:
     with base.site.sessions() as session:
-        services.withdraw(session, session.get_one(Resource, hidden.id), base.site.clock.now)
+        call(session, session.get_one(Resource, made.id), *args, base.site.clock.now)
         session.commit()
-    base.browser("voisine").get(base.at(hidden.id), status=404)
-    base.browser("membre").get(base.at(hidden.id), status=200)
+
+
+def test_what_was_withdrawn_says_so(base: Base) -> None:
+    shown, hidden = base.published(a_kit("Atelier à 100 %")), base.published(a_kit("Secret du réseau"))
+    changed(base, hidden, services.set_visibility, Visibility.NETWORK)
+    for one in (shown, hidden):
+        changed(base, one, services.withdraw)
+    for suffix in ("", "/imprimer", "/versions", ".pdf", ".zip", "/telecharger"):
+        page = base.browser().get(base.at(shown.id) + suffix, status=410)
+        assert page.html.h1.text == "Ressource retirée"
+        assert "« Atelier à 100 % » a été retirée" in page.text
+        assert page.html.select_one("main a[href='/ressources']")
+        assert "Secret du réseau" not in base.browser().get(base.at(hidden.id) + suffix, status=410)
+    assert base.browser().get(base.at(shown.id) + ".json", status=410).json["title"] == "Ressource retirée"
+    assert "Secret du réseau" in base.browser("voisine").get(base.at(hidden.id), status=410)
+    assert base.browser("membre").get(base.at(hidden.id), status=200).html.select_one(".badge-closed")
 
 
 def test_a_kit_names_only_what_its_reader_may_open(base: Base) -> None:
@@ -210,3 +229,55 @@ def test_a_page_sends_ten_statements_at_most(base: Base, links: int) -> None:
     browser.get(path)
     assert statements(base, lambda: browser.get(path)) <= 10
     assert statements(base, lambda: browser.get(path + "/imprimer?contenu=ar")) <= 8
+
+
+def test_languages_that_are_not_there_make_no_rows(base: Base) -> None:
+    made = base.published()
+    translate(base, made, "ar")
+    browser = base.browser()
+    for asked in ("fr-x-un", "fr-x-deux", "tr", "ar"):
+        browser.get(base.at(made.id), {"contenu": asked})
+    base.site.wsgi.registry["tallies"].flush()
+    rows = {row.lang: row.count for row in base.rows(Tally, Tally.object_id == made.id)}
+    assert rows == {"": 3, "ar": 1}
+
+
+def test_its_editors_see_how_often_it_was_read_and_taken(base: Base) -> None:
+    made = base.published(a_kit())
+    tallies = base.site.wsgi.registry["tallies"]
+    for what, lang, version in (("view", "fr", 1), ("view", "ar", 1), ("zip", "fr", 1), ("file", "ar", 1)):
+        tallies.add(what, made.id, day="2026-11-24", version=version, lang=lang)
+    tallies.flush()
+    assert "2 vues, 2 téléchargements" in base.browser("membre").get(base.at(made.id)).text
+    assert "téléchargements" not in base.browser("voisine").get(base.at(made.id)).text
+    page = base.browser("coordination").get(base.at(made.id) + "/versions")
+    counts = [" ".join(one.text.split()) for one in page.html.select("ol.history ul.muted li")]
+    assert counts == ["Arabe – 1 vue, 1 téléchargement", "Français – 1 vue, 1 téléchargement"]
+    assert not base.browser().get(base.at(made.id) + "/versions").html.select("ul.muted")
+
+
+def test_by_when_it_is_to_be_verified(base: Base) -> None:
+    made = base.published(a_tutorial(verifier_tous_les=6))
+    assert made.due_on == "2027-05-24"
+    for suffix in ("", "/imprimer"):
+        assert "à vérifier avant le 24 mai 2027" in base.browser().get(base.at(made.id) + suffix).text
+    base.site.clock.now += timedelta(days=200)
+    assert "aurait dû être vérifié avant le 24 mai 2027" in base.browser().get(base.at(made.id)).text
+    with base.site.sessions() as session:
+        services.verify(session, session.get_one(Resource, made.id), by=base.people["membre"], now=base.site.clock.now)
+        session.commit()
+    assert base.resource(made.id).due_on == "2027-12-12"
+    base.publish(made.id, a_tutorial(verifier_tous_les=3))
+    assert base.resource(made.id).due_on == "2027-09-12", "three months after it was verified"
+
+
+def test_the_history_is_read_in_two_statements(base: Base) -> None:
+    made = base.published()
+    for number in range(7):
+        base.publish(made.id, a_tutorial(f"Titre {number}"))
+    with base.site.sessions() as session:
+        session.get_one(Resource, made.id)
+        assert statements(base, lambda: versions.history(session, made.id)) == 2
+        lines = versions.history(session, made.id)
+    assert [line.row["number"] for line in lines] == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert [line.changes is not None for line in lines] == [True] * 5 + [False] * 3

@@ -16,6 +16,7 @@ from resources.saying.collecting import Shared
 from tests.directory.site import Page
 from tests.people import at_once
 from tests.resources.conftest import Base, a_tutorial, post_form
+from tests.resources.saying.conftest import ONE_ENGINE
 
 
 def make(base: Base, who: Any = "membre", place: str = "", visibility: str = "private", *resources: Any) -> Collection:
@@ -63,6 +64,7 @@ def press(base: Base, collection: Any, action: str, who: Any = "membre", status:
     return form.submit("action", value=action, status=status)
 
 
+@ONE_ENGINE
 def test_made_from_the_page_of_a_resource(base: Base) -> None:
     made, other = base.published(), base.published()
     someone = base.person()
@@ -83,6 +85,7 @@ def test_made_from_the_page_of_a_resource(base: Base) -> None:
     assert order(base, mine) == [made.id, other.id]
 
 
+@ONE_ENGINE
 @pytest.mark.parametrize(("visibility", "readers"), [
     ("private", {"membre"}), ("link", {None, "personne", "voisine", "membre"}), ("network", {"voisine", "membre"}),
     ("public", {None, "personne", "voisine", "membre"}),
@@ -99,6 +102,7 @@ def test_who_reads_it_and_404_for_the_others(base: Base, visibility: str, reader
     assert (mine.secret in base.browser().get("/collections/publiques.json").text) == (visibility == "public")
 
 
+@ONE_ENGINE
 def test_only_its_owner_or_the_place_changes_it(base: Base) -> None:
     mine, ours = make(base, "membre", "", "public"), make(base, "membre", "ici", "public")
     assert (ours.person_id, ours.structure_id) == (None, base.places["ici"])
@@ -111,6 +115,7 @@ def test_only_its_owner_or_the_place_changes_it(base: Base) -> None:
     base.browser("voisine").get(f"/collections/{make(base).secret}/modifier", status=404)
 
 
+@ONE_ENGINE
 def test_a_place_that_is_not_mine_cannot_own_mine(base: Base) -> None:
     form = post_form(base.browser("membre").get("/collections"), "/collections")
     form["titre"] = "Pas à moi"
@@ -119,6 +124,7 @@ def test_a_place_that_is_not_mine_cannot_own_mine(base: Base) -> None:
     assert base.rows(Collection, Collection.title == "Pas à moi") == []
 
 
+@ONE_ENGINE
 def test_who_is_of_no_place_shares_by_the_address_only(base: Base) -> None:
     someone = base.person()
     form = post_form(base.browser(someone.id).get("/collections"), "/collections")
@@ -179,6 +185,7 @@ def test_title_and_words_are_not_written_over_unseen(base: Base) -> None:
     assert 'href="#titre"' in forms[0].submit(status=422).text
 
 
+@ONE_ENGINE
 def test_what_a_reader_cannot_read_is_left_out_and_its_owner_told(base: Base) -> None:
     for_all, network, gone = base.published(), base.published(), base.published()
     mine = make(base, "membre", "", "public", for_all, network, gone)
@@ -200,6 +207,7 @@ def test_what_a_reader_cannot_read_is_left_out_and_its_owner_told(base: Base) ->
     assert order(base, mine) == [network.id, for_all.id]
 
 
+@ONE_ENGINE
 def test_a_new_address_closes_the_former_one(base: Base) -> None:
     mine = make(base, "membre", "", "link")
     answer = post_form(base.browser("membre").get(f"/collections/{mine.secret}/modifier"), "/nouvelle-adresse").submit(
@@ -209,6 +217,7 @@ def test_a_new_address_closes_the_former_one(base: Base) -> None:
     base.browser().get(answer.location, status=200)
 
 
+@ONE_ENGINE
 def test_deleting_and_withdrawing(base: Base) -> None:
     made = base.published()
     mine = make(base, "membre", "", "public", made)
@@ -221,6 +230,7 @@ def test_deleting_and_withdrawing(base: Base) -> None:
     base.browser().get(base.at(made.id) + "/avis", status=200)
 
 
+@ONE_ENGINE
 def test_names_of_owners_are_for_the_network(base: Base) -> None:
     mine = make(base, "membre", "", "public", base.published())
     path = f"/collections/{mine.secret}"
@@ -229,6 +239,7 @@ def test_names_of_owners_are_for_the_network(base: Base) -> None:
     assert "De : membre" in Page(base.browser("voisine").get(path).text).text
 
 
+@ONE_ENGINE
 def test_full_is_said(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collecting, "MAX_ITEMS", 1)
     someone = base.person(member_of=[base.places["ici"]])
@@ -242,6 +253,7 @@ def test_full_is_said(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Une de trop" in form.submit(status=422).text
 
 
+@ONE_ENGINE
 def test_somebody_elses_collection_takes_nothing_of_mine(base: Base) -> None:
     theirs, made = make(base, "voisine", "", "public"), base.published()
     form = post_form(base.browser("membre").get(base.at(made.id) + "/collections"), "/collections")

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from reseau.members.models import Person
 from resources.base.models import Opinion, Resource, Visibility
 from resources.base.services import set_visibility, withdraw
 from resources.saying import opinions
@@ -15,6 +17,7 @@ from resources.saying.telling import tell_comments
 from tests.directory.site import Page
 from tests.people import at_once
 from tests.resources.conftest import Base, a_tutorial, post_form
+from tests.resources.saying.conftest import ONE_ENGINE
 
 
 def say(base: Base, made: Any, who: Any, grade: int = 4, comment: str = "") -> Any:
@@ -36,6 +39,7 @@ def test_one_opinion_a_person_and_saying_again_replaces(base: Base) -> None:
     assert (one.grade, one.comment, one.version, one.at) == (3, "Mieux maintenant.", 1, base.site.clock.now)
 
 
+@ONE_ENGINE
 def test_a_comment_is_plain_markdown(base: Base) -> None:
     made = base.published()
     say(base, made, "membre", 4, "Très **clair**.\n<script>alert(1)</script>\n[ici](javascript:alert(1))")
@@ -45,6 +49,7 @@ def test_a_comment_is_plain_markdown(base: Base) -> None:
     assert 'href="javascript' not in shown
 
 
+@ONE_ENGINE
 @pytest.mark.parametrize(("cells", "field"), [
     ({"commentaire": "Bien"}, "utile"), ({"utile": "5"}, "utile"), ({"utile": "quatre"}, "utile"),
     ({"utile": "1", "commentaire": "é" * 1001}, "commentaire"),
@@ -59,6 +64,7 @@ def test_what_cannot_be_kept_is_said_and_nothing_is_lost(base: Base, cells: dict
     assert given(base, made) == []
 
 
+@ONE_ENGINE
 def test_names_are_for_the_network_and_visitors_see_the_place(base: Base) -> None:
     made = base.published()
     say(base, made, "membre", 4, "Utile à tous.")
@@ -81,6 +87,7 @@ def test_taking_mine_back(base: Base) -> None:
     assert [one.person_id for one in given(base, made)] == [base.people["voisin"]]
 
 
+@ONE_ENGINE
 def test_a_visitor_is_asked_to_sign_in_and_keeps_the_text(base: Base) -> None:
     made = base.published()
     browser = base.browser()
@@ -91,6 +98,7 @@ def test_a_visitor_is_asked_to_sign_in_and_keeps_the_text(base: Base) -> None:
     assert given(base, made) == []
 
 
+@ONE_ENGINE
 def test_opinions_of_what_one_may_not_read_are_not_read_either(base: Base) -> None:
     made, gone = base.published(), base.published()
     with base.site.sessions() as session:
@@ -101,8 +109,40 @@ def test_opinions_of_what_one_may_not_read_are_not_read_either(base: Base) -> No
     base.browser().get(path, status=403)
     base.browser("personne").get(path, status=403)
     base.browser("voisine").get(path, status=200)
-    base.browser("voisine").get(base.at(gone.id) + "/avis", status=404)
+    base.browser("voisine").get(base.at(gone.id) + "/avis", status=410)
     base.browser("voisine").get(base.at(base.draft().id) + "/avis", status=404)
+
+
+def test_the_date_moves_with_the_grade_and_with_the_comment_and_not_when_it_is_hidden(base: Base) -> None:
+    made = base.published()
+    say(base, made, "voisine", 4, "Bien.")
+    (first,) = given(base, made)
+
+    def later(grade: int, comment: str) -> Any:
+        base.site.clock.now += timedelta(minutes=5)
+        say(base, made, "voisine", grade, comment)
+        return given(base, made)[0].at
+
+    assert later(4, "Bien.") == first.at, "nothing was changed"
+    assert later(3, "Bien.") == base.site.clock.now
+    moved = later(3, "Très bien.")
+    assert moved == base.site.clock.now
+    base.site.clock.now += timedelta(minutes=5)
+    hide(base, made, "coordination", "voisine")
+    assert given(base, made)[0].at == moved
+
+
+def test_saying_it_forgets_that_row_alone(base: Base) -> None:
+    made = base.published()
+    say(base, made, "voisine", 4)
+    with base.site.sessions() as session:
+        resource = session.get_one(Resource, made.id)
+        mine = opinions.mine(session, made.id, base.people["voisine"])
+        assert mine is not None
+        opinions.save(session, resource, base.people["voisine"], 2, "", base.site.clock.now)
+        assert not sa.inspect(resource).expired_attributes
+        assert mine.grade == 2
+        session.rollback()
 
 
 # --- hiding ---------------------------------------------------------------------------------------------------
@@ -115,6 +155,7 @@ def hide(base: Base, made: Any, who: str, author: str, why: str = "Ce commentair
     return form.submit(status=status)
 
 
+@ONE_ENGINE
 @pytest.mark.parametrize("who", ["membre", "referent", "coordination"])
 def test_a_comment_is_hidden_with_a_reason_told_to_its_author(base: Base, who: str) -> None:
     made = base.published()
@@ -153,6 +194,7 @@ def test_hidden_once_shown_again_and_written_anew(base: Base) -> None:
     assert given(base, made)[0].hidden_at is None
 
 
+@ONE_ENGINE
 @pytest.mark.parametrize("who", [None, "personne", "voisin", "admin"])
 def test_nobody_else_hides(base: Base, who: str | None) -> None:
     made = base.published()
@@ -160,6 +202,7 @@ def test_nobody_else_hides(base: Base, who: str | None) -> None:
     base.browser(who).get(f"{base.at(made.id)}/avis/{base.people['voisine']}/masquer", status=403)
 
 
+@ONE_ENGINE
 def test_there_is_nothing_to_hide_without_a_comment(base: Base) -> None:
     made = base.published()
     say(base, made, "voisine", 1)
@@ -219,6 +262,20 @@ def test_authors_get_one_mail_a_day_for_all_their_resources(base: Base) -> None:
     assert len(told(base, author.email)) == 2, "nothing new to tell"
 
 
+@ONE_ENGINE
+def test_an_author_who_does_not_want_mails_about_resources_gets_none(base: Base) -> None:
+    author = base.person()
+    base.people[author.name] = author.id
+    with base.site.sessions() as session:
+        session.get_one(Person, author.id).mails = {"ressources": False}
+        session.commit()
+    made = base.published(by=author.name)
+    say(base, made, "voisine", 4, "Merci.")
+    base.site.clock.now += timedelta(days=1)
+    assert told(base, author.email) == []
+
+
+@ONE_ENGINE
 def test_a_worker_that_was_away_tells_all_at_once(base: Base) -> None:
     author = base.person()
     base.people[author.name] = author.id

@@ -7,6 +7,7 @@ from typing import Any
 from resources.base.models import Opinion, ResourceUse
 from tests.directory.site import Page
 from tests.resources.conftest import Base, post_form
+from tests.resources.saying.conftest import ONE_ENGINE
 
 
 def spoken(base: Base) -> Any:
@@ -33,6 +34,7 @@ def said(seen: list[str]) -> list[str]:
     ]
 
 
+@ONE_ENGINE
 def test_visitors_read_figures_and_comments_in_two_statements(base: Base) -> None:
     made, browser = spoken(base), base.browser()
     path = base.at(made.id)
@@ -49,6 +51,7 @@ def test_visitors_read_figures_and_comments_in_two_statements(base: Base) -> Non
     assert "csrf_token" not in answer.text, "a token would keep the page from caches"
 
 
+@ONE_ENGINE
 def test_a_silent_resource_costs_one_statement(base: Base) -> None:
     made, browser = base.published(), base.browser()
     path = base.at(made.id)
@@ -58,6 +61,7 @@ def test_a_silent_resource_costs_one_statement(base: Base) -> None:
     assert "Personne n’a encore donné son avis" in answer.text
 
 
+@ONE_ENGINE
 def test_a_member_says_all_of_it_from_the_page(base: Base) -> None:
     made = spoken(base)
     page = base.browser("membre").get(base.at(made.id))
@@ -74,12 +78,14 @@ def test_a_member_says_all_of_it_from_the_page(base: Base) -> None:
     assert f"{base.at(made.id)}/collections" in again.text
 
 
+@ONE_ENGINE
 def test_a_person_of_no_place_says_no_use(base: Base) -> None:
     shown = Page(base.browser("personne").get(base.at(spoken(base).id)).text)
     assert not [one for one in shown.all("form") if str(one.get("action")).endswith("/utilisations")]
     assert [one for one in shown.all("form") if str(one.get("action")).endswith("/avis")]
 
 
+@ONE_ENGINE
 def test_those_who_keep_it_are_led_to_what_is_reported(base: Base) -> None:
     made = spoken(base)
     form = post_form(base.browser().get(base.at(made.id) + "/signaler"), "/signaler")

@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from resources.base.models import ResourceReport
+from reseau.members.models import Person
+from resources.base.models import Resource, ResourceReport
 from resources.saying import reports
 from resources.saying.reports_views import LIMIT
 from tests.directory.site import Page
 from tests.resources.conftest import Base, post_form
+from tests.resources.saying.conftest import ONE_ENGINE
 
 
 def form_of(base: Base, made: Any, who: Any = None, language: str = "fr", **cells: str) -> Any:
@@ -50,6 +53,24 @@ def test_authors_and_the_coordination_are_told_once_an_hour(base: Base) -> None:
     assert str(given(base, made)[0].id) in sent(base, "membre")[-1].text
 
 
+@ONE_ENGINE
+@pytest.mark.parametrize(("kind", "told"), [("ressources", {"author": 0, "lead": 1}),
+                                            ("suggestions", {"author": 1, "lead": 0})])  # fmt: skip
+def test_authors_and_the_coordination_choose_their_mails(base: Base, kind: str, told: dict[str, int]) -> None:
+    people = {"author": base.person(), "lead": base.person(roles=["coordinator"])}
+    with base.site.sessions() as session:
+        for one in people.values():
+            session.get_one(Person, one.id).mails = {kind: False}
+        session.commit()
+    base.people[people["author"].name] = people["author"].id
+    made = base.published(by=people["author"].name)
+    form_of(base, made).submit(status=303)
+    found = {who: [mail for mail in base.mails(one.email or "") if mail.kind == "ressource-signalement"]
+             for who, one in people.items()}  # fmt: skip
+    assert {who: len(some) for who, some in found.items()} == told
+
+
+@ONE_ENGINE
 @pytest.mark.parametrize(("cells", "field"), [
     ({"message": ""}, "message"), ({"message": "x" * 2001}, "message"), ({"contact": "pas une adresse"}, "contact"),
     ({"raison": "duplicate"}, "autre"), ({"raison": "duplicate", "autre": "/kits/nulle-part"}, "autre"),
@@ -70,11 +91,38 @@ def test_a_duplicate_names_the_other_one(base: Base) -> None:
         base, made, raison="duplicate", message="", autre=f"http://localhost:6543{base.at(other.id)}?langue=ar#x"
     ).submit(status=303)
     (one,) = given(base, made)
-    assert reports.words(one) == (base.at(other.id), "")
+    assert (one.other_id, one.text) == (other.id, "")
     shown = base.browser("membre").get(f"{base.at(made.id)}/signalements/{one.id}")
     assert f'href="{base.at(other.id)}"' in shown.text
 
 
+@ONE_ENGINE
+def test_an_address_with_a_slash_or_below_another_path_is_found(base: Base) -> None:
+    other = base.published()
+    path = base.at(other.id)
+    with base.site.sessions() as session:
+        for address in (f"{path}/", f"https://exemple.fr/reseau{path}?langue=ar", path[1:]):
+            found = reports.other_of(session, address)
+            assert found is not None
+            assert found.id == other.id
+        for address in ("", "/", "kits", f"{path}/avis", "/annuaire/x"):
+            assert reports.other_of(session, address) is None
+
+
+def test_the_other_one_may_go(base: Base) -> None:
+    made, other = base.published(), base.published()
+    form_of(base, made, raison="duplicate", autre=base.at(other.id), message="Le même.").submit(status=303)
+    (one,) = given(base, made)
+    with base.site.sessions() as session:
+        session.execute(sa.delete(Resource).where(Resource.id == other.id))
+        session.commit()
+    shown = base.browser("membre").get(f"{base.at(made.id)}/signalements/{one.id}")
+    assert "Le même." in shown
+    assert "L’autre ressource" not in shown
+    assert "Le même." in base.browser("membre").get(f"{base.at(made.id)}/signalements")
+
+
+@ONE_ENGINE
 def test_machines_and_floods_store_nothing(base: Base) -> None:
     made = base.published()
     form = form_of(base, made, adresse_du_site="x")
@@ -97,6 +145,7 @@ def answer(base: Base, made: Any, report: Any, who: str, decision: str, words: s
     return form.submit("decision", value=decision, status=status)
 
 
+@ONE_ENGINE
 @pytest.mark.parametrize(("decision", "words", "subject"), [
     ("resolved", "", "a servi"), ("refused", "Le bouton est bien là.", "Lisez la réponse"),
 ])  # fmt: skip
@@ -118,6 +167,7 @@ def post_forms(base: Base, made: Any, report: Any) -> list[Any]:
     return [form for form in page.forms.values() if form.method.upper() == "POST"]
 
 
+@ONE_ENGINE
 def test_a_refusal_says_why_and_only_the_first_answer_counts(base: Base) -> None:
     made = base.published()
     form_of(base, made).submit(status=303)
@@ -131,6 +181,7 @@ def test_a_refusal_says_why_and_only_the_first_answer_counts(base: Base) -> None
     assert given(base, made)[0].decided_by == base.people["membre"]
 
 
+@ONE_ENGINE
 def test_who_reads_reports(base: Base) -> None:
     made = base.published()
     form_of(base, made).submit(status=303)
@@ -172,5 +223,16 @@ def test_addresses_are_forgotten_30_days_after_the_answer(base: Base) -> None:
         reports.forget_contacts(session, base.site.clock.now + timedelta(days=29))
         assert session.get_one(ResourceReport, one.id).contact
         reports.forget_contacts(session, base.site.clock.now + timedelta(days=31))
+        session.commit()
+    assert given(base, made)[0].contact is None
+
+
+def test_addresses_are_forgotten_after_a_year_even_when_nobody_answered(base: Base) -> None:
+    made = base.published()
+    form_of(base, made, contact="ali@exemple.fr").submit(status=303)
+    with base.site.sessions() as session:
+        reports.forget_contacts(session, base.site.clock.now + timedelta(days=364))
+        assert session.scalars(sa.select(ResourceReport.contact).where(ResourceReport.resource_id == made.id)).one()
+        reports.forget_contacts(session, base.site.clock.now + timedelta(days=366))
         session.commit()
     assert given(base, made)[0].contact is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import sqlalchemy as sa
 from reseau.core.ids import new_id
 from reseau.directory.models import Structure
 from resources.base.models import ResourceUse
+from resources.saying import uses
 from resources.saying.services import Counts, counts
 from tests.directory.site import Page
 from tests.resources.conftest import Base, post_form
+from tests.resources.saying.conftest import ONE_ENGINE
 
 
 def form_of(base: Base, made: Any, who: Any = "membre", **cells: str) -> Any:
@@ -41,6 +44,7 @@ def test_a_place_says_that_it_used_it(base: Base) -> None:
     assert "Bien reçu." in shown.text
 
 
+@ONE_ENGINE
 def test_visitors_read_how_many_not_who(base: Base) -> None:
     made = base.published()
     form_of(base, made, note="Une note.").submit(status=303)
@@ -52,6 +56,7 @@ def test_visitors_read_how_many_not_who(base: Base) -> None:
         assert not shown.all("textarea")
 
 
+@ONE_ENGINE
 @pytest.mark.parametrize(("cells", "field"), [
     ({"jour": "2026-11-25"}, "jour"), ({"jour": "2014-12-31"}, "jour"), ({"jour": ""}, "jour"),
     ({"jour": "hier"}, "jour"), ({"personnes": "0"}, "personnes"), ({"personnes": "2001"}, "personnes"),
@@ -68,6 +73,7 @@ def test_what_cannot_be_kept_is_said(base: Base, cells: dict[str, str], field: s
     assert said(base, made) == []
 
 
+@ONE_ENGINE
 def test_another_place_is_not_mine_to_speak_for(base: Base) -> None:
     made = base.published()
     form = form_of(base, made)
@@ -81,6 +87,7 @@ def test_another_place_is_not_mine_to_speak_for(base: Base) -> None:
     assert said(base, made) == []
 
 
+@ONE_ENGINE
 def test_a_member_of_any_place_may_speak_of_a_resource_of_none(base: Base) -> None:
     made = base.published(by="coordination", place=None)
     form_of(base, made, "voisine").submit(status=303)
@@ -146,4 +153,37 @@ def test_figures_are_one_statement_and_merged_places_are_one(base: Base) -> None
         )
         session.flush()
         assert counts(session, [used.id])[used.id] == Counts(structures=1, people=9)
+        (here,) = uses.my_places(session, used.id, [base.places["ici"]])
+        assert here.last is not None
+        (other,) = uses.my_places(session, silent.id, [base.places["ici"]])
+        assert other.last is None
+        now, said = base.site.clock.now, uses.Said(base.places["ailleurs"], here.last)
+        uses.add(session, id_ := new_id(), session.merge(silent), said, by=base.people["voisine"], now=now)
+        assert session.get_one(ResourceUse, id_).structure_id == base.places["ici"]
         session.rollback()
+
+
+def test_what_a_place_said_before_it_was_merged_is_said_by_the_other(base: Base) -> None:
+    made = base.published()
+    form_of(base, made, "voisine", jour="2026-11-03").submit(status=303)
+    with base.site.sessions() as session:
+        assert [one.last for one in uses.my_places(session, made.id, [base.places["ici"]])] == [None]
+        table = Structure.__table__
+        merged = {"merged_into": base.places["ici"]}
+        session.execute(sa.update(table).where(table.c.id == base.places["ailleurs"]).values(merged))
+        assert [one.last for one in uses.my_places(session, made.id, [base.places["ici"]])] == [date(2026, 11, 3)]
+        session.rollback()
+
+
+def test_the_date_moves_with_what_is_said(base: Base) -> None:
+    made = base.published()
+    form_of(base, made, personnes="3").submit(status=303)
+    (one,) = said(base, made)
+    path = f"{base.at(made.id)}/utilisations/{one.id}"
+    base.site.clock.now += timedelta(hours=1)
+    post_form(base.browser("membre").get(path), path).submit(status=303)
+    assert said(base, made)[0].at == one.at, "nothing was changed"
+    form = post_form(base.browser("membre").get(path), path)
+    form["personnes"] = "4"
+    form.submit(status=303)
+    assert said(base, made)[0].at == base.site.clock.now

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +18,9 @@ from resources.base.shapes import BlockKind
 from resources.taking import fonts, typesetter
 from tests.resources.conftest import Base, a_kit, a_tutorial
 from tests.resources.taking.conftest import a_new_tutorial, pages_of, text_of, translated
+
+#: What a PDF looks like is the same on both engines: the archive's tests are of both.
+pytestmark = pytest.mark.parametrize("_base", ["sqlite"], indirect=True, scope="module")
 
 
 def test_a_tutorial_is_printed_large_on_one_page_with_what_it_is(base: Base, tutorial: Resource) -> None:
@@ -190,41 +191,6 @@ def test_a_pdf_that_takes_too_long_is_given_up_with_a_sentence(base: Base, monke
     made = base.published()
     monkeypatch.setattr(typesetter.Typesetter, "_run", staticmethod(lambda _given: {}))
     assert base.browser().get(base.at(made.id) + ".pdf", status=503).lxml.xpath("//h1")
-
-
-def test_one_that_brings_the_process_down_takes_no_other_along(tmp_path: Path, monkeypatch: Any) -> None:
-    made, runs = typesetter.Typesetter(tmp_path / "cache"), []
-
-    def run(given: dict[str, Any]) -> dict[str, Any]:
-        runs.append([job["template"] for job in given["jobs"]])
-        done = list(itertools.takewhile(lambda job: job["template"] != "bad.typ", given["jobs"]))
-        for job in done:
-            Path(job["out"]).write_bytes(b"%PDF")
-        return {job["out"]: {"out": job["out"]} for job in done}
-
-    monkeypatch.setattr(typesetter.Typesetter, "_run", staticmethod(run))
-    sheets = [typesetter.Sheet(name, {"n": n}, 0) for n, name in enumerate(("a", "bad", "c"))]
-    assert [bool(path) for path in made.made(*sheets)] == [True, False, True]
-    assert runs == [["a.typ", "bad.typ", "c.typ"], ["c.typ"]]
-    with pytest.raises(typesetter.CannotTypeset):
-        made.one(sheets[1])
-    assert len(runs) == 2  # it is not tried again at once
-
-
-def test_too_much_memory_or_time_ends_the_drawing_and_not_the_server(tmp_path: Path, monkeypatch: Any) -> None:
-    data = {"lang": "fr", "text": "mot"}
-    monkeypatch.setattr(typesetter, "BYTES", 40 * 1024**2)
-    assert typesetter.Typesetter(tmp_path).made(typesetter.Sheet("feuille", data, 0)) == [None]
-
-
-def test_the_cache_forgets_what_was_used_the_longest_ago(tmp_path: Path) -> None:
-    made = typesetter.Typesetter(tmp_path, most=25)
-    for age, name in enumerate(("new", "middle", "old")):
-        path = tmp_path / f"{name}.pdf"
-        path.write_bytes(b"x" * 10)
-        os.utime(path, (1_000_000 - age, 1_000_000 - age))
-    made._shrink()
-    assert sorted(path.stem for path in tmp_path.glob("*.pdf")) == ["middle", "new"]
 
 
 def test_a_poster_that_fits_at_no_size_takes_more_pages(base: Base) -> None:

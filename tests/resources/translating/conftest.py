@@ -14,9 +14,20 @@ from resources.base import services as resources
 from resources.base.models import Resource, TranslationUnit
 from resources.translating import services
 from resources.translating.services import Work
-from tests.resources.conftest import Base
+from tests.directory.site import Site
+from tests.resources.conftest import Base, house_of
 
 ARABIC = {"title": "الخطوة", "text": "افعل هذا."}
+
+
+#: For what the database does not decide: one engine is enough.
+ONE_ENGINE = pytest.mark.parametrize("_base", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def _base(request: pytest.FixtureRequest, make_site: Callable[..., Site], tmp_path_factory: Any) -> Base:
+    """One site on each engine for all the files of this folder: each test translates a resource of its own."""
+    return house_of(make_site, request.param, tmp_path_factory.mktemp("rows"))
 
 
 class Desk:
@@ -50,6 +61,17 @@ class Desk:
         with self.work(who) as work:
             services.save(work, section, ARABIC if words is None else words, seen=self.seen(section),
                           of=work.source(section)[2], **more)  # fmt: skip
+
+    def machine(self, who: str = "membre", section: str = "etape-1", words: Any = None, **more: Any) -> None:
+        """Enter machine text."""
+        with self.work(who) as work:
+            services.enter_machine(work, section, ARABIC if words is None else words, seen=self.seen(section),
+                                   of=work.source(section)[2], **more)  # fmt: skip
+
+    def review(self, who: str, section: str = "etape-1") -> None:
+        """Say that machine text is right."""
+        with self.work(who) as work:
+            services.mark_reviewed(work, section, seen=self.seen(section))
 
     def publish(self, who: str = "voisine", section: str = "etape-1") -> None:
         """Publish what waits."""

@@ -12,7 +12,7 @@ from reseau.core.wording import Wording
 from resources.base.plain import read_source, read_translation
 from resources.translating.falc import ADVICE, COUNTED, analyse, counted, syllables
 from tests.resources.conftest import Base, a_tutorial
-from tests.resources.translating.conftest import Desk
+from tests.resources.translating.conftest import ONE_ENGINE, Desk
 
 STARTER = Path(__file__).parents[3] / "resources" / "starter"
 
@@ -92,6 +92,7 @@ def test_easy_french_of_the_starter_content_has_clearly_fewer_remarks() -> None:
     assert simple["passive"] < hard["passive"]
 
 
+@ONE_ENGINE
 def test_the_page_counts_and_so_does_the_address_for_who_types(base: Base) -> None:
     one = Desk(base, base.published(a_tutorial()), "fr-x-falc")
     one.save(words={"title": "Geste", "text": "Joignez un justificatif."})

@@ -13,6 +13,7 @@ from resources.base.models import GlossaryTerm
 from resources.translating import glossary
 from resources.translating.glossary import Agreed, folded, hits, load_glossary, propose
 from tests.resources.conftest import Base
+from tests.resources.translating.conftest import ONE_ENGINE
 
 STARTER = Path(__file__).parents[3] / "resources" / "starter" / "glossaire.toml"
 
@@ -80,6 +81,7 @@ def test_a_bad_glossary_says_where(base: Base, tmp_path: Path) -> None:
         load_glossary(session, path, base.site.clock.now)
 
 
+@ONE_ENGINE
 def test_everyone_reads_the_network_proposes(base: Base) -> None:
     visitor, member = base.browser(), base.browser("membre")
     term(base, "borne", "كشك")
@@ -103,6 +105,7 @@ def test_everyone_reads_the_network_proposes(base: Base) -> None:
     assert "trop long" in sent.submit(status=422)
 
 
+@ONE_ENGINE
 def test_coordinators_agree_and_delete(base: Base) -> None:
     one = term(base, "écran tactile", "شاشة")
     member = base.browser("membre")
@@ -117,6 +120,7 @@ def test_coordinators_agree_and_delete(base: Base) -> None:
     form(page, f"{one.id}/relire").submit(status=404)
 
 
+@ONE_ENGINE
 def test_csv_for_a_spreadsheet(base: Base) -> None:
     term(base, "formule", "=1+1", lang="wo", by=base.people["membre"])
     answer = base.browser().get("/glossaire.csv", {"vers": "wo"})
@@ -127,6 +131,7 @@ def test_csv_for_a_spreadsheet(base: Base) -> None:
     assert len(list(csv.reader(io.StringIO(base.browser().get("/glossaire.csv").text)))) >= 2
 
 
+@ONE_ENGINE
 def test_the_translator_sees_the_words_of_the_section(base: Base) -> None:
     from tests.resources.conftest import a_tutorial
     from tests.resources.translating.conftest import Desk

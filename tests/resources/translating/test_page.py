@@ -13,9 +13,10 @@ from reseau.members.models import Draft, Person
 from resources.translating import services
 from tests.directory.site import Page
 from tests.resources.conftest import a_tutorial
-from tests.resources.translating.conftest import ARABIC, Desk
+from tests.resources.translating.conftest import ARABIC, ONE_ENGINE, Desk
 
 Make = Callable[..., Desk]
+pytestmark = ONE_ENGINE
 
 
 def form(page: Any, section: str = "etape-1", verb: str = "enregistrer") -> Any:
@@ -212,7 +213,11 @@ def test_machine_text_and_engine(desk: Make) -> None:
     page = browser.get(one.path)
     page = press(page, "machine", **ARABIC).follow()
     assert "Traduit par une machine, à relire" in page
-    assert "n’est plus signalé" in press(page, "relire").follow()
+    assert "/relire" not in page
+    assert "une autre personne doit la relire" in press(page, "relire", status=422)
+    hers = one.base.browser("voisine").get(one.path)
+    assert "/relire" in hers
+    assert "n’est plus signalé" in press(hers, "relire").follow()
 
     class Engine:
         def translate(self, texts: Any, source: str, target: str) -> list[str] | None:
@@ -229,6 +234,8 @@ def test_machine_text_and_engine(desk: Make) -> None:
     row = one.row("etape-2")
     assert row is not None
     assert (row.state, row.words) == ("machine", {"title": "fr>ar Geste 2", "text": "fr>ar Faites le geste 2."})
+    assert row.author_id is None
+    assert "n’est plus signalé" in press(browser.get(one.path), "relire", "etape-2").follow()
 
 
 def test_who_may_translate(desk: Make) -> None:

@@ -129,12 +129,17 @@ def test_sent_back_with_a_word_then_corrected(desk: Make) -> None:
     with one.work("voisine") as work:
         row, translator = services.send_back(work, "etape-1", "Le ton est trop dur.", seen=one.seen())
         assert translator == one.name("membre")
-        assert services.said(row) == ("Le ton est trop dur.", str(one.name("voisine")))
+        assert services.said(row) == ("Le ton est trop dur.", one.name("voisine"))
     row = one.row()
     assert row is not None
-    assert (row.pending_state, services.pending_words(row)) == ("draft", ARABIC)
-    one.save(send=True)
-    assert services.said(one.row()) is None
+    assert (row.pending_state, row.pending, row.pending_word) == ("draft", ARABIC, "Le ton est trop dur.")
+    better = {**ARABIC, "text": "ألطف."}
+    one.save(words=better)
+    assert services.said(one.row()), "until it is sent again"
+    one.save(words=better, send=True)
+    row = one.row()
+    assert row is not None
+    assert (services.said(row), row.pending_word_by) == (None, None)
 
 
 def test_a_text_of_mine_is_withdrawn_by_me_alone(desk: Make) -> None:
@@ -152,27 +157,22 @@ def test_a_text_of_mine_is_withdrawn_by_me_alone(desk: Make) -> None:
     assert read(one)[0] == "افعل هذا."
 
 
-def machine(one: Desk, who: str = "membre", section: str = "etape-1") -> None:
-    with one.work(who) as work:
-        services.enter_machine(work, section, ARABIC, seen=one.seen(section), of=work.source(section)[2])
-
-
 def test_machine_text_is_labelled_until_a_person_says_it_is_right(desk: Make) -> None:
     one = desk()
-    machine(one)
+    one.machine()
     assert read(one)[1] is Shown.MACHINE
-    with one.work("membre") as work, pytest.raises(Refused, match="changed"):
+    with one.work("voisine") as work, pytest.raises(Refused, match="changed"):
         services.mark_reviewed(work, "etape-1", seen=one.seen(), words={**ARABIC, "text": "غيره."})
-    with one.work("membre") as work:
+    with one.work("voisine") as work:
         services.mark_reviewed(work, "etape-1", seen=one.seen(), words=ARABIC)
     row = one.row()
     assert row is not None
-    assert (read(one)[1], row.reviewer_id) == (Shown.PUBLISHED, one.name("membre"))
+    assert (read(one)[1], row.author_id, row.reviewer_id) == (Shown.PUBLISHED, one.name("membre"), one.name("voisine"))
 
 
 def test_who_corrects_machine_text_is_its_translator(desk: Make) -> None:
     one = desk()
-    machine(one, "voisine")
+    one.machine("voisine")
     one.save("membre", words={**ARABIC, "text": "أحسن."}, send=True)
     assert read(one)[:2] == ("افعل هذا.", Shown.MACHINE)  # readers keep what they had
     with pytest.raises(Refused, match="own-text"):
@@ -185,15 +185,15 @@ def test_machine_text_never_takes_the_place_of_a_person(desk: Make) -> None:
     one = desk()
     one.translate()
     with pytest.raises(Refused, match="human-text"):
-        machine(one)
+        one.machine()
     one.change_step("Tout est nouveau.")
     with pytest.raises(Refused, match="human-text"):
-        machine(one)
+        one.machine()
 
 
 def test_machine_text_of_an_older_source_is_not_said_to_be_right(desk: Make) -> None:
     one = desk()
-    machine(one)
+    one.machine()
     one.change_step("Tout est nouveau.")
     with one.work("voisine") as work, pytest.raises(Refused, match="outdated"):
         services.mark_reviewed(work, "etape-1", seen=one.seen())

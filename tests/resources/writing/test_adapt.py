@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from resources.base import services, translations
 from resources.base.content import HEADER, Block, Content
-from resources.base.models import Resource, State, TranslationUnit
+from resources.base.models import Resource, State, TranslationUnit, Visibility
 from resources.base.routes import path_of
+from resources.base.shapes import MAX_ALT
 from resources.base.translations import UnitState
 from resources.writing import adapting
 from tests.members.conftest import csrf
@@ -45,7 +48,8 @@ def with_block(key: str, **changes: Any) -> Any:
     return edit
 
 
-def test_a_copy_credits_its_original_and_has_its_translations(base: Base) -> None:
+def test_a_copy_credits_its_original_and_has_its_translations(both: Base) -> None:
+    base = both
     original = base.published(a_kit(licence="cc-by-sa-4.0", credits="Dessins : Agnès"))
     with base.site.sessions() as session:
         content = services.working(session, session.get_one(Resource, original.id))
@@ -58,9 +62,8 @@ def test_a_copy_credits_its_original_and_has_its_translations(base: Base) -> Non
     assert (made.state, made.origin_id, made.origin_version) == (State.DRAFT.value, original.id, 1)
     assert made.structure_id == base.places["ailleurs"]
     assert content.licence == "cc-by-sa-4.0"
-    assert content.credits.startswith(f"Adapté de « {original.title} », Lieu Ici (version 1), http")
-    assert path_of(original) in content.credits
-    assert content.credits.endswith("Dessins : Agnès")
+    assert content.credits.startswith(f"Dessins : Agnès ; Adapté de « {original.title} », Lieu Ici (version 1), http")
+    assert content.credits.endswith(path_of(original))
     rows = base.rows(TranslationUnit, TranslationUnit.resource_id == made.id)
     assert {(row.section, row.state) for row in rows} == {(HEADER, "published"), ("accueil", "machine")}
     assert base.resource(made.id).langs == ["fr", "ar"]
@@ -83,7 +86,8 @@ def test_what_may_not_be_copied(base: Base) -> None:
     assert answer.status_code >= 300
 
 
-def test_the_original_changes_and_each_change_is_taken_or_kept(base: Base) -> None:
+def test_the_original_changes_and_each_change_is_taken_or_kept(both: Base) -> None:
+    base = both
     original = base.published(a_kit())
     made = adapt(base, original)
     at, browser = base.at(made.id), base.browser("voisin")
@@ -173,5 +177,89 @@ def test_a_withdrawn_original_says_so(base: Base) -> None:
     base.browser("membre").get(f"{base.at(original.id)}/original", status=404)
 
 
-def test_long_credits_keep_the_new_line() -> None:
-    assert len(adapting.credit("t" * 150, "s" * 100, 1, "https://exemple.fr/kits/x", "c" * 300)) <= 300
+@pytest.mark.parametrize("length", [0, 30, 100, 200, 240, 270, 300])
+def test_the_credits_of_the_original_are_never_cut(length: int) -> None:
+    former, url = "c" * length, "https://exemple.fr/kits/x"
+    made = adapting.credit("t" * 150, "s" * 100, 1, url, former)
+    assert made.startswith(former)
+    assert len(made) <= MAX_ALT
+    assert (url in made) == (length < 260), "no line of one's own rather than half a line"
+    assert former in adapting.credit("Encore", "", 2, url, made)
+
+
+def test_a_copy_keeps_a_licence_that_says_so(both: Base) -> None:
+    base = both
+    licence = "cc-by-sa-4.0" if base.site.engine.dialect.name == "sqlite" else "cc-by-nc-sa-4.0"
+    made = adapt(base, base.published(a_kit(licence=licence)))
+    at, browser = base.at(made.id), base.browser("voisin")
+    for page, ending in ((f"{at}/modifier", "/modifier"), (f"{at}/publier", "/publier")):
+        form = form_of(browser.get(page), ending)
+        assert [option[0] for option in form["licence"].options] == [licence]
+        form["licence"].force_value("etalab-2.0")
+        form.submit(status=422)
+    republish_draft(base, made.id, licence="etalab-2.0")  # a program, an older draft
+    refused = form_of(browser.get(f"{at}/publier"), "/publier").submit(status=422)
+    assert "la même licence que lui : « Creative Commons" in refused
+    form = form_of(refused, "/publier")
+    form["licence"] = licence
+    form.submit(status=303)
+    assert base.resource(made.id).licence == licence
+
+
+def republish_draft(base: Base, id_: UUID, **changes: Any) -> None:
+    with base.site.sessions() as session:
+        row = session.get_one(Resource, id_)
+        content = replace(services.working(session, row), **changes)
+        services.save_draft(session, row, content, seen_rev=None, by=None, now=base.site.clock.now)
+        session.commit()
+
+
+def test_an_open_licence_lets_a_copy_have_any(base: Base) -> None:
+    made = adapt(base, base.published(a_kit()))
+    form = form_of(base.browser("voisin").get(f"{base.at(made.id)}/publier"), "/publier")
+    assert len(form["licence"].options) == 4
+    form["licence"] = "cc-by-sa-4.0"
+    form.submit(status=303)
+
+
+def test_what_has_another_licence_now_is_not_taken(base: Base) -> None:
+    original = base.published(a_kit())
+    made = adapt(base, original)
+    republish(
+        base,
+        original.id,
+        lambda content: with_block("accueil", text="Mieux.")(replace(content, licence="cc-by-sa-4.0")),
+    )
+    form = form_of(base.browser("voisin").get(f"{base.at(made.id)}/original"), "/original")
+    form["choix.accueil"] = "prendre"
+    assert "a maintenant une autre licence, « Creative Commons BY-SA 4.0 »" in form.submit(status=422)
+    assert working(base, made.id).block("accueil").text == "Dire bonjour."  # type: ignore[union-attr]
+    form["choix.accueil"] = "garder"
+    form.submit(status=303)
+
+
+def test_a_copy_of_what_is_for_the_network_is_for_the_network(base: Base) -> None:
+    original = base.published(a_kit())
+    with base.site.sessions() as session:
+        session.get_one(Resource, original.id).visibility = Visibility.NETWORK.value
+        session.commit()
+    made = adapt(base, original)
+    form = form_of(base.browser("voisin").get(f"{base.at(made.id)}/publier"), "/publier")
+    assert form["visibilite"].value == Visibility.NETWORK.value
+    form["visibilite"] = Visibility.PUBLIC.value
+    refused = form.submit(status=422)
+    assert "réservé au réseau" in refused
+    assert base.resource(made.id).state == State.DRAFT.value
+    form["visibilite"] = Visibility.NETWORK.value
+    form.submit(status=303)
+    assert base.resource(made.id).visibility == Visibility.NETWORK.value
+
+
+def test_the_desk_says_that_the_original_does_not_allow_it(base: Base) -> None:
+    made = adapt(base, base.published(a_kit(licence="cc-by-sa-4.0")), "personne")
+    form_of(base.browser("personne").get(f"{base.at(made.id)}/publier"), "/publier").submit(status=303)
+    republish_draft(base, made.id, licence="etalab-2.0")
+    desk = base.browser("coordination").get("/gestion/ressources")
+    form = form_of(desk, f"{base.at(made.id)}/relecture", rev=str(base.resource(made.id).draft_rev))
+    assert "la même licence que lui" in form.submit("publier", status=422)
+    assert base.resource(made.id).state == State.REVIEW.value

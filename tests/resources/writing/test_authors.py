@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from reseau.core.jobs import Tools
+from reseau.members.models import Person
+from reseau.web.security import Identity, Role
 from resources.base import services
-from resources.base.models import FileUse, Resource, ResourceAuthor
-from resources.writing.jobs import ask_to_verify
+from resources.base.models import FileUse, Resource, ResourceAuthor, ResourceVersion
+from resources.writing import mine, telling
+from resources.writing.jobs import ask_to_verify, reminders
 from tests.members.conftest import csrf
 from tests.resources.conftest import Base, a_kit
 from tests.resources.writing.conftest import form_of, pdf
@@ -68,7 +71,8 @@ def test_somebody_else_is_removed(base: Base) -> None:
     base.browser("voisin").get(f"{base.at(made.id)}/modifier", status=403)
 
 
-def test_another_place_takes_it_with_its_files(base: Base) -> None:
+def test_another_place_takes_it_with_its_files(both: Base) -> None:
+    base = both
     browser = base.browser("membre")
     form = form_of(browser.get("/ressources/nouvelle"), "/nouvelle")
     form["titre"], form["fichier"] = "À changer de lieu", pdf("lieu.pdf")
@@ -84,7 +88,8 @@ def test_another_place_takes_it_with_its_files(base: Base) -> None:
     base.browser("referent").get(f"{base.at(made.id)}/modifier", status=403)
 
 
-def test_authors_are_asked_once_a_month_whether_it_is_still_right(base: Base) -> None:
+def test_authors_are_asked_once_a_month_whether_it_is_still_right(both: Base) -> None:
+    base = both
     who = base.person(lang="en")
     base.people["redactrice"] = who.id
     first, second = (base.published(a_kit(), by="redactrice", place=None) for _ in range(2))
@@ -111,6 +116,51 @@ def test_authors_are_asked_once_a_month_whether_it_is_still_right(base: Base) ->
     assert len(base.mails(who.email)) == 2
 
 
+def test_reminders_take_as_many_statements_for_one_as_for_many(both: Base) -> None:
+    base, counts = both, []
+    for number in (1, 6):
+        who = base.person(referent_of=[base.places["ailleurs"]])
+        for rank in range(number):
+            made = base.published(a_kit(), by="voisin", place="ailleurs")
+            with base.site.sessions() as session:
+                session.get_one(Resource, made.id).due_on = "2020-01-01"
+                row = session.get_one(ResourceAuthor, (made.id, base.people["voisin"]))
+                if rank % 2:
+                    session.delete(row)
+                else:
+                    row.person_id = who.id
+                session.commit()
+        with base.site.sessions() as session, base.site.statements() as seen:
+            todo = reminders(session, base.site.settings, base.site.clock.now)
+        counts.append(len([one for one in seen if one.startswith("SELECT")]))
+        assert {one.person_id for one in todo} >= {who.id}
+    assert counts[1] <= 5
+    assert "draft" not in "".join(one.replace("draft_", "") for one in seen)
+
+
+def test_authors_choose_whether_they_hear_of_what_they_write(base: Base) -> None:
+    who = base.person(member_of=[base.places["ici"]])
+    made = base.published(a_kit())
+    for wants in (False, True):
+        with base.site.sessions() as session:
+            session.get_one(Person, who.id).mails = {"ressources": wants}
+            for row in session.query(ResourceAuthor).filter_by(resource_id=made.id, person_id=who.id):
+                session.delete(row)
+            session.commit()
+        before = len(base.mails(who.email))
+        add(base, made, who.email or "")
+        with base.site.sessions() as session:
+            row = session.get_one(Resource, made.id)
+            version = session.get_one(ResourceVersion, (made.id, 1))
+            by, settings, now = base.people["membre"], base.site.settings, base.site.clock.now
+            row.review_note = f"Pas encore ({wants})."
+            telling.tell_published(session, row, version, by, settings, now)
+            telling.tell_sent_back(session, row, by, settings, now)
+            session.commit()
+        kinds = {mail.kind for mail in base.mails(who.email)[before:]}
+        assert kinds == ({"ressource-auteur", "ressource-publiee", "ressource-renvoyee"} if wants else set())
+
+
 def test_the_referents_are_asked_when_no_author_can_be(base: Base) -> None:
     who = base.person(referent_of=[base.places["ailleurs"]])
     made = base.published(a_kit(), by="voisin", place="ailleurs")
@@ -133,6 +183,13 @@ def test_what_is_mine(base: Base) -> None:
     assert f'href="{base.at(draft.id)}/modifier"' in page
     assert f'href="{base.at(shown.id)}"' in page
     base.browser().get("/compte/ressources", status=303)
+    identity = Identity(who.id, "", "", frozenset({Role.COORDINATOR}), {}, who.id)
+    with base.site.sessions() as session, base.site.statements() as seen:
+        found = mine.of(session, identity, base.site.clock.now)
+        assert (len(found.drafts), len(found.published)) == (1, 1)
+    selects = [one for one in seen if one.startswith("SELECT")]
+    assert len(selects) <= 3
+    assert not any("resource.draft," in one or "resource.removed" in one for one in selects)
 
 
 def test_the_panel_of_a_resource(base: Base) -> None:

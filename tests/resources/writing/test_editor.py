@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,13 +11,13 @@ from webtest import TestApp
 
 from reseau.members.models import Draft
 from resources.base.content import Block
-from resources.base.models import Resource
+from resources.base.models import Resource, StoredFile
 from resources.base.shapes import MAX_BLOCKS, PARTS, BlockKind, Kind
 from resources.writing import drafting
 from tests.members.conftest import csrf
 from tests.people import at_once
 from tests.resources.conftest import Base, a_kit, a_tutorial
-from tests.resources.writing.conftest import form_of, pdf, working
+from tests.resources.writing.conftest import block_form, form_of, pdf, working
 
 SHOWN = {"titre": "Un titre", "texte": "Du **texte**."}
 
@@ -27,19 +26,15 @@ def keys(base: Base, id_: UUID, part: str) -> list[str]:
     return [block.key for block in working(base, id_).part(part)]
 
 
-def block_form(page: Any) -> Any:
-    return next(form for form in page.forms.values() if "sorte" in form.fields and "vu" in form.fields)
-
-
-def test_every_kind_of_block_has_a_form_in_every_part_that_holds_it(base: Base) -> None:
-    browser = base.browser("membre")
+def test_every_kind_of_block_has_a_form(base: Base) -> None:
+    browser, seen = base.browser("membre"), set[BlockKind]()
     for kind in Kind:
         made = base.draft(
             a_tutorial(kind=kind, blocks=(), url="https://exemple.fr") if kind is not Kind.KIT else a_kit()
         )
-        at, seen = base.at(made.id), set[BlockKind]()
+        at = base.at(made.id)
         for part in PARTS[kind]:
-            for one in set(part.kinds) - seen:
+            for one in sorted(set(part.kinds) - seen):
                 seen.add(one)
                 form = block_form(browser.get(f"{at}/blocs/{part.code}/{one.value}"))
                 for name, value in SHOWN.items():
@@ -48,6 +43,7 @@ def test_every_kind_of_block_has_a_form_in_every_part_that_holds_it(base: Base) 
                 added = working(base, made.id).part(part.code)[-1]
                 assert (added.kind, added.title, added.text) == (one, "Un titre", "Du **texte**.")
         browser.get(f"{at}/blocs/inconnu/texte", status=404)
+    assert seen == set(BlockKind)
 
 
 def test_all_that_a_block_holds_is_written(base: Base) -> None:
@@ -117,29 +113,31 @@ def test_nobody_attaches_a_file_of_another_resource(base: Base) -> None:
     assert not working(base, mine.id).files()
 
 
+def test_a_file_that_cannot_be_read_is_said_at_its_block(base: Base) -> None:
+    browser, said = base.browser("membre"), "ne peut pas être lu"
+    made = base.draft(a_kit())
+    form = block_form(browser.get(f"{base.at(made.id)}/blocs/avant/fichier"))
+    form["fichier_fichier"] = pdf("illisible.pdf")
+    form.submit(status=303)
+    (block,) = [one for one in working(base, made.id).part("avant") if one.file]
+    at = f"{base.at(made.id)}/modifier/{block.key}"
+    assert said not in browser.get(at)
+    with base.site.sessions() as session:
+        row = session.get_one(StoredFile, block.file.sha)  # type: ignore[union-attr]
+        former, row.text_state = row.text_state, "unreadable"
+        session.commit()
+    assert said in browser.get(at)
+    with base.site.sessions() as session:
+        session.get_one(StoredFile, block.file.sha).text_state = former  # type: ignore[union-attr]
+        session.commit()
+
+
 def test_a_picture_must_be_one(base: Base) -> None:
     browser = base.browser("membre")
     made = base.draft(a_kit())
     form = block_form(browser.get(f"{base.at(made.id)}/modifier/accueil"))
     form["image_fichier"] = pdf()
     assert "pas une image" in form.submit(status=422)
-
-
-def test_a_resource_is_looked_for_by_words_or_address(base: Base) -> None:
-    browser = base.browser("membre")
-    wanted = base.published(a_tutorial("Créer un mot de passe solide"))
-    made = base.draft(a_kit())
-    for words in ("mot solide", f"http://localhost{base.at(wanted.id)}"):
-        form = block_form(browser.get(f"{base.at(made.id)}/blocs/remettre/ressource"))
-        form["titre"], form["chercher"] = "À lire", words
-        page = form.submit("chercher_maintenant")
-        form = block_form(page)
-        assert form["titre"].value == "À lire"
-        form["ressource"] = f"tutoriel/{wanted.slug}"
-        form.submit(status=303)
-        assert working(base, made.id).part("remettre")[-1].data == {"ressource": f"tutoriel/{wanted.slug}"}
-    form["chercher"] = "rien de tel"
-    assert "Aucune ressource n’a ces mots" in form.submit("chercher_maintenant")
 
 
 def test_blocks_move_by_buttons_and_by_dragging(base: Base) -> None:
@@ -161,7 +159,8 @@ def test_blocks_move_by_buttons_and_by_dragging(base: Base) -> None:
     assert keys(base, made.id, "apres") == ["avoir"]
 
 
-def test_a_removed_block_comes_back_to_its_place(base: Base) -> None:
+def test_a_removed_block_comes_back_to_its_place(both: Base) -> None:
+    base = both
     browser = base.browser("membre")
     made = base.draft(a_tutorial(steps=3))
     at = base.at(made.id)
@@ -209,7 +208,8 @@ def test_limits_of_a_block(base: Base, field: str, value: str, said: str) -> Non
     assert block_form(page)[field].value == value
 
 
-def test_what_is_typed_is_kept_until_it_is_saved(base: Base) -> None:
+def test_what_is_typed_is_kept_until_it_is_saved(both: Base) -> None:
+    base = both
     browser = base.browser("membre")
     made = base.draft(a_kit())
     at = f"{base.at(made.id)}/modifier/accueil"
@@ -320,7 +320,8 @@ def test_a_draft_goes_back_to_what_readers_see(base: Base) -> None:
     form.submit(status=303)
     form_of(browser.get(f"{base.at(made.id)}/modifier"), "/abandonner").submit(status=303)
     assert working(base, made.id).block("accueil").text == "Dire bonjour."  # type: ignore[union-attr]
-    assert base.resource(made.id).draft is None
+    with base.site.sessions() as session:
+        assert not drafting.has_draft(session, made.id)
 
 
 def test_the_preview_shows_the_draft_and_runs_nothing(base: Base) -> None:
@@ -346,7 +347,8 @@ def test_the_editor_in_arabic(base: Base) -> None:
     assert base.get(Resource, made.id)
 
 
-def test_writers_at_the_same_moment_lose_nothing(base: Base) -> None:
+def test_writers_at_the_same_moment_lose_nothing(both: Base) -> None:
+    base = both
     made = base.draft(a_tutorial(steps=6))
     marks = {block.key: drafting.mark(block) for block in working(base, made.id).part("etapes")}
 

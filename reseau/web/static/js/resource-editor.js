@@ -1,11 +1,14 @@
 // Writing a resource. Everything works without: here is what is quicker with. Blocks are dragged (buttons move them too),
 // what is typed in a block is kept as one types, a large file shows how far it has come.
+// Each part is given the page, or the new <main> of a form that was refused: see "enhance".
 
 const DELAY_MS = 1500;
+const SMALL = 1024 * 1024; // bytes: a smaller file has come before anyone could read
+const STAYED = "reseau:stayed"; // a form that was being sent is still here
 
 // --- What is typed is kept on the server, without its files. --------------------------------------------------------
 
-for (const form of document.querySelectorAll("form[data-autosave]")) {
+function keepTyped(form) {
   const status = form.querySelector("[data-draft-status]");
   let timer = 0;
   let typed = false;
@@ -45,16 +48,16 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     sent?.abort();
     typed = false;
   });
+  // The form did not go after all.
+  form.addEventListener(STAYED, () => later({ target: form }));
   addEventListener("pagehide", () => {
-    if (typed) navigator.sendBeacon(form.dataset.autosave, fields());
+    if (typed && form.isConnected) navigator.sendBeacon(form.dataset.autosave, fields());
   });
 }
 
 // --- A file that is sent shows how far it has come. -----------------------------------------------------------------
 
-const SMALL = 1024 * 1024; // bytes: a smaller file has come before anyone could read
-
-for (const form of document.querySelectorAll("form[data-upload]")) {
+function sendWithProgress(form) {
   const status = form.querySelector("[data-upload-status]");
   form.addEventListener("submit", (event) => {
     const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
@@ -67,6 +70,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     const failed = () => {
       status.textContent = form.dataset.failed;
       for (const button of buttons) button.disabled = false;
+      form.dispatchEvent(new Event(STAYED));
     };
     request.open("POST", form.action);
     request.upload.addEventListener("progress", ({ loaded, total }) => {
@@ -78,11 +82,20 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
       if (request.status < 400 && request.responseURL) {
         location.assign(request.responseURL);
       } else if (request.status === 422 && html) {
-        // The page of the refused form: shown in place, with its own scripts not run again but for its summary.
+        // The page of the refused form: shown in place, with what was typed.
         const page = new DOMParser().parseFromString(request.responseText, "text/html");
-        document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
-        document.querySelector("[data-focus]")?.focus();
+        const main = document.adoptNode(page.querySelector("main"));
+        const next = main.querySelector("form[data-upload]");
+        for (const [name, value] of next ? new FormData(form) : []) {
+          // What was typed while the file was on its way.
+          const field = typeof value === "string" && value !== body.get(name) && next.elements.namedItem(name);
+          if (field) field.value = value;
+        }
+        document.querySelector("main").replaceWith(main);
+        document.title = page.title;
+        enhance(main);
         scrollTo(0, 0);
+        main.querySelector("[data-focus]")?.focus();
       } else {
         failed();
       }
@@ -94,7 +107,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
 
 // --- A file can be dropped on its field. ----------------------------------------------------------------------------
 
-for (const field of document.querySelectorAll("[data-drop]")) {
+function takeDropped(field) {
   const input = field.querySelector("input[type=file]");
   const isFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   field.addEventListener("dragover", (event) => {
@@ -116,9 +129,9 @@ for (const field of document.querySelectorAll("[data-drop]")) {
 
 // --- Blocks are dragged to another place, of the same part or of one that holds their kind. -------------------------
 
-const parts = document.querySelector("[data-parts]");
-const token = parts?.closest("main").querySelector("input[name=csrf_token]")?.value;
-if (parts && token) {
+function dragBlocks(parts) {
+  const token = parts.closest("main").querySelector("input[name=csrf_token]")?.value;
+  if (!token) return;
   let dragged = null;
   const clear = () => {
     for (const one of parts.querySelectorAll(".is-before, .is-target")) one.classList.remove("is-before", "is-target");
@@ -168,3 +181,14 @@ if (parts && token) {
     form.submit();
   });
 }
+
+// --------------------------------------------------------------------------------------------------------------------
+
+function enhance(root) {
+  root.querySelectorAll("form[data-autosave]").forEach(keepTyped);
+  root.querySelectorAll("form[data-upload]").forEach(sendWithProgress);
+  root.querySelectorAll("[data-drop]").forEach(takeDropped);
+  root.querySelectorAll("[data-parts]").forEach(dragBlocks);
+}
+
+enhance(document);

@@ -40,10 +40,15 @@ for (const form of document.querySelectorAll(".tr-section > form")) {
       const answer = await fetch(`${base}/traductions/falc.json`, { method: "POST", body, signal: sent.signal });
       if (!answer.ok) return;
       const { counts, remarks } = await answer.json();
-      easy.querySelector("[data-falc-counts]").textContent = counts.join(", ") || easy.dataset.none;
-      easy.querySelector("[data-falc-list]").replaceChildren(
-        ...remarks.slice(0, 20).map((remark) => Object.assign(document.createElement("li"), { textContent: remark.advice })),
-      );
+      // Only what has changed is written: writing the same words anew makes some screen readers say them again.
+      const told = counts.join(", ") || easy.dataset.none;
+      const said = easy.querySelector("[data-falc-counts]");
+      if (said.textContent !== told) said.textContent = told;
+      const advice = remarks.slice(0, 20).map((remark) => remark.advice);
+      const list = easy.querySelector("[data-falc-list]");
+      if ([...list.children].map((line) => line.textContent).join("\n") !== advice.join("\n")) {
+        list.replaceChildren(...advice.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+      }
     } catch (error) {
       if (error.name !== "AbortError") throw error;
     }

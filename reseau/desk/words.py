@@ -60,6 +60,7 @@ AUDITED = {
     "glossary.delete": _("Mot du glossaire supprimé"),
     "glossary.propose": _("Mot du glossaire proposé"),
     "translation.ask": _("Autre langue demandée pour une ressource"),
+    "translation.confirm": _("Traduction dite encore juste, après un changement du texte d’origine"),
     "translation.draft": _("Brouillon de traduction enregistré"),
     "translation.machine": _("Texte traduit par une machine ajouté"),
     "translation.publish": _("Traduction relue et publiée"),

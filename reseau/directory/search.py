@@ -54,10 +54,10 @@ class Found:
 
 
 class DirectorySearch:
-    """Searches one snapshot. :param now: aware; what "open now" means."""
+    """Searches one snapshot. :param now: aware; what "open now" means. :param also: see ``Engine.rank``."""
 
-    def __init__(self, facts: Facts, engine: Engine, now: datetime) -> None:
-        self.facts, self.engine = facts, engine
+    def __init__(self, facts: Facts, engine: Engine, now: datetime, also: Sequence[str] = ()) -> None:
+        self.facts, self.engine, self.also = facts, engine, also
         self.open_now = facts.open_at(now)
 
     def find(self, criteria: Criteria, page_size: int = PAGE_SIZE) -> Found:
@@ -154,7 +154,7 @@ class DirectorySearch:
         return int(np.count_nonzero(context))
 
     def _rank(self, query: str, match: str) -> _Text:
-        ranking = self.engine.rank(query, KIND, match="all" if match == "all" else "any")
+        ranking = self.engine.rank(query, KIND, match="all" if match == "all" else "any", also=self.also)
         scores = np.zeros(len(self.facts), dtype=np.float32)
         rows = self.facts.rows_of(ranking.universe)[ranking.positions]
         known = rows >= 0

@@ -52,13 +52,16 @@ class Search:
         facts: Facts = self.request.registry["directory.facts"].read(self.request.db)
         return facts
 
-    def not_modified(self) -> None:
-        """:raises HTTPNotModified: nothing changed: the log, the index, nor any place's open/closed state."""
+    def not_modified(self, *more: object) -> None:
+        """:raises HTTPNotModified: nothing changed: the log, the index, nor any place's open/closed state.
+
+        :param more: what else the page shows.
+        """
         index = self.request.registry["search.engine"].cursor() if self.criteria.q else 0
         # Another request may have made facts that are newer than what this transaction sees: what it shows is as old as
         # the older of the two, and must not be taken for the newer.
         seen = min(self.facts.seq, current_seq(self.request.db))
-        conditional(self.request, seen, index, self.facts.stable_since(self.now))
+        conditional(self.request, seen, index, self.facts.stable_since(self.now), *more)
 
     def found(self, page_size: int = params.PAGE_SIZE) -> Found:
         """The answer."""
@@ -86,9 +89,9 @@ class Search:
         rows = self.rows(found, *present.POINT)
         return present.geojson(rows, self.now, ZoneInfo(settings.timezone), settings.country)
 
-    def page(self, page_size: int = params.PAGE_SIZE) -> dict[str, Any]:
-        """What list, map and print pages show."""
-        self.not_modified()
+    def page(self, page_size: int = params.PAGE_SIZE, *more: object) -> dict[str, Any]:
+        """What list, map and print pages show. :param more: what else they show."""
+        self.not_modified(*more)
         found = self.found(page_size)
         listing = Listing(self.request, self.criteria, found, self.items(found))
         return {"listing": listing, "found": found, "now": self.now, "on_map": ON_MAP_AT_MOST}
@@ -104,7 +107,9 @@ class DirectoryPages:
 
     @view_config(route_name="directory.list", renderer="templates/list.jinja2")
     def list_page(self) -> dict[str, Any]:
-        return self.search.page()
+        also = self.request.see_also("lieux", self.search.criteria.q)
+        stamps = (part for group in also for part in group.stamp)
+        return {**self.search.page(params.PAGE_SIZE, *stamps), "also": also}
 
     @view_config(route_name="directory.map", renderer="templates/map.jinja2")
     def map_page(self) -> dict[str, Any]:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 def includeme(config: Configurator) -> None:
     """Routes, views, and the group of the directory."""
-    from reseau.home.groups import Places
+    from reseau.home.groups import Places, see_also
 
     config.registry.setdefault("search.groups", []).append(Places)
+    config.add_request_method(see_also)
     config.add_route("home", "/")
     config.add_route("home.search", "/recherche")
     config.add_route("home.suggestions", "/recherche/suggestions.json")

@@ -48,7 +48,7 @@ class SearchForAll:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.words = read_words(request.query_items).q
+        self.words = read_words(request.query_items).typed
 
     @view_config(route_name="home.search", renderer="templates/search.jinja2")
     def results(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class SearchForAll:
         cursor = request.registry["search.engine"].cursor()
         conditional(request, cursor, *(part for group in groups for part in group.stamp))
         # A room that only has some of the words must not hide the one that answers.
-        groups.sort(key=lambda group: (not group.total, group.vague))
+        groups.sort(key=lambda group: (not group.total, not group.named, group.vague))
         return {"words": self.words, "groups": groups, "total": sum(group.total for group in groups)}
 
     @view_config(route_name="home.suggestions", renderer="json")

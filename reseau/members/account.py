@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,9 @@ from reseau.members.joining_emails import ROLE_NAMES, ROLE_SENTENCES
 from reseau.members.models import Decision, JoinRequest
 from reseau.web.security import SITE_ROLES, Role
 
+#: Words of another room for drafts of a person, by their paths: what it is about, and which part of it.
+Named = Callable[[Session, UUID, Sequence[str]], Mapping[str, tuple[str, str]]]
+
 _ID = re.compile(UUID_PATTERN)
 #: Roles that open pages today, and which.
 _OPENS = {Role.COORDINATOR: "/gestion", Role.ADMINISTRATOR: "/gestion"}
@@ -28,12 +31,15 @@ _OPENS = {Role.COORDINATOR: "/gestion", Role.ADMINISTRATOR: "/gestion"}
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A draft as the page names it. ``path``: of its form, on this site. ``place``: name of the place it is about; ""
-    when it is about none, or one that is gone.
+    when it is about none, or one that is gone. ``resource``: title of the resource that it is about, or
+    "". ``section``: title of the section of it; "": its whole.
     """
 
     path: str
     place: str
     saved_at: datetime
+    resource: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +60,15 @@ class SiteRole:
     path: str
 
 
-def my_drafts(session: Session, person_id: UUID, script_name: str = "") -> list[Draft]:
-    """The drafts of a person, the newest first, by the name of their place; two statements.
+def my_drafts(session: Session, person_id: UUID, script_name: str = "", named: Named | None = None) -> list[Draft]:
+    """The drafts of a person, the newest first, by the name of their place or resource; three statements at most.
 
-    :param script_name: in front of the paths of this site.
+    :param script_name: in front of the paths of this site. :param named: of the room that comes after this one.
     """
     mine = [(draft, _ID.search(draft.path)) for draft in drafts.mine(session, person_id)]
     ids = {draft.path: UUID(match[0]) for draft, match in mine if match}
     rows = places.structures_named(session, ids.values())
+    about = named(session, person_id, [draft.path.removeprefix(script_name) for draft, _ in mine]) if named else {}
     found = []
     for draft, match in mine:
         row = rows.get(ids[draft.path]) if match else None
@@ -69,7 +76,8 @@ def my_drafts(session: Session, person_id: UUID, script_name: str = "") -> list[
             path = f"{script_name}/annuaire/{row['slug']}-{row['id']}{draft.path[match.end() :]}"
             found.append(Draft(path, row["nom"], draft.saved_at))
         else:
-            found.append(Draft(draft.path, "", draft.saved_at))
+            words = about.get(draft.path.removeprefix(script_name), ("", ""))
+            found.append(Draft(draft.path, "", draft.saved_at, *words))
     return found
 
 

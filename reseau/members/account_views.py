@@ -71,7 +71,9 @@ class AccountPages(_Own):
             "saved": "enregistre" in self.request.GET,
             "places": profile.my_places(self.db, self.person.id),
             "invitations": invitations.pending_for(self.db, self.person.email or "", self.now),
-            "drafts": account.my_drafts(self.db, self.person.id, self.request.script_name),
+            "drafts": account.my_drafts(
+                self.db, self.person.id, self.request.script_name, self.request.registry.get("drafts.named")
+            ),
             "asked": account.requests_of(self.db, self.person.id),
             "roles": account.roles_of(self.person.roles),
             "sessions": sessions.open_sessions(self.db, self.person.id, self.now),

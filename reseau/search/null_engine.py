@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from reseau.search.protocol import Document, Match, Ranking, Status, nothing
@@ -14,7 +14,7 @@ class NullEngine:
     def __init__(self) -> None:
         self._cursor = 0
 
-    def rank(self, query: str, kind: str, *, match: Match = "all") -> Ranking:
+    def rank(self, query: str, kind: str, *, match: Match = "all", also: Sequence[str] = ()) -> Ranking:
         """Nothing."""
         return nothing()
 

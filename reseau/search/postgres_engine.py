@@ -132,24 +132,27 @@ class PostgresEngine:
 
     # --- searching
 
-    def rank(self, query: str, kind: str, *, match: Match = "all") -> Ranking:
+    def rank(self, query: str, kind: str, *, match: Match = "all", also: Sequence[str] = ()) -> Ranking:
         """See :class:`reseau.search.protocol.Engine`."""
         if not text.words(query[: text.MAX_QUERY]):
             return nothing()
         with self._lock:
-            revision, known = self._revision, self._lexicons.get(kind)
-        if known is not None and (found := self._rank_again(query, kind, match, revision, known)) is not None:
-            return found
+            revision, known = self._revision, [self._lexicons.get(one) for one in (kind, *also)]
+        lexicons = [one for one in known if one is not None]
+        if len(lexicons) == len(known):
+            plan = _understood(query, *lexicons)
+            if (found := self._rank_again(plan, kind, match, revision, lexicons[0])) is not None:
+                return found
         with self._reading() as connection:
             lexicon = self._lexicon(connection, kind)
-            plan = _understood(query, lexicon)
+            plan = _understood(query, lexicon, *(self._lexicon(connection, one) for one in also))
             wanted = self._ranked(kind, plan, lexicon, match) if _may_answer(plan, match) else None
             rows = connection.execute(wanted).all() if wanted is not None else []
         return _ranking(rows, plan)
 
-    def _rank_again(self, query: str, kind: str, match: Match, revision: int, lexicon: _Lexicon) -> Ranking | None:
+    def _rank_again(self, plan: Plan, kind: str, match: Match, revision: int, lexicon: _Lexicon) -> Ranking | None:
         """With words that were read before, in one statement; None when the index is of another revision by now."""
-        plan, state = _understood(query, lexicon), self._tables.state
+        state = self._tables.state
         if _may_answer(plan, match):
             ranked = self._ranked(kind, plan, lexicon, match).subquery()
             both = state.outerjoin(ranked, sa.true())
@@ -345,8 +348,9 @@ class PostgresEngine:
         )
 
 
-def _understood(query: str, lexicon: _Lexicon) -> Plan:
-    return understand(query, lexicon.stems.__contains__, lambda: lexicon.vocabulary)
+def _understood(query: str, lexicon: _Lexicon, *others: _Lexicon) -> Plan:
+    known = lexicon.stems.__contains__
+    return understand(query, known, lambda: lexicon.vocabulary, lambda stem: any(stem in one.stems for one in others))
 
 
 def _may_answer(plan: Plan, match: Match) -> bool:

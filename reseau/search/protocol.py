@@ -7,7 +7,7 @@ the log. All engines analyse text with ``reseau.core.text`` and understand queri
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -100,11 +100,12 @@ class Status:
 class Engine(Protocol):
     """A search index."""
 
-    def rank(self, query: str, kind: str, *, match: Match = "all") -> Ranking:
+    def rank(self, query: str, kind: str, *, match: Match = "all", also: Sequence[str] = ()) -> Ranking:
         """The documents of ``kind`` that answer ``query``. Never raises for what the query is.
 
         :param match: "all": every term of the query, by one of its alternatives. "any": at least one; a
             document that answers more terms has a higher score than one that answers fewer.
+        :param also: other kinds that the same page searches: a word of theirs is no typing error, and stays as it is.
         """
 
     def suggest(self, prefix: str, kind: str, limit: int = 8) -> list[str]:

@@ -115,11 +115,16 @@ class Plan:
         return frozenset(alternative.stems for group in self.groups for alternative in group)
 
 
-def understand(query: str, known: Callable[[str], bool], vocabulary: Callable[[], Vocabulary]) -> Plan:
+def understand(
+    query: str,
+    known: Callable[[str], bool],
+    vocabulary: Callable[[], Vocabulary],
+    elsewhere: Callable[[str], bool] | None = None,
+) -> Plan:
     """What ``query`` looks for in an index.
 
     :param known: is this stem in the index? :param vocabulary: the words of the index, called only when
-        needed.
+        needed. :param elsewhere: is this stem in what is searched beside it? Then the word is right.
     """
     groups: list[tuple[Alternative, ...]] = []
     corrections: list[tuple[str, str]] = []
@@ -131,7 +136,8 @@ def understand(query: str, known: Callable[[str], bool], vocabulary: Callable[[]
         ]
         single = len(term.alternatives[0]) == 1
         folded = text.fold(term.word) if single else ""
-        if single and not text.is_stop_word(folded):
+        right = elsewhere is not None and not found and all(map(elsewhere, term.alternatives[0]))
+        if single and not right and not text.is_stop_word(folded):
             repaired, understood = _repair(folded, found, vocabulary)
             if understood:
                 found = repaired

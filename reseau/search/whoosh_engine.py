@@ -6,7 +6,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -47,11 +47,16 @@ class WhooshEngine:
 
     # --- searching
 
-    def rank(self, query: str, kind: str, *, match: Match = "all") -> Ranking:
+    def rank(self, query: str, kind: str, *, match: Match = "all", also: Sequence[str] = ()) -> Ranking:
         """See :class:`reseau.search.protocol.Engine`."""
         if (snapshot := self._current()) is None:
             return nothing()
-        plan = understand(query, lambda stem: snapshot.frequency(kind, stem) > 0, lambda: snapshot.vocabulary(kind))
+        plan = understand(
+            query,
+            lambda stem: snapshot.frequency(kind, stem) > 0,
+            lambda: snapshot.vocabulary(kind),
+            lambda stem: any(snapshot.frequency(other, stem) > 0 for other in also),
+        )
         return snapshot.rank(kind, plan, match)
 
     def suggest(self, prefix: str, kind: str, limit: int = 8) -> list[str]:

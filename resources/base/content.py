@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from reseau.core.vocabularies import vocabulary
 from resources.base import langs
+from resources.base.bidi import straight
 from resources.base.shapes import (
     DATA,
     LAYOUTS,
@@ -210,14 +211,15 @@ def _sha(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A title: one line, no control character, NFC."""
-    return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)).split())
+    """A title: one line, no control character, nothing that turns what follows (``bidi``), NFC."""
+    return " ".join(straight(_CONTROL.sub(" ", unicodedata.normalize("NFC", text))).split())
 
 
 def clean_text(text: str) -> str:
-    """A text as it is kept: NFC, LF, no control character, no blank at the end of lines nor around it."""
+    """A text as it is kept: NFC, LF, no control character, nothing that turns what follows (``bidi``), no blank at the
+    end of lines nor around it."""
     plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    lines = (_CONTROL.sub("", line).rstrip() for line in plain.split("\n"))
+    lines = (straight(_CONTROL.sub("", line)).rstrip() for line in plain.split("\n"))
     return "\n".join(lines).strip("\n")
 
 

@@ -147,6 +147,11 @@ def present_place(session: Session, structure_id: UUID | None) -> UUID | None:
     return session.execute(sa.select(today).where(Structure.id == structure_id)).scalar()
 
 
+def today_among(places: Iterable[UUID]) -> sa.Select[Any]:
+    """The structures that mean one of ``places`` today: themselves, and those that were merged into them."""
+    return sa.select(Structure.id).where(sa.func.coalesce(Structure.merged_into, Structure.id).in_(list(places)))
+
+
 def present_structure(session: Session, structure_id: UUID | None) -> Mapping[str, Any] | None:
     """The same place, named: id, slug, nom, commune, status; one statement."""
     if structure_id is None:

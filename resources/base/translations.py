@@ -184,6 +184,19 @@ def languages(content: Content, found: Sequence[TranslationUnit]) -> list[str]:
     return [content.lang, *sorted(with_title - {content.lang})]
 
 
+def readable(content: Content, found: Sequence[TranslationUnit]) -> dict[str, tuple[int, int]]:
+    """Language → (units that readers see in it, all units), of each language that has one; the source is whole."""
+    units = content.units()
+    exact = {block.key for block in content.blocks if block.exact}
+    shown = {content.lang: len(units)}
+    for row in found:
+        if row.lang == content.lang or not row.words or row.section not in units:
+            continue
+        if row.section not in exact or row.source_digest in units[row.section][1]:
+            shown[row.lang] = shown.get(row.lang, 0) + 1
+    return {lang: (count, len(units)) for lang, count in shown.items()}
+
+
 def coverage(content: Content, found: Sequence[TranslationUnit], lang: str) -> tuple[int, int, int]:
     """(units that can be read and are up to date, stale units, all units) of a language."""
     views = unit_views(content, found, lang)

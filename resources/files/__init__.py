@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
 def includeme(config: Configurator) -> None:
     """Uploads, routes, views, what authors are told on the page of their resource."""
+    from reseau.core.files import FileStore
     from resources.files import panel
+    from resources.files.pictures import Pictures
 
+    config.registry["files.pictures"] = Pictures(FileStore(config.registry.settings_typed.files_dir))
     config.registry.setdefault("resource.panels", []).append(panel.TEMPLATE)
     config.add_request_method(panel.unreadable_files, "unreadable_files")
     config.include("resources.files.upload_views")

@@ -4,19 +4,26 @@ waitress writes each body to the disk before the application sees it, from anybo
 all. With a limit of 200 MB, ten strangers would fill the disk. So the limit depends on the request line and on the
 headers, which have come by then: large for a POST to an address that takes files, with a cookie that looks like a
 session (whether it is one, only the database knows: ``upload_views`` asks it before it reads the body), while the disk
-that such bodies take together stays within bounds. Refused: a second server for uploads (another port and certificate
-to keep), and nginx alone (a site may run without).
+that such bodies take together stays within bounds. What has come counts, not what is announced; few from one network at
+once; who sends nothing any more, or hardly anything, is cut: a stranger with some idle sockets keeps nobody out.
+Refused: a second server for uploads (another port and certificate to keep), and nginx alone (a site may run without).
+
+No answer holds a thread either: one request of a connection at a time, the others of the same packet are dropped and
+the connection closed (waitress would let a thread wait until the first answer is read; no browser sends so).
 """
 
 from __future__ import annotations
 
 import copy
+import ipaddress
 import logging
 import re
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +32,17 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.utilities import RequestEntityTooLarge
 
+from reseau.core.actors import network_prefix
 from reseau.web.security import SESSION_COOKIE
 
 #: The addresses that take files. A view with ``takes_files=True`` elsewhere stops the start-up.
 TAKES_FILES = re.compile(r"/(ressources/nouvelle|fichiers|(modifier|blocs)(/[\w-]+)*)$")
 _SESSION = re.compile(rf"(^|[;\s]){SESSION_COOKIE}=\"?[\w-]{{43}}\"?(;|$)")
 AT_ONCE = 5  # largest bodies that may wait on the disk together
+EACH = 2  # bodies of one network
+SILENCE = 30.0  # seconds without a byte
+MINUTE = 60.0  # seconds: the first is free, each other must bring a few bytes
+LEAST = 600_000  # bytes of such a minute: 10 kB/s
 
 
 def largest_body(files_max: int) -> int:
@@ -79,7 +91,10 @@ class Busy(TooLarge):
 
 
 class Admission:
-    """Which bodies may be large. :param most: bytes of one. :param together: bytes of all that are there at once."""
+    """Which bodies may be large. :param most: bytes of one. :param together: bytes of all that are there at once.
+
+    A body has ``content_length``, ``body_bytes_received`` and ``network`` ("": unknown, each counts for itself).
+    """
 
     def __init__(self, most: int, together: int | None = None) -> None:
         self.most, self.together = most, together or AT_ONCE * most
@@ -89,10 +104,19 @@ class Admission:
     def enter(self, parser: Any) -> bool:
         """Whether there is room for the body of this request, which counts from now on."""
         with self._lock:
-            if sum(one.content_length for one in self._inside) + parser.content_length > self.together:
+            mine = sum(bool(parser.network) and one.network == parser.network for one in self._inside)
+            if mine >= EACH or self._taken() + parser.content_length > self.together:
                 return False
             self._inside.add(parser)
             return True
+
+    def goes_on(self, parser: Any) -> bool:
+        """Whether there is still room: others came at the same time."""
+        with self._lock:
+            return parser not in self._inside or self._taken() <= self.together
+
+    def _taken(self) -> int:
+        return sum(one.body_bytes_received for one in self._inside)
 
     def leave(self, parser: Any) -> None:
         """Its body is gone."""
@@ -105,46 +129,120 @@ def takes_files(method: str, path: str, cookie: str) -> bool:
     return method == "POST" and bool(TAKES_FILES.search(path)) and bool(_SESSION.search(cookie))
 
 
+class Pace:
+    """How fast a body comes. Times in seconds of any clock."""
+
+    def __init__(self, now: float) -> None:
+        self._last = self._since = now
+        self._first, self._bytes = True, 0
+
+    def came(self, count: int, now: float) -> None:
+        """Some bytes more."""
+        self._last = now
+        self._bytes += count
+
+    def too_slow(self, now: float) -> bool:
+        """Whether nothing comes any more, or next to nothing."""
+        if now - self._last > SILENCE:
+            return True
+        if now - self._since < MINUTE:
+            return False
+        few = not self._first and self._bytes < LEAST
+        self._first, self._since, self._bytes = False, now, 0
+        return few
+
+
+def network_of(address: str, forwarded: str, trusted: str | None) -> str:
+    """The network of who sends, "" for this machine: a proxy of which the site knows nothing would be everybody.
+
+    :param forwarded: ``X-Forwarded-For``, believed from the proxy that the site has.
+    """
+    if trusted and trusted in ("*", address):
+        address = forwarded.rpartition(",")[2].strip()
+    found = network_prefix(address)
+    return "" if found and ipaddress.ip_network(found).is_loopback else found
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Raises the limit of ``max_request_body_size`` for one request. A body of unknown length stays small."""
+
+    busy = False
+    network = ""
+    pace: Pace | None = None
+    adj: Any
+    error: Any
+    headers: dict[str, str]
+    body_bytes_received: int
+
+    def __init__(self, adj: Any, admission: Admission | None = None, address: str = "") -> None:
+        super().__init__(adj)
+        self.admission, self._address = admission or Admission(0), address
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        usual = self.adj.max_request_body_size
+        large = not self.chunked and usual <= self.content_length < self.admission.most
+        if large and takes_files(self.command, self.path, self.headers.get("COOKIE", "")):
+            forwarded = self.headers.get("X_FORWARDED_FOR", "")
+            self.network = network_of(self._address, forwarded, self.adj.trusted_proxy)
+            self.busy = not self.admission.enter(self)
+            self.pace = Pace(time.monotonic())
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = usual if self.busy else self.admission.most
+
+    def received(self, data: bytes) -> int:
+        taken: int = super().received(data)
+        if self.pace:
+            self.pace.came(taken, time.monotonic())
+            if not self.admission.goes_on(self):
+                self.busy, self.completed, self.error = True, True, RequestEntityTooLarge("")
+                self.free()
+        if isinstance(self.error, RequestEntityTooLarge):
+            self.error = (Busy if self.busy else TooLarge)("")
+        return taken
+
+    def free(self) -> None:
+        """Give back the disk of the body."""
+        self.admission.leave(self)
+        super().close()
+
+    close = free
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """Gives the disk back at once when somebody leaves in the middle of a body, or hardly sends any more."""
+
+    admission: Admission
+
+    def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:
+        super().__init__(server, sock, addr, adj, map=map)
+        address = str(addr[0]) if isinstance(addr, tuple) else ""
+        self.parser_class = partial(Parser, admission=self.admission, address=address)
+
+    def readable(self) -> bool:
+        pace = getattr(self.request, "pace", None)
+        if pace and pace.too_slow(time.monotonic()):
+            self.will_close = True
+        return bool(super().readable())
+
+    def service(self) -> None:
+        with self.requests_lock:  # the whole packet has been looked at by then
+            if later := self.requests[1:]:
+                del self.requests[1:]
+                self.requests[0].headers["CONNECTION"] = "close"
+        for one in later:
+            one.close()
+        super().service()
+
+    def handle_close(self) -> None:
+        super().handle_close()
+        if self.request is not None:
+            self.request.close()
+
+
 def channel_class(admission: Admission) -> type[HTTPChannel]:
     """The connections of a server with these limits."""
-
-    class Parser(HTTPRequestParser):  # type: ignore[misc]
-        """Raises the limit of ``max_request_body_size`` for one request. A body of unknown length stays small."""
-
-        busy = False
-        adj: Any
-        error: Any
-
-        def parse_header(self, header_plus: bytes) -> None:
-            super().parse_header(header_plus)
-            usual = self.adj.max_request_body_size
-            large = not self.chunked and usual <= self.content_length < admission.most
-            if large and takes_files(self.command, self.path, self.headers.get("COOKIE", "")):
-                self.busy = not admission.enter(self)
-                self.adj = copy.copy(self.adj)
-                self.adj.max_request_body_size = usual if self.busy else admission.most
-
-        def received(self, data: bytes) -> int:
-            taken: int = super().received(data)
-            if isinstance(self.error, RequestEntityTooLarge):
-                self.error = (Busy if self.busy else TooLarge)("")
-            return taken
-
-        def close(self) -> None:
-            admission.leave(self)
-            super().close()
-
-    class Channel(HTTPChannel):  # type: ignore[misc]
-        """Gives the disk back at once when somebody leaves in the middle of a body."""
-
-        parser_class = Parser
-
-        def handle_close(self) -> None:
-            super().handle_close()
-            if self.request is not None:
-                self.request.close()
-
-    return Channel
+    return type("Channel", (Channel,), {"admission": admission})
 
 
 def make_server(app: Callable[..., Any], admission: Admission, waiting: Path, **options: Any) -> Any:

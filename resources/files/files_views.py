@@ -20,6 +20,7 @@ from resources.base.tallies import only_place
 from resources.files import serving
 from resources.files.extraction import SMALL, WIDE
 from resources.files.names import clean_name, disposition, with_extension
+from resources.files.pictures import PLACEHOLDER
 from resources.files.serving import FileIter, Part, Use
 from resources.files.types import BY_MEDIA_TYPE
 
@@ -93,10 +94,25 @@ def picture(request: Request) -> Response:
 
 def _picture(request: Request, suffix: str) -> Response:
     row, use = _allowed(request, None)
+    sha, path = row.sha, request.registry["files"].beside(row.sha, suffix)
     if not row.preview:
-        raise HTTPNotFound
-    path = request.registry["files"].beside(row.sha, suffix)
-    return _send(request, path, f"{row.sha[:40]}{suffix}", PICTURE, use)
+        kind = BY_MEDIA_TYPE.get(row.media_type)
+        if row.text_state != "waiting" or kind is None or not kind.picture:
+            raise HTTPNotFound
+        asked = sha, row.media_type, row.size, suffix
+        request.tm.abort()  # no transaction stays open while a picture is made
+        request.tm.begin()
+        if request.registry["files.pictures"].made(*asked) is None:
+            return _not_yet()
+    return _send(request, path, f"{sha[:40]}{suffix}", PICTURE, use)
+
+
+def _not_yet() -> Response:
+    """A neutral picture, asked for again the next time."""
+    response = Response(PLACEHOLDER, content_type="image/svg+xml", charset=None)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
 
 
 def _send(request: Request, path: Path, etag: str, media_type: str, use: Use) -> Response:

@@ -65,14 +65,30 @@ def sweep(tools: Tools) -> str | None:
     with tools.sessions() as session:
         quiet = sweeping.quiet(session, now)
     uses = sum(drop_unnamed(tools, resource_id) for resource_id in quiet)
-    with tools.sessions() as session:
-        unused = sweeping.unused(session, now)
-    files = sum(forget(tools, store, sha) for sha in unused)
-    files += sum(delete_orphan(tools, store, sha) for sha in orphans(tools, store))
+    files = sum(delete_orphan(tools, store, sha) for sha in orphans(tools, store)) + _forget_unused(tools, store)
     partial = store.sweep()
     if not (uses or files or partial):
         return None
     return f"{uses} usages oubliés, {files} fichiers et {partial} envois interrompus effacés"
+
+
+def forget_unused(tools: Tools) -> str | None:
+    """Delete the files of drafts that were deleted: nobody's quota counts them, so that they must not pile up."""
+    files = _forget_unused(tools, store_of(tools))
+    return f"{files} fichiers effacés" if files else None
+
+
+def _forget_unused(tools: Tools, store: FileStore) -> int:
+    with tools.sessions() as session:
+        unused = sweeping.unused(session)
+    return sum(forget(tools, store, sha) for sha in unused)
+
+
+def forget_orphans(tools: Tools) -> str | None:
+    """Delete the files of requests that were given up after they had come."""
+    store = store_of(tools)
+    files = sum(delete_orphan(tools, store, sha) for sha in orphans(tools, store))
+    return f"{files} fichiers effacés" if files else None
 
 
 def orphans(tools: Tools, store: FileStore) -> list[str]:
@@ -99,7 +115,7 @@ def forget(tools: Tools, store: FileStore, sha: str) -> bool:
 
 
 def delete_orphan(tools: Tools, store: FileStore, sha: str) -> bool:
-    """The same for a file without row; one of less than a day stays."""
+    """The same for a file without row; one of less than an hour stays."""
     with tools.sessions() as session:
         try:
             return sweeping.delete_orphan(session, store, sha)
@@ -109,5 +125,7 @@ def delete_orphan(tools: Tools, store: FileStore, sha: str) -> bool:
 
 JOBS: tuple[Job, ...] = (
     Job("fichiers", timedelta(seconds=5), read_files),
+    Job("fichiers-libres", timedelta(minutes=1), forget_unused),
+    Job("fichiers-sans-nom", timedelta(hours=1), forget_orphans),
     Job("fichiers-menage", timedelta(days=1), sweep),
 )

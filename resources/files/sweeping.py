@@ -1,7 +1,8 @@
 """What is stored and no longer wanted: uses that nothing names, files without use, files without row.
 
-No upload is lost by it: everything waits some days, and a row is locked before its file goes; an upload of the same
-content waits for that lock.
+No upload is lost by it: what an author may want back waits some days, and a row is locked before its file goes; an
+upload of the same content waits for that lock. A file without use goes at once: row and use come together, so it had
+one that is gone (a draft was deleted), and it counts for nobody's quota.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from resources.base.models import FileUse, Resource, ResourceVersion, StoredFile
 from resources.files.mentions import mentions
 
 KEPT = timedelta(days=7)  # a file that an author has taken out of a draft may come back
-YOUNG = 24 * 3600.0  # seconds: an upload that has not committed yet
+YOUNG = 3600.0  # seconds: an upload that has not committed yet
 BATCH = 200
 
 
@@ -59,7 +60,7 @@ def survey(session: Session, store: FileStore, now: datetime, deep: bool = False
         elif size != sizes[sha] or (deep and store.digest(sha) != sha):
             found.wrong.append(sha)
     found.missing = sorted(sizes.keys() - there)
-    found.unused = unused(session, now)
+    found.unused = unused(session)
     found.unnamed = list(unnamed_uses(session, now))
     return found
 
@@ -116,10 +117,10 @@ def drop_unnamed(session: Session, resource_id: UUID, now: datetime) -> int:
     return affected(session, wanted) if gone else 0
 
 
-def unused(session: Session, now: datetime) -> list[str]:
+def unused(session: Session) -> list[str]:
     """Files that no resource has."""
     used = sa.select(FileUse.sha)
-    wanted = sa.select(StoredFile.sha).where(StoredFile.sha.not_in(used), StoredFile.created_at < now - KEPT)
+    wanted = sa.select(StoredFile.sha).where(StoredFile.sha.not_in(used))
     return list(session.scalars(wanted.order_by(StoredFile.sha)))
 
 

@@ -20,6 +20,7 @@ def includeme(config: Configurator) -> None:
     """Routes, views, the reader of facts, what the index holds of a resource, its group in the search for all."""
     from resources.base.models import KIND, WORDS_KIND
     from resources.finding.documents import documents, reread
+    from resources.finding.drafts import named
     from resources.finding.facts import FactsReader
     from resources.finding.group import Resources
 
@@ -27,6 +28,7 @@ def includeme(config: Configurator) -> None:
     facts = registry["finding.facts"] = FactsReader(registry.settings_typed.search_interval)
     registry["warm"].append(facts.read)
     registry["search.sources"] |= {KIND: documents, WORDS_KIND: reread}
+    registry["drafts.named"] = named
     registry.setdefault("search.groups", []).append(Resources)
     config.include("resources.finding.routes")
     for module in ("finding_views", "asking_views"):

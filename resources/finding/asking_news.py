@@ -63,15 +63,20 @@ def tell_arrival(session: Session, asked: ResourceRequest, settings: Settings, n
 def tell_answer(
     session: Session, asked: ResourceRequest, resource: Resource | None, settings: Settings, now: datetime
 ) -> bool:
-    """Write to who asked, if there is an address. :return: whether a mail was written."""
-    address, lang = asked.contact, asked.language
+    """Write to who asked, if there is an address. Anybody may type the address of anybody: only that of an account,
+    given by who is signed in to it, is sent what people wrote. :return: whether a mail was written."""
+    address, lang, theirs = asked.contact, asked.language, ""
     person = session.get(Person, asked.author_id) if asked.author_id else None
     if person is not None and person.state == PersonState.ACTIVE.value:
-        address, lang = address or person.email, person.lang
-    if not address:
+        theirs, lang = person.email or "", person.lang
+    if not (address := address or theirs):
         return False
     site = Site.of(settings)
-    if asked.state == Asked.ANSWERED.value and resource is not None:
+    if address.casefold() != theirs.casefold():
+        found = resource if asked.state == Asked.ANSWERED.value else None
+        url = site.url + (path_of(found) if found else "/ressources")
+        letter = answered_stranger(lang, found.title if found else "", url)
+    elif asked.state == Asked.ANSWERED.value and resource is not None:
         letter = answered(lang, asked, resource.title, site.url + path_of(resource))
     else:
         letter = declined(lang, asked, f"{site.url}/ressources")
@@ -108,6 +113,21 @@ def answered(lang: str, asked: ResourceRequest, title: str, url: str) -> Letter:
             *([asked.answer] if asked.answer else []),
         ),
         button=(say.gettext(_("Ouvrir la ressource")), url), why=say.gettext(_WHY_ASKED),
+    )  # fmt: skip
+
+
+def answered_stranger(lang: str, title: str, url: str) -> Letter:
+    """To an address that a visitor typed, which may be anybody's: nothing that people wrote but the title of the
+    resource. :param title: "": there is none. :param url: of the resource, or of all."""
+    say = Wording.of(lang)
+    found = _("Vous cherchiez une ressource. En voici une qui répond :")
+    none = _("Vous cherchiez une ressource. Nous n’en avons pas à vous proposer pour l’instant.")
+    return Letter(
+        kind="demande-ressource-reponse", lang=say.lang,
+        subject=say.gettext(_("Nous avons lu votre demande de ressource")),
+        paragraphs=(say.gettext(found), f"« {title} »") if title else (say.gettext(none),),
+        button=(say.gettext(_("Ouvrir la ressource") if title else _("Voir toutes les ressources")), url),
+        why=say.gettext(_WHY_ASKED),
     )  # fmt: skip
 
 

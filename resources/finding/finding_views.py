@@ -40,10 +40,13 @@ class Search:
         moment: Moment = self.request.registry["finding.facts"].moment(self.request.db)
         return moment
 
-    def not_modified(self) -> None:
-        """:raises HTTPNotModified: nothing changed: the log, the index, nor what readers said."""
+    def not_modified(self, *more: object) -> None:
+        """:raises HTTPNotModified: nothing changed: the log, the index, nor what readers said.
+
+        :param more: what else the page shows.
+        """
         index = self.request.registry["search.engine"].cursor() if self.criteria.q else 0
-        conditional(self.request, *self.moment.stamp, index)
+        conditional(self.request, *self.moment.stamp, index, *more)
 
     @cached_property
     def found(self) -> Found:
@@ -54,7 +57,8 @@ class Search:
     def items(self) -> list[dict[str, Any]]:
         """The resources of the page asked for."""
         request, found = self.request, self.found
-        return items.load(request.db, found.ids, request.lang, request.config.timezone, found.marks)
+        spoken = found.criteria.filters.get("langue_contenu", ())
+        return items.load(request.db, found.ids, request.lang, request.config.timezone, found.marks, spoken)
 
 
 @view_defaults(permission=Permission.RESOURCE_READ, cache="public", request_method="GET")
@@ -67,15 +71,20 @@ class FindingPages:
 
     @view_config(route_name="finding.list", renderer="templates/list.jinja2")
     def list_page(self) -> dict[str, Any]:
-        self.search.not_modified()
+        also = self.request.see_also("ressources", self.search.criteria.q)
+        self.search.not_modified(*(part for group in also for part in group.stamp))
         found = self.search.found
-        return {"listing": Listing(self.request, self.search.criteria, found, self.search.items), "found": found}
+        return {
+            "listing": Listing(self.request, found.criteria, found, self.search.items),
+            "found": found,
+            "also": also,
+        }
 
     @view_config(route_name="finding.list.json", renderer="json")
     def list_json(self) -> dict[str, Any]:
         self.search.not_modified()
         found = self.search.found
-        ignored = (*self.search.criteria.ignored, *found.unused)
+        ignored = (*found.criteria.ignored, *found.unused)
         return {
             "total": found.total,
             "page": found.page,
@@ -87,13 +96,14 @@ class FindingPages:
             "ignores": [{"parametre": name, "valeur": value} for name, value in ignored],
             "corrections": [{"ecrit": typed, "compris": understood} for typed, understood in found.corrections],
             "mots_partiels": found.loosened,
+            "compris": [{"parametre": name, "valeur": code} for name, code in found.criteria.understood],
         }
 
     @view_config(route_name="finding.suggestions", renderer="json")
     def suggestions(self) -> list[str]:
         """A plain list of whole queries, as a ``<datalist>`` needs them: what was typed, its last word completed. Words
         of what only the network reads are in no visitor's list, nor in a member's: this answer is kept by browsers."""
-        typed = self.search.criteria.q
+        typed = self.search.criteria.typed
         before = typed[: typed.rfind(" ") + 1]
         engine = self.request.registry["search.engine"]
         conditional(self.request, engine.cursor())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from reseau.directory.models import KIND as PLACE
 from reseau.home.groups import SHOWN, Group
 from reseau.web.i18n import _
 from reseau.web.security import Permission
@@ -22,11 +24,13 @@ def network_reader(request: Request) -> bool:
     return bool(request.allows(Permission.NETWORK_READ))
 
 
-def found_for(request: Request, facts: Facts, criteria: params.Criteria, size: int = params.PAGE_SIZE) -> Found:
-    """The answer to a question, for whoever asks. :param size: resources a page."""
+def found_for(
+    request: Request, facts: Facts, criteria: params.Criteria, size: int = params.PAGE_SIZE, also: Sequence[str] = ()
+) -> Found:
+    """The answer to a question, for whoever asks. :param size: resources a page. :param also: see ``Engine.rank``."""
     engine = request.registry["search.engine"]
     useful = items.useful(request.db) if criteria.sort == "utile" else None
-    return ResourceSearch(facts, engine, network=network_reader(request)).find(criteria, size, useful)
+    return ResourceSearch(facts, engine, network=network_reader(request), also=also).find(criteria, size, useful)
 
 
 class Resources(Group):
@@ -53,7 +57,7 @@ class Resources(Group):
 
     @cached_property
     def _found(self) -> Found:
-        return found_for(self.request, self._moment.facts, self._criteria, SHOWN)
+        return found_for(self.request, self._moment.facts, self._criteria, SHOWN, (PLACE,))
 
     @property
     def total(self) -> int:
@@ -64,13 +68,19 @@ class Resources(Group):
     def items(self) -> list[Any]:
         """The first ones, as cards."""
         request, found = self.request, self._found
-        rows = items.load(request.db, found.ids, request.lang, request.config.timezone, found.marks)
-        return [CardView(request, row, found.marks) for row in rows]
+        spoken = found.criteria.filters.get("langue_contenu", ())
+        rows = items.load(request.db, found.ids, request.lang, request.config.timezone, found.marks, spoken)
+        return [CardView(request, row, found.marks, spoken) for row in rows]
 
     @property
     def notes(self) -> list[str]:
         """How the words were understood."""
-        return Listing(self.request, self._criteria, self._found, ()).notes
+        return Listing(self.request, self._found.criteria, self._found, ()).notes
+
+    @property
+    def named(self) -> bool:
+        """Whether the words name a language or a kind of resource, and something is found."""
+        return bool(self._found.total and self._found.criteria.understood)
 
     @property
     def vague(self) -> bool:

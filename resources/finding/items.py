@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from reseau.core.clock import local_day
 from reseau.core.db import dicts
 from reseau.core.text import Marks
-from resources.base.content import HEADER
+from resources.base.content import HEADER, TRANSLATED
 from resources.base.models import Opinion, Resource, ResourceUse, ResourceVersion, TranslationUnit
 from resources.base.shapes import PLURALS, Kind
 from resources.finding.extracts import Unit, extracts, units_in
@@ -57,29 +58,43 @@ def useful(session: Session) -> dict[UUID, float]:
     return {id_: Said(int(total), int(good)).score for id_, total, good in session.execute(found)}
 
 
-def load(session: Session, ids: Sequence[UUID], lang: str, timezone: str, marks: Marks = ()) -> list[dict[str, Any]]:
+def load(
+    session: Session, ids: Sequence[UUID], lang: str, timezone: str, marks: Marks = (), spoken: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """The resources of ``ids``, in their order; four statements at most.
 
     :param lang: in which titles and summaries are shown, where there are. :param marks: what to look for in the texts.
+    :param spoken: languages that were asked for: title and summary are shown in the first of them that there is.
     """
     if not ids:
         return []
-    rows = {row["id"]: row for row in _rows(session, ids, with_text=bool(marks))}
-    units = units_in(
-        session, ids, TranslationUnit.lang == lang, *([] if marks else [TranslationUnit.section == HEADER])
-    )
-    parts = extracts(session, rows, units, lang, marks) if marks else {}
+    rows = {row["id"]: row for row in _rows(session, ids)}
+    header = TranslationUnit.section == HEADER
+    own = TranslationUnit.lang == lang
+    wanted = sa.and_(header, TranslationUnit.lang.in_(list(spoken)))
+    units = units_in(session, ids, sa.or_(own if marks else sa.and_(own, header), wanted))
+    in_lang = {id_: [unit for unit in found if unit.lang == lang] for id_, found in units.items()}
+    parts = extracts(session, rows, in_lang, lang, marks) if marks else {}
     items = []
     for id_ in ids:
         if id_ in rows:  # it may have gone since the facts were made
-            headers = (unit for unit in units.get(id_, ()) if (unit.section, unit.lang) == (HEADER, lang))
-            made = item(rows[id_], next(headers, None), timezone)
-            items.append(made | {"extrait": parts.get(id_)})
+            titles = {unit.lang: unit for unit in units.get(id_, ()) if unit.section == HEADER}
+            shown = next((code for code in spoken if code in rows[id_]["langs"]), lang)
+            made = item(rows[id_], titles.get(shown), timezone)
+            items.append(made | {"extrait": parts.get(id_), "langues_en_partie": _partly(rows[id_])})
     return items
 
 
-def _rows(session: Session, ids: Sequence[UUID], *, with_text: bool) -> Iterator[Mapping[str, Any]]:
-    """Their columns, and what readers said of them."""
+def _partly(row: Mapping[str, Any]) -> list[str]:
+    """The languages in which less than half of the sections of a resource can be read."""
+    # As stored: twenty contents are not built for a count. A block may have no words.
+    blocks = [one for one in row["content"].get("blocks", ()) if any(one.get(name) for name in TRANSLATED)]
+    units = Counter((row["units"] or "").split(","))
+    return [lang for lang in row["langs"] if lang != row["lang"] and 2 * units[lang] < 1 + len(blocks)]
+
+
+def _rows(session: Session, ids: Sequence[UUID]) -> Iterator[Mapping[str, Any]]:
+    """Their columns, their contents, the language of each translated section, and what readers said."""
     columns: list[Any] = [getattr(Resource, name) for name in _COLUMNS]
     structures = sa.func.count(ResourceUse.structure_id.distinct())
     told = [
@@ -90,15 +105,16 @@ def _rows(session: Session, ids: Sequence[UUID], *, with_text: bool) -> Iterator
             ("structures", ResourceUse, structures),
         )
     ]
-    wanted = sa.select(*columns, *told).where(Resource.id.in_(ids))
-    if with_text:
-        number = sa.and_(ResourceVersion.resource_id == Resource.id, ResourceVersion.number == Resource.version)
-        wanted = wanted.add_columns(ResourceVersion.content).join(ResourceVersion, number)
-    return dicts(session.execute(wanted))
+    number = sa.and_(ResourceVersion.resource_id == Resource.id, ResourceVersion.number == Resource.version)
+    translated = sa.select(sa.func.aggregate_strings(TranslationUnit.lang, ","))
+    translated = translated.where(TranslationUnit.resource_id == Resource.id, TranslationUnit.words.is_not(None))
+    told.append(translated.scalar_subquery().label("units"))
+    wanted = sa.select(*columns, *told, ResourceVersion.content).join(ResourceVersion, number)
+    return dicts(session.execute(wanted.where(Resource.id.in_(ids))))
 
 
 def item(row: Mapping[str, Any], header: Unit | None, timezone: str) -> dict[str, Any]:
-    """One resource. :param row: see ``_rows``. :param header: its words in the reader's language, if it has any."""
+    """One resource. :param row: see ``_rows``. :param header: its words in the language to show, if it has any."""
     words, source = (header.words, row["lang"]) if header else ({}, row["lang"])
     told = Said(row["opinions"], int(row["useful"]), row["structures"])
 
@@ -113,7 +129,8 @@ def item(row: Mapping[str, Any], header: Unit | None, timezone: str) -> dict[str
     return {
         "id": str(row["id"]), "type": row["kind"], "slug": row["slug"],
         "url": f"/{PLURALS[Kind(row['kind'])]}/{row['slug']}",
-        "titre": title, "titre_langue": title_lang, "resume": summary, "resume_langue": summary_lang,
+        "titre": title, "titre_langue": title_lang, "titre_source": row["title"],
+        "resume": summary, "resume_langue": summary_lang,
         "traduit_par_machine": bool(header and header.machine and source != title_lang),
         "duree": row["duree"], "niveau": row["niveau"] or None, "langue": row["lang"], "langues": row["langs"],
         "themes": row["themes"], "demarches": row["demarches"], "publics": row["publics"],

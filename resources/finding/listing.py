@@ -11,15 +11,19 @@ from urllib.parse import urlencode
 
 from reseau.core.text import highlight, snippet
 from reseau.core.vocabularies import vocabulary
+from reseau.web.formats import format_list
 from reseau.web.i18n import _
 from resources.base import langs
 from resources.base.models import Visibility
 from resources.base.shapes import KIND_LABELS, NIVEAUX, Kind
+from resources.finding import understanding
 from resources.finding.params import FILTERS, Criteria, codes
 from resources.finding.search import Found
 from resources.finding.words import (
     IGNORED,
+    IN_LANGUAGES,
     LOOSENED,
+    OF_KINDS,
     PARAMETERS,
     SORT_LABELS,
     TITLES,
@@ -64,12 +68,13 @@ class Chip(NamedTuple):
 
 
 class Language(NamedTuple):
-    """A language in which a resource can be read: its own name, and where."""
+    """A language in which a resource can be read: its own name, and where. ``partly``: less than half of it."""
 
     lang: str
     dir: str
     name: str
     url: str
+    partly: bool = False
 
 
 class Listing:
@@ -115,6 +120,7 @@ class Listing:
 
     def _notes(self) -> Iterator[str]:
         say = self.request.gettext
+        yield from self._understood()
         for typed, understood in self.found.corrections:
             yield say(UNDERSTOOD, typed=typed, understood=understood)
         if self.found.loosened:
@@ -123,6 +129,20 @@ class Listing:
             yield say(IGNORED, title=say(PARAMETERS.get(name, name)), value=value)
         for name, _value in self.found.unused:
             yield say(UNUSED[name])
+
+    def _understood(self) -> Iterator[str]:
+        """What words of the question were taken for filters; each is a chip that takes it away."""
+        lang = self.request.lang
+        spoken, kinds = (
+            [option_label(name, code, lang) for said, code in self.criteria.understood if said == name]
+            for name in (understanding.LANGUAGE, understanding.KIND)
+        )
+        if lang == "fr":  # in the middle of a sentence: "en arabe"
+            spoken = [label[:1].lower() + label[1:] for label in spoken]
+        if spoken:
+            yield self.request.gettext(IN_LANGUAGES, languages=format_list(spoken, lang))
+        if kinds:
+            yield self.request.gettext(OF_KINDS, kinds=format_list(kinds, lang))
 
     @cached_property
     def sorts(self) -> list[tuple[str, str, bool]]:
@@ -183,6 +203,12 @@ class CardView:
         return self.at("/imprimer", self.wanted) if self.item["type"] in (Kind.KIT, Kind.TUTORIEL) else ""
 
     @property
+    def source_title(self) -> str:
+        """The title as its authors wrote it, when another language was asked for; "" when that is what is shown."""
+        differs = self.wanted and self.item["titre"] != self.item["titre_source"]
+        return str(self.item["titre_source"]) if differs else ""
+
+    @property
     def wanted_name(self) -> str:
         """The language that was asked for, in words."""
         return langs.name(self.wanted, self.request.lang)
@@ -222,7 +248,11 @@ class CardView:
     def languages(self) -> list[Language]:
         """The languages in which it can be read, that asked for first."""
         order = sorted(self.item["langues"], key=lambda lang: lang != self.wanted)
-        return [Language(lang, langs.direction(lang), langs.own_name(lang), self.at(lang=lang)) for lang in order]
+        partly = self.item["langues_en_partie"]
+        return [
+            Language(lang, langs.direction(lang), langs.own_name(lang), self.at(lang=lang), lang in partly)
+            for lang in order
+        ]
 
     @property
     def tags(self) -> list[Segments]:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from reseau.core.vocabularies import vocabulary
 from resources.base import langs
 from resources.base.shapes import NIVEAUX, PLURALS, Kind
+from resources.finding import understanding
 from resources.finding.facts import FACETS
 
 PAGE_SIZE = 20
@@ -27,13 +28,32 @@ _DIGITS = re.compile(r"\d{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What is asked. ``filters``: parameter → codes, in their order. ``ignored``: (name, value)."""
+    """What is asked. ``filters``: parameter → codes, in their order. ``ignored``: (name, value).
+
+    ``understood``: (parameter, code) of the filters that the words of the query said. ``words``: what to look for
+    instead when no resource of the kind that they said answers. ``typed``: the query, whatever it was understood as.
+    """
 
     q: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Sort | None = None
     page: int = 1
     ignored: tuple[tuple[str, str], ...] = ()
+    understood: tuple[tuple[str, str], ...] = ()
+    words: str = ""
+    typed: str = ""
+
+    @property
+    def literal(self) -> Criteria | None:
+        """The same, with what was taken for a kind of resource as words; None when nothing was."""
+        if not self.words:
+            return None
+        said = {code for name, code in self.understood if name == understanding.KIND}
+        kinds = tuple(code for code in self.filters.get(understanding.KIND, ()) if code not in said)
+        left = tuple(pair for pair in self.understood if pair[0] != understanding.KIND)
+        filters = {**self.filters, understanding.KIND: kinds}
+        filters = {name: filters[name] for name in FILTERS if filters.get(name)}
+        return replace(self, q=self.words, filters=filters, understood=left, words="")
 
     def query(self, **changes: Any) -> str:
         """The query string that asks for the same, with some fields replaced, in a fixed order; page 1 unless said."""
@@ -91,8 +111,10 @@ class _Reader:
         if query and not any(map(str.isalnum, query)):  # punctuation, emoji: nothing to look for
             self._ignore("q", query)
             query = ""
-        filters = {name: found for name in FILTERS if (found := self._filter(name))}
-        return Criteria(query, filters, self._sort(), self._page(), tuple(self.ignored))
+        said = understanding.asked(query)
+        filters = {name: found for name in FILTERS if (found := self._filter(name, said.codes(name)))}
+        sort, page = self._sort(), self._page()
+        return Criteria(said.rest, filters, sort, page, tuple(self.ignored), said.filters, said.words, query)
 
     def _one(self, name: str) -> str:
         first, *others = self.values.get(name, [""])
@@ -103,8 +125,8 @@ class _Reader:
     def _ignore(self, name: str, value: str) -> None:
         self.ignored.append((name, value if len(value) <= 60 else value[:59] + "…"))
 
-    def _filter(self, name: str) -> tuple[str, ...]:
-        asked: set[str] = set()
+    def _filter(self, name: str, said: tuple[str, ...]) -> tuple[str, ...]:
+        asked = set(said)
         for value in self.values.get(name, ()):
             room = name != "langue_contenu" or len(asked) < MAX_LANGUAGES  # the only filter whose values are endless
             if (code := _code(name, value)) and (room or code in asked):

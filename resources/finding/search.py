@@ -5,7 +5,7 @@ Same criteria, same snapshot, same reader → same answer in the same order: the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,7 +26,7 @@ class Found:
     """An answer. ``ids``: resources of the page asked for. ``everything``: how many there are for this reader.
 
     ``loosened``: no resource had all the words, these have some. ``unused``: (parameter, value) that were understood
-    and mean nothing here.
+    and mean nothing here. ``criteria``: what was looked for in the end (see ``Criteria.literal``).
     """
 
     total: int
@@ -40,6 +40,7 @@ class Found:
     loosened: bool
     unused: tuple[tuple[str, str], ...]
     everything: int
+    criteria: Criteria
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,23 @@ class _Text:
 
 
 class ResourceSearch:
-    """Searches one snapshot. :param network: for whoever belongs to the network: what only it may read is there too."""
+    """Searches one snapshot. :param network: for whoever belongs to the network: what only it may read is there too.
+    :param also: see ``Engine.rank``."""
 
-    def __init__(self, facts: Facts, engine: Engine, *, network: bool) -> None:
-        self.facts, self.engine = facts, engine
+    def __init__(self, facts: Facts, engine: Engine, *, network: bool, also: Sequence[str] = ()) -> None:
+        self.facts, self.engine, self.also = facts, engine, also
         self.kinds = (KIND, NETWORK_KIND) if network else (KIND,)
         self.visible = facts.visible(network)
 
     def find(self, criteria: Criteria, page_size: int = PAGE_SIZE, useful: Mapping[UUID, float] | None = None) -> Found:
         """Answer the criteria. :param useful: how useful each resource was found, for that order."""
+        found = self._find(criteria, page_size, useful)
+        if found.total or (literal := criteria.literal) is None:
+            return found
+        again = self._find(literal, page_size, useful)
+        return again if again.total else found
+
+    def _find(self, criteria: Criteria, page_size: int, useful: Mapping[UUID, float] | None) -> Found:
         masks = {name: self.facts.having(name, asked) for name, asked in criteria.filters.items()}
         filtered = self.visible.copy()
         for mask in masks.values():
@@ -85,6 +94,7 @@ class ResourceSearch:
             loosened=exact is not None,
             unused=tuple(_unused(criteria, page, sort)),
             everything=int(np.count_nonzero(self.visible)),
+            criteria=criteria,
         )
 
     def _text(self, query: str, filtered: Mask) -> tuple[_Text | None, Mask | None]:
@@ -104,7 +114,8 @@ class ResourceSearch:
         marks: frozenset[tuple[str, ...]] = frozenset()
         corrections: tuple[tuple[str, str], ...] = ()
         for kind in self.kinds:
-            ranking = self.engine.rank(query, kind, match=match)
+            others = (*(other for other in self.kinds if other != kind), *self.also)
+            ranking = self.engine.rank(query, kind, match=match, also=others)
             rows = self.facts.rows_of(ranking.universe)[ranking.positions]
             known = rows >= 0
             scores[rows[known]] = ranking.scores[known]

@@ -27,6 +27,8 @@ SORT_LABELS = {
 }
 UNDERSTOOD = _("Vous avez écrit « %(typed)s ». Nous avons cherché « %(understood)s ».")
 IGNORED = _("%(title)s : nous n’avons pas compris « %(value)s » et ne l’avons pas utilisé.")
+IN_LANGUAGES = _("Nous cherchons dans les ressources en %(languages)s.")
+OF_KINDS = _("Nous cherchons seulement : %(kinds)s.")
 LOOSENED = _("Aucune ressource ne répond à tous les mots. En voici qui répondent à une partie des mots.")
 UNUSED = {
     "page": _("Cette page n’existe pas. Voici la première page."),

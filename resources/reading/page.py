@@ -31,6 +31,8 @@ from resources.reading.cards import Card, cards
 
 #: Reading speed of an adult who reads with some difficulty, in words a minute.
 WORDS_A_MINUTE = 120
+#: A page of more parts than that has a table of contents.
+LONG = 3
 
 
 class Links(Protocol):
@@ -131,7 +133,7 @@ class PartView:
 @dataclass
 class Page:
     """See the module. ``languages``: tags in which it can be read, the source first. ``today``: of the site; None for
-    what will be read at any time."""
+    what will be read at any time. ``coverage``: ``translations.readable``, or nothing where nobody is told."""
 
     published: Published
     reading: Reading
@@ -143,6 +145,7 @@ class Page:
     origin: Resource | None = None
     is_preview: bool = False
     today: date | None = None
+    coverage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def resource(self) -> Resource:
@@ -243,6 +246,32 @@ class Page:
         words = sum(len(re.findall(r"\w+", f"{one.title} {one.text} {one.note}")) for one in self.content.blocks)
         return max(1, round(words / WORDS_A_MINUTE))
 
+    def partly(self, tag: str) -> tuple[int, int] | None:
+        """(sections that can be read in a language, all sections), or None: all of them, or nobody knows."""
+        shown, whole = self.coverage.get(tag, (0, 0))
+        return (shown, whole) if shown < whole else None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its page begins with a table of contents."""
+        return self.resource.kind in (Kind.KIT, Kind.EXPERIENCE) and len(self.parts) > LONG
+
+    @cached_property
+    def sheets(self) -> list[tuple[str, str]]:
+        """(key, what it is printed as) of each document; with its title where two are printed as the same."""
+        found = [block for block in self.content.blocks if block.kind is BlockKind.DOCUMENT]
+        layouts = [self.layout_label(block.data.get("layout", "")) for block in found]
+        return [(block.key, f"{label} – {block.title}" if block.title and layouts.count(label) > 1 else label)
+                for block, label in zip(found, layouts, strict=True)]  # fmt: skip
+
+    @property
+    def only_files(self) -> list[FileRef]:
+        """Its files, each once, when it is nothing but files that somebody shares; else none."""
+        blocks = self.content.blocks
+        if any(block.kind is not BlockKind.FICHIER or block.file is None for block in blocks):
+            return []
+        return list(dict.fromkeys(block.file for block in blocks if block.file))
+
     @cached_property
     def parts(self) -> list[PartView]:
         """The parts that have blocks, in order."""
@@ -297,6 +326,7 @@ def page_of(
         published, reading, languages, wording, timezone, structure,
         linked_of(session, published.content, lang, may_read),
         next((one for one in origin.values() if may_read(one)), None), is_preview, today,
+        translations.readable(published.content, rows),
     )  # fmt: skip
 
 

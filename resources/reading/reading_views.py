@@ -12,10 +12,30 @@ from resources.base import tallies
 from resources.base.routes import ResourceContext
 from resources.reading import versions
 from resources.reading.page import interface_language
-from resources.reading.serving import OnlineLinks, count, page_for
+from resources.reading.serving import OnlineLinks, count, page_for, shared_files
 
 if TYPE_CHECKING:
     from pyramid.request import Request
+
+    from resources.reading.page import Page
+
+
+#: Beside a resource: what is taken, its languages, what is said of it, who keeps it; what is not named comes last.
+_PANELS = ("resources.taking:", "resources.translating:", "resources.saying:", "resources.writing:", "resources.files:")
+
+
+def _rank(panel: str) -> int:
+    return next((rank for rank, part in enumerate(_PANELS) if panel.startswith(part)), len(_PANELS))
+
+
+def _told(page: Page) -> dict[str, Any]:
+    """The content, without the names of resources that its reader may not open."""
+    content = page.content.to_json()
+    for block in content["blocks"]:
+        named = block.get("data", {}).get("ressource")
+        if named and named not in page.linked:
+            del block["data"]["ressource"]
+    return content
 
 
 @view_defaults(permission=Permission.RESOURCE_READ, cache="public", request_method="GET")
@@ -36,7 +56,8 @@ class ResourcePages:
         found = self._page()
         count(self.request, "view", found["page"])
         shown = found["may_edit"] and tallies.totals(self.request.db, self.context.resource.id)
-        return {**found, "counts": shown, "panels": self.request.registry["resource.panels"]}
+        panels = sorted(self.request.registry["resource.panels"], key=_rank)
+        return {**found, "counts": shown, "panels": panels, "shared": shared_files(self.request, found["page"])}
 
     @view_config(route_name="resource.print", renderer="templates/print.jinja2")
     def paper(self) -> dict[str, Any]:
@@ -50,13 +71,16 @@ class ResourcePages:
     def versions(self) -> dict[str, Any]:
         id_ = self.context.published.resource.id
         counts = tallies.by_version(self.request.db, id_) if self.context.may_edit else {}
-        return {**self._page(), "lines": versions.history(self.request.db, id_), "counts": counts}
+        # What a resource said before everyone could read it was said to the network: a version does not tell which.
+        told = self.context.may_edit or self.request.allows("network:read")
+        lines = versions.history(self.request.db, id_, compared=versions.COMPARED if told else 0)
+        return {**self._page(), "lines": lines, "counts": counts}
 
     @view_config(route_name="resource.json", renderer="json")
     def data(self) -> dict[str, Any]:
         page = page_for(self.request, self.context)
         resource, marks = page.resource, page.reading.marks
-        content = page.content.to_json()
+        content = _told(page)
         return {
             "id": str(resource.id),
             "adresse": self.request.config.public_url.rstrip("/") + self.context.path,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
+from babel.numbers import format_decimal
+
 from reseau.core.clock import local_day
-from reseau.core.wording import Wording
+from reseau.core.wording import LOCALES, Wording, _
 from resources.base import tallies
 from resources.base.addresses import path_of
 from resources.base.content import FileRef
 from resources.base.models import Resource, State, Visibility
+from resources.files import services as files
 from resources.reading.page import Page, choose_language, page_of
 
 if TYPE_CHECKING:
@@ -62,6 +67,41 @@ def page_for(request: Request, context: ResourceContext) -> Page:
         request.db, published, lang, Wording.of(request.lang), request.config.timezone,
         may_read=lambda one: may_read(request, one), today=_today(request),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A file that is all there is. ``about``: its type and size in words, or "" when nobody knows them."""
+
+    ref: FileRef
+    about: str
+
+
+#: More files than that are found in the page, not above it.
+MOST_BUTTONS = 4
+
+
+def shared_files(request: Request, page: Page) -> list[Shared]:
+    """The files to offer first, of a resource that is nothing else; one statement, none for any other."""
+    refs = page.only_files
+    if not refs or len(refs) > MOST_BUTTONS:
+        return []
+    known = files.about(request.db, [ref.sha for ref in refs])
+    return [Shared(ref, _about(page, ref, known[ref.sha].size) if ref.sha in known else "") for ref in refs]
+
+
+def _about(page: Page, ref: FileRef, size: int) -> str:
+    type_ = PurePath(ref.name).suffix[1:].upper()
+    if size < 100_000:
+        said = page.gettext(_("%(size)s Ko"), size=max(1, round(size / 1000)))
+    else:
+        said = page.gettext(_("%(size)s Mo"), size=_megabytes(size, page.wording.lang))
+    return ", ".join(filter(None, (type_, said)))
+
+
+def _megabytes(size: int, lang: str) -> str:
+    value = size / 1_000_000
+    return format_decimal(round(value, 1 if value < 10 else 0), locale=LOCALES[lang])
 
 
 def _today(request: Request) -> date:

@@ -61,10 +61,11 @@ class Line:
 COMPARED = 5
 
 
-def history(session: Session, resource_id: UUID) -> list[Line]:
-    """All versions, newest first; the newest five say what changed. Two statements."""
+def history(session: Session, resource_id: UUID, compared: int = COMPARED) -> list[Line]:
+    """All versions, newest first; the newest ``compared`` say what changed. Two statements, one for none of them."""
     rows = services.versions(session, resource_id)
-    contents = services.contents(session, resource_id, [row["number"] for row in rows[: COMPARED + 1]])
+    wanted = [row["number"] for row in rows[: compared + 1]] if compared else []
+    contents = services.contents(session, resource_id, wanted) if wanted else {}
     lines = []
     for row in rows:
         before, after = contents.get(row["number"] - 1), contents.get(row["number"])

@@ -3,10 +3,10 @@
 What it is not: it changes no resource, and never asks with whom a resource was used.
 
 Tables (of ``base.models``): ``opinion``, ``resource_use``, ``resource_report``, ``collection``, ``collection_item``.
-Addresses: ``/kits/{slug}/avis``, ``/utilisations``, ``/signaler``, ``/signalements``, ``/collections`` (of one
-resource); ``/collections``, ``/collections/publiques``, ``/collections/{secret}``;
-``/gestion/ressources/signalements``. Permissions: ``resource:read``, ``resource:say``, ``resource:use``,
-``resource:edit``, ``report:create``, ``network:coordinate``.
+Addresses: ``/kits/{slug}/avis``, ``/utilisations``, ``/signaler``, ``/signalements``,
+``/signalements/{id}/reponse``, ``/collections`` (of one resource); ``/collections``, ``/collections/publiques``,
+``/collections/{secret}``; ``/gestion/ressources/signalements``. Permissions: ``resource:read``, ``resource:say``,
+``resource:use``, ``resource:edit``, ``report:create``, ``network:coordinate``.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Shared(enum.StrEnum):
 
 
 LABELS = {
-    Shared.PRIVATE: _("Moi seulement, ou mon lieu"),
+    Shared.PRIVATE: _("Moi (ou les membres de mon lieu)"),
     Shared.LINK: _("Les personnes qui ont l’adresse"),
     Shared.NETWORK: _("Les personnes du réseau"),
     Shared.PUBLIC: _("Tout le monde"),

@@ -73,6 +73,22 @@ def answered(lang: str, title: str, words: str, url: str, *, resolved: bool) -> 
     )
 
 
+def answered_stranger(lang: str, title: str, url: str, *, resolved: bool) -> Letter:
+    """To an address that a visitor typed, which may be anybody's: nothing that people wrote but the title of the
+    resource. :param url: where the answer can be read."""
+    say = Wording.of(lang)
+    done = _("Vous avez signalé un problème sur cette ressource. C’est réglé, merci.")
+    read = _("Vous avez signalé un problème sur cette ressource. Une personne a lu votre message et vous répond.")
+    return Letter(
+        kind="ressource-signalement-reponse",
+        lang=say.lang,
+        subject=say.gettext(_("Nous avons lu votre message sur une ressource")),
+        paragraphs=(say.gettext(done if resolved else read), f"« {title} »"),
+        button=(say.gettext(_("Lire la réponse")), url),
+        why=say.gettext(_WHY_REPORTED),
+    )
+
+
 def hidden(lang: str, title: str, reason: str, url: str) -> Letter:
     """To the author of a comment that was hidden. :param reason: as it was written. :param url: of their opinion."""
     say = Wording.of(lang)

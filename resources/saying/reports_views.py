@@ -120,12 +120,14 @@ class AnswerPages:
     def _page(self, form: AnswerForm, late: bool = False) -> dict[str, Any]:
         report, session = self.context.report, self.request.db
         other = self.request.db.get(Resource, report.other_id) if report.other_id else None
+        coordinates = self.request.allows("network:coordinate")  # authors do not read who reported
         return {
             "form": form, "report": report, "resource": self.context.resource, "late": late,
             "here": self.request.script_name + self.context.path,
             "reason": self.request.gettext(REASONS[report.reason]),
             "other": other, "path": path_of,
-            "names": names(session, [report.decided_by, report.author_id]), "state": STATES[report.state],
+            "names": names(session, [report.decided_by, *([report.author_id] if coordinates else [])]),
+            "state": STATES[report.state],
             "is_open": report.state == reports.OPEN, "may_answer_to": bool(report.contact or report.author_id),
         }  # fmt: skip
 
@@ -149,3 +151,16 @@ class AnswerPages:
         tell_answer(request.db, context.report, context.resource, request.config, now)
         request.journal(context.resource.id, resolved=form.decision.data == RESOLVED)
         return HTTPSeeOther(f"{here}?fait=1")
+
+
+@view_config(
+    route_name="saying.report.reply", permission=Permission.RESOURCE_READ, request_method="GET",
+    renderer="templates/report_reply.jinja2",
+)  # fmt: skip
+def reply(context: ReportContext, request: Request) -> dict[str, Any]:
+    """What was answered, for who reported: the mail to an address that nobody confirmed only leads here. Nobody else
+    knows the address of this page; neither who reported nor what they wrote is on it."""
+    report = context.report
+    return {"report": report, "resource": context.resource, "here": request.script_name + context.path,
+            "reason": request.gettext(REASONS[report.reason]), "is_open": report.state == reports.OPEN,
+            "state": STATES[report.state]}  # fmt: skip

@@ -157,7 +157,7 @@ def includeme(config: Configurator) -> None:
     config.add_route("saying.use.remove", use + "/retirer", factory=UseContext)
     config.add_route("saying.report", RESOURCE + "/signaler", factory=ResourceContext)
     config.add_route("saying.reports", RESOURCE + "/signalements", factory=ResourceContext)
-    config.add_route(
-        "saying.report.answer", RESOURCE + "/signalements/{report:" + UUID_PATTERN + "}", factory=ReportContext
-    )
+    report = RESOURCE + "/signalements/{report:" + UUID_PATTERN + "}"
+    config.add_route("saying.report.answer", report, factory=ReportContext)
+    config.add_route("saying.report.reply", report + "/reponse", factory=ReportContext)
     config.add_route("saying.collect", RESOURCE + "/collections", factory=ResourceContext)

@@ -67,26 +67,31 @@ def tell_report(session: Session, report: ResourceReport, resource: Resource, se
 def tell_answer(
     session: Session, report: ResourceReport, resource: Resource, settings: Settings, now: datetime
 ) -> bool:
-    """Write to who reported, if there is an address. :return: whether there was."""
-    letter = emails.answered(
-        report.lang, resource.title, report.answer, address(settings, resource), resolved=report.state == RESOLVED
-    )
-    to = report.contact or _address_of(session, report.author_id)
+    """Write to who reported, if there is an address. Anybody may type the address of anybody: only that of an account,
+    given by who is signed in to it, is sent the words of the answer. :return: whether there was one."""
+    theirs, resolved = _address_of(session, report.author_id), report.state == RESOLVED
+    to = report.contact or theirs
+    if to and theirs and to.casefold() == theirs.casefold():
+        url = address(settings, resource)
+        letter = emails.answered(report.lang, resource.title, report.answer, url, resolved=resolved)
+    else:
+        url = address(settings, resource, f"/signalements/{report.id}/reponse")
+        letter = emails.answered_stranger(report.lang, resource.title, url, resolved=resolved)
     return _queue(session, letter, to, settings, now, f"ressource-signalement-reponse:{report.id}")
 
 
 def tell_hidden(
     session: Session, resource: Resource, person_id: UUID, reason: str, settings: Settings, now: datetime
 ) -> bool:
-    """Write to the author of a comment that was hidden. :return: whether they can be written to."""
+    """Write to the author of a comment that was hidden: once, however often it is hidden and shown. :return: whether a
+    mail was written."""
     person = session.get_one(Person, person_id)
     letter = emails.hidden(person.lang, resource.title, reason, address(settings, resource, "/avis"))
-    return _queue(session, letter, _address_of(session, person_id), settings, now, None)
+    return _queue(session, letter, _address_of(session, person_id), settings, now,
+                  f"avis-masque:{resource.id}:{person_id}")  # fmt: skip
 
 
-def _queue(
-    session: Session, letter: Letter, to: str | None, settings: Settings, now: datetime, key: str | None
-) -> bool:
+def _queue(session: Session, letter: Letter, to: str | None, settings: Settings, now: datetime, key: str) -> bool:
     if not to:
         return False
     try:

@@ -9,16 +9,19 @@ Source: PKWARE APPNOTE 6.3.10, §4.3 (headers), §4.5.3 (ZIP64), bit 11 of the f
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import hashlib
+import io
 import secrets
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import IO, Any
 
 from resources.files.names import clean_name, split
 
@@ -155,6 +158,77 @@ class Archive:
 
     #: WebOb asks it for a part when a browser resumes.
     app_iter_range = part
+
+    def segment(self, at: int) -> tuple[int, bytes | Path, int]:
+        """(where it begins, what, bytes) of what holds byte ``at``, which is in the archive."""
+        return self._segments[bisect.bisect_right(self._segments, at, key=lambda one: one[0]) - 1]
+
+
+class Reader(io.RawIOBase):
+    """Bytes ``start`` to ``stop`` (not included) of an archive as an open file: given to ``wsgi.file_wrapper``, it is
+    read by the server as its reader takes it, and no thread waits. One file of the disk is open at a time."""
+
+    def __init__(self, archive: Archive, start: int, stop: int) -> None:
+        super().__init__()
+        self._archive, self._start, self._size, self._at = archive, start, max(stop - start, 0), 0
+        self._file: IO[bytes] | None = None
+        self._path: Path | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, to: int, whence: int = 0) -> int:
+        self._at = max(to + (0, self._at, self._size)[whence], 0)
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        """:raises OSError: a file has gone, or is shorter than it was: the server then closes the connection."""
+        left = self._size - self._at if size < 0 else min(size, self._size - self._at)
+        found = []
+        while left > 0:
+            begins, what, length = self._archive.segment(self._start + self._at)
+            first = self._start + self._at - begins
+            most = min(left, length - first)
+            piece = what[first : first + most] if isinstance(what, bytes) else self._of_file(what, first, most)
+            found.append(piece)
+            self._at += len(piece)
+            left -= len(piece)
+        return b"".join(found)
+
+    def _of_file(self, path: Path, first: int, most: int) -> bytes:
+        if self._file is None or self._path != path:
+            self._shut()
+            self._file, self._path = path.open("rb"), path
+        self._file.seek(first)
+        if not (piece := self._file.read(most)):
+            raise OSError(f"{path} is shorter than it was")
+        return piece
+
+    def _shut(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
+    def close(self) -> None:
+        self._shut()
+        super().close()
+
+
+def sendable(archive: Archive, environ: Mapping[str, Any]) -> Any:
+    """The body of a response: what the server sends in its own way if it has one, so that slow readers hold none of its
+    threads; else the archive itself, which is iterated over. Both give any part (``app_iter_range``)."""
+    wrapper = environ.get("wsgi.file_wrapper")
+    if wrapper is None:
+        return archive
+    body = wrapper(Reader(archive, 0, archive.size), CHUNK)
+    body.app_iter_range = lambda start, stop: wrapper(Reader(archive, start, stop), CHUNK)
+    return body
 
 
 def _read(path: Path, first: int, last: int) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -28,21 +28,28 @@ from resources.base.content import FileRef
 from resources.base.models import Resource
 from resources.base.services import Published
 from resources.base.shapes import PLURALS, BlockKind, Kind
+from resources.files.errors import UploadError
+from resources.files.names import clean_name, with_extension
+from resources.files.services import about
+from resources.files.types import BY_MEDIA_TYPE, recognise
 from resources.reading.page import Page
 from resources.taking import fonts, texts
 from resources.taking.archive import Archive, Entry, Names, crc_of
 from resources.taking.gathering import Asked, Pages, named_by
-from resources.taking.sheets import Site, document_sheet, qr_svg, resource_sheet
+from resources.taking.sheets import MAX_PICTURES, Site, document_sheet, qr_svg, resource_sheet
 from resources.taking.typesetter import Sheet, Typesetter, picture_suffix
 
 TEMPLATES = Path(__file__).parent / "templates"
+PRINTED = 45_000  # bytes of a page and its PDF, without pictures: half of ours are below 37 kB, few above 150 kB
 
 
 @dataclass
 class Kit:
-    """What is put together: ``pages``: path → page; ``sheets``: path of a PDF → what it says."""
+    """What is put together. ``types``: SHA-256 → media type of a stored file; ``pages``: path → page; ``sheets``: path
+    of a PDF → what it says."""
 
     site: Site
+    types: Mapping[str, str] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
     printed: dict[str, str] = field(default_factory=dict)
@@ -52,12 +59,22 @@ class Kit:
     def file(self, ref: FileRef, folder: str) -> str:
         """Path of a stored file, "" when it is not there."""
         if ref not in self.files and self.site.files.has(ref.sha):
-            wish = ref.name
+            wish = self._named(ref)
             if folder == "images/":
                 suffix = picture_suffix(self.site.files.path(ref.sha))
                 wish = f"{ref.sha[:12]}{suffix}" if suffix else ""
             self.files[ref] = self.names(folder, wish) if wish else ""
         return self.files.get(ref, "")
+
+    def _named(self, ref: FileRef) -> str:
+        """Its name, which never says that it is something else than it is: an author chooses the name only."""
+        known = BY_MEDIA_TYPE.get(self.types.get(ref.sha, ""))
+        if known is None:
+            try:
+                return recognise(self.site.files.path(ref.sha), clean_name(ref.name))[1]
+            except UploadError:
+                pass
+        return with_extension(clean_name(ref.name), known.extensions if known else (".bin",))
 
 
 class OfflineLinks:
@@ -107,8 +124,9 @@ def gathered(session: Session, asked: Asked, site: Site) -> Kit:
 
     The session is not needed after it.
     """
-    kit = Kit(site)
     others = named_by(session, asked)
+    shas = {ref.sha for one in (asked.published, *others) for ref in one.content.files()}
+    kit = Kit(site, {sha: one.media_type for sha, one in about(session, shas).items()})
     pages = Pages(session, asked, [asked.published, *others])
     for lang in asked.langs:
         for one in (asked.published, *others):
@@ -232,10 +250,19 @@ def _qr_png(address: str) -> bytes:
     return out.getvalue()
 
 
-def size_of(published: Published, site: Site, langs: int) -> int:
-    """About how many bytes an archive has: attached files, and what PDFs and pages of our kits weigh."""
-    attached = sum(
-        site.files.path(ref.sha).stat().st_size for ref in published.content.files() if site.files.has(ref.sha)
-    )
-    printed = 1 + sum(block.kind in (BlockKind.DOCUMENT, BlockKind.RESSOURCE) for block in published.content.blocks)
-    return attached + langs * printed * 90_000
+def sizes_of(published: Sequence[Published], site: Site) -> tuple[int, int]:
+    """About how many bytes: (an archive in one language, each other language more). Attached files come once, pictures
+    once more in each PDF; PDFs and pages weigh what those of our kits do.
+
+    :param published: the resource, and those that come along.
+    """
+    shas = {ref.sha for one in published for ref in one.content.files()}
+    sizes = {sha: site.files.path(sha).stat().st_size for sha in shas if site.files.has(sha)}
+    drawn = sum(min(sum(sizes.get(sha, 0) for sha in _pictures(one)), MAX_PICTURES) for one in published)
+    printed = len(published) + sum(block.kind is BlockKind.DOCUMENT for block in published[0].content.blocks)
+    each = printed * PRINTED + drawn
+    return sum(sizes.values()) + each, each
+
+
+def _pictures(one: Published) -> set[str]:
+    return {block.image.sha for block in one.content.blocks if block.image}

@@ -26,6 +26,8 @@ from resources.taking import tree
 from resources.taking.typesetter import Sheet, picture_suffix
 
 MAX_PIXELS = 40_000_000  # a larger picture is named by its words only: decoding it would take a gigabyte
+MAX_TOGETHER = 100_000_000  # pixels of the pictures of a sheet, each time that one is drawn
+MAX_PICTURES = 50_000_000  # bytes of them: a PDF keeps photos as they are
 SHORT = 900  # characters: a step that is not cut by the end of a page
 _ONE, _MORE = (18, 17, 16, 15, 14, 13), (17, 16, 15, 14)
 _TUTORIAL = ((1, _ONE), (2, _ONE), (3, _MORE), (4, _MORE))  # else as many pages as it takes, at 16
@@ -70,12 +72,27 @@ def qr_svg(address: str) -> bytes:
     return out.getvalue()
 
 
+class Pictures(dict[str, Path]):
+    """The pictures of a sheet, by name; ``pixels`` and ``size`` (bytes): of all that are drawn."""
+
+    pixels = size = 0
+
+    def take(self, name: str, path: Path, pixels: int) -> bool:
+        """Draw one more, if there is room for it."""
+        size = 0 if name in self else path.stat().st_size
+        if self.pixels + pixels > MAX_TOGETHER or self.size + size > MAX_PICTURES:
+            return False
+        self.pixels, self.size = self.pixels + pixels, self.size + size
+        self[name] = path
+        return True
+
+
 def resource_sheet(page: Page, site: Site) -> Sheet:
     """The whole resource.
 
     :raises fonts.NoFont: when its ``fonts`` or ``digest`` is asked for: its letters cannot be drawn here.
     """
-    images: dict[str, Path] = {}
+    images = Pictures()
     parts = [{"label": part.label, "blocks": [_block(page, view, site, images) for view in part.blocks]}
              for part in page.parts]  # fmt: skip
     data = {**_common(page, site), "title": _words(page, HEADER, "title", page.content.title),
@@ -126,6 +143,7 @@ def _common(page: Page, site: Site, key: str = "") -> dict[str, Any]:
     }  # fmt: skip
 
 
+_LEFT_OUT = _("Image trop lourde pour être imprimée : regardez la page en ligne.")
 _WORDS = {
     "online": _("En ligne, à jour :"),
     "qr": _("Code QR : l’adresse de la page en ligne"),
@@ -224,21 +242,24 @@ def _minutes(page: Page, minutes: int | None) -> str:
     return "" if minutes is None else tree.plain(page.ngettext("%(num)s minute", "%(num)s minutes", minutes))
 
 
-def _block(page: Page, view: BlockView, site: Site, images: dict[str, Path]) -> dict[str, Any]:
+def _block(page: Page, view: BlockView, site: Site, images: Pictures) -> dict[str, Any]:
     block, kind = view.block, view.block.kind
     is_document = kind is BlockKind.DOCUMENT
     note = None
     if block.note:
         note = {**_text(page, view.key, "note", block.note), "kind": block.note_kind,
                 "label": tree.plain(page.note_label(block.note_kind))}  # fmt: skip
+    image, line = _image(page, view, site, images), _line(page, view)
+    if image is None and block.image is not None:
+        line = " ".join(filter(None, (line, tree.plain(page.gettext(_LEFT_OUT)))))
     by = block.data.get("prenom") if kind is BlockKind.TEMOIGNAGE else ""
     return {
         "title": _words(page, view.key, "title", block.title) if block.title else None,
-        "number": view.number, "minutes": _minutes(page, block.minutes) or None, "line": _line(page, view),
+        "number": view.number, "minutes": _minutes(page, block.minutes) or None, "line": line,
         "fact": _fact(page, view), "text": _text(page, view.key, "text", "" if is_document else block.text),
         "together": len(block.text) + len(block.note) < SHORT, "quote": kind is BlockKind.TEMOIGNAGE,
         "by": _own(page, by, "fr") if by else None,
-        "image": _image(page, view, site, images), "links": _links(page, view, site), "note": note,
+        "image": image, "links": _links(page, view, site), "note": note,
     }  # fmt: skip
 
 
@@ -280,7 +301,7 @@ def _links(page: Page, view: BlockView, site: Site) -> list[dict[str, Any]]:
     return found
 
 
-def _image(page: Page, view: BlockView, site: Site, images: dict[str, Path]) -> dict[str, Any] | None:
+def _image(page: Page, view: BlockView, site: Site, images: Pictures) -> dict[str, Any] | None:
     ref = view.block.image
     if ref is None or not site.files.has(ref.sha):
         return None
@@ -291,9 +312,8 @@ def _image(page: Page, view: BlockView, site: Site, images: dict[str, Path]) -> 
             wide, tall = picture.size
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
-    if not suffix or wide * tall > MAX_PIXELS:
+    if not suffix or wide * tall > MAX_PIXELS or not images.take(ref.sha + suffix, path, wide * tall):
         return None
-    images[ref.sha + suffix] = path
     voice = _words(page, view.key, "alt", view.block.alt)
     return {"path": ref.sha + suffix, "alt": tree.plain(view.block.alt), "voice": voice,
             "ratio": round(min(max(tall / wide, 0.05), 20.0), 4)}  # fmt: skip

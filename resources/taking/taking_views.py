@@ -25,8 +25,9 @@ from resources.files.names import disposition
 from resources.reading.page import Page, choose_language
 from resources.reading.serving import may_read, only_place, page_for
 from resources.taking import offline
+from resources.taking.archive import sendable
 from resources.taking.fonts import NoFont
-from resources.taking.gathering import Asked, Pages
+from resources.taking.gathering import Asked, Pages, named_by
 from resources.taking.panel import Language, printed, site_of
 from resources.taking.sheets import document_sheet, qr_svg, resource_sheet
 from resources.taking.typesetter import Busy, CannotTypeset, Sheet
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 TWO = "2-par-page"
 AGAIN = 5  # seconds
+MAX_LANGS = 6  # of one archive: each has its pages and its PDFs
 
 
 @view_defaults(permission=Permission.RESOURCE_READ, cache="public", request_method="GET")
@@ -123,8 +125,8 @@ class Downloads:
         return response
 
     def _preparing(self, page: Page) -> Response:
-        """A page that asks again by itself: somebody else's PDF is being drawn."""
-        values = {"page": page, "seconds": AGAIN, "again": self.request.path_qs}
+        """A page to ask again from: somebody else's PDF is being drawn."""
+        values = {"page": page, "again": self.request.path_qs}
         response = render_to_response("resources.taking:templates/preparing.jinja2", values, self.request)
         response.status_int = 503
         response.retry_after = AGAIN
@@ -146,19 +148,23 @@ class Downloads:
 
     @view_config(route_name="resource.zip")
     def zip(self) -> Response:
-        wanted, registry = self._langs(), self.request.registry
+        request, wanted = self.request, self._langs()
+        if len(wanted) > MAX_LANGS:
+            return self._too_many()
+        registry = request.registry
         key = self._key("zip", *wanted)
         archive = registry["taking.archives"].get(key)
         if archive is None or not offline.still_there(archive, registry["typesetter"]):
             asked = self._asked(wanted)
-            kit = offline.gathered(self.request.db, asked, site_of(self.request))
+            kit = offline.gathered(request.db, asked, site_of(self.request))
             self._end_reading()
             try:
                 archive = offline.archive(kit, asked, registry["typesetter"])
             except Busy:
                 return self._preparing(kit.pages[f"{wanted[0]}/index.html"])
             registry["taking.archives"].put(key, archive, archive.weight)
-        response = self._download(archive, archive.size, "application/zip", archive.etag)
+        body = sendable(archive, request.environ)
+        response = self._download(body, archive.size, "application/zip", archive.etag)
         published = self.context.published
         plain = f"{published.resource.slug}-{'-'.join(wanted)}"[:150]
         name = f"{titled(published.content.title)}.zip"
@@ -175,15 +181,27 @@ class Downloads:
     @view_config(route_name="resource.take", renderer="templates/take.jinja2")
     def take(self) -> dict[str, Any]:
         page = page_for(self.request, self.context)
-        tags = page.languages
+        tags = sorted(page.languages, key=lambda tag: (tag != page.lang, tag != self.request.lang))
         languages = [Language(tag, page.own_name(tag), page.direction(tag), tag == page.lang) for tag in tags]
         if not any(one.shown for one in languages):
             languages[0] = Language(tags[0], languages[0].name, languages[0].dir, True)
         linked = sum(1 for part in page.parts for view in part.blocks if view.linked)
-        size = offline.size_of(page.published, site_of(self.request), 1)
+        size, more = self._sizes()
         files, here = len(page.published.content.files()), self.request.script_name + self.context.path
         return {"page": page, "choices": languages, "documents": printed(page), "linked": linked, "size": size,
-                "files": files, "here": here}  # fmt: skip
+                "more": more, "most": MAX_LANGS, "files": files, "here": here, "too_many": False}  # fmt: skip
+
+    def _sizes(self) -> tuple[int, int]:
+        """Bytes of an archive in one language; of each other language."""
+        asked = self._asked([self.context.published.content.lang])
+        return offline.sizes_of([asked.published, *named_by(self.request.db, asked)], site_of(self.request))
+
+    def _too_many(self) -> Response:
+        """The form again, that says how many languages one archive may have."""
+        values = {**self.take(), "too_many": True}
+        response = render_to_response("resources.taking:templates/take.jinja2", values, self.request)
+        response.status_int = 422
+        return response
 
     @view_config(route_name="resource.qr")
     def qr(self) -> Response:

@@ -13,6 +13,7 @@ from reseau.core.db import insert
 from reseau.core.limits import Limit, allow_network
 from resources.base.models import TranslationAsk, TranslationUnit
 from resources.base.translations import UnitState
+from resources.translating.opening import is_asked_enough
 
 #: A network counts once a day for a resource and a language: an office is many people, a script is one.
 ONCE = Limit("translation-ask", 1, timedelta(days=1))
@@ -20,7 +21,10 @@ IN_ALL = Limit("translation-asks", 30, timedelta(days=1))
 
 
 def ask(session: Session, resource_id: UUID, lang: str, network: str, now: datetime) -> bool:
-    """Count a reader who asks. :return: False: this network has asked for that already, or for too much."""
+    """Count a reader who asks. :return: False: this network has asked for that already, or for too much; or readers
+    ask for ``MAX_LANGS`` others."""
+    if is_asked_enough(session, resource_id, lang):
+        return False
     if not allow_network(session, ONCE, network, now, who=f"{resource_id}:{lang}"):
         return False
     if not allow_network(session, IN_ALL, network, now):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,12 @@ from resources.base.models import GlossaryTerm
 MAX_SOURCE, MAX_TARGET, MAX_NOTE = 120, 300, 500
 MAX_TERMS = 5_000
 A_PAGE = 50
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_WORD = re.compile(r"[^\W_]+")
+_ARABIC = re.compile("[\u0600-\u06ff]")
+#: Where a spreadsheet may see a new cell, whichever separator it believes in; and what makes one be computed.
+_BREAK = re.compile(r"([,;\t\r\n|])")
+_FORMULA = re.compile(r"[\s\"'`«»\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]*[=+\-@＝＋－＠]")
 
 
 class Agreed(Exception):
@@ -88,8 +95,22 @@ def hits(terms: Sequence[GlossaryTerm], source: str, target: str) -> list[Hit]:
     for term in terms:
         if f" {term.folded} " in stemmed or f" {term.folded} " in plain:
             used = text.fold(term.target) in said if text.fold(term.target) else term.target in target
-            found.append(Hit(term.source, term.target, term.note, term.reviewed, used))
+            note = note_in(term.note, term.lang)
+            found.append(Hit(term.source, term.target, note, term.reviewed, used))
     return sorted(found, key=lambda hit: text.fold(hit.source))
+
+
+def note_in(note: str, lang: str) -> str:
+    """What a note says to who translates into a language: without the sentences about another one (« En arabe,
+    toujours… »), or that quote another script."""
+    mine = langs.name(lang, "fr").casefold()
+    others = {langs.name(tag, "fr").casefold() for tag in langs.OFFERED if tag not in ("fr", langs.FALC)} - {mine}
+    kept = []
+    for sentence in _SENTENCE.split(note):
+        words = set(_WORD.findall(sentence.casefold()))
+        if mine in words or not (words & others or (_ARABIC.search(sentence) and langs.direction(lang) == "ltr")):
+            kept.append(sentence)
+    return " ".join(kept)
 
 
 def search(session: Session, q: str, lang: str, number: int) -> Page[GlossaryTerm]:
@@ -118,17 +139,24 @@ def languages(session: Session) -> list[str]:
 
 
 def as_csv(terms: Iterable[GlossaryTerm], names: Sequence[str]) -> str:
-    """The words as CSV (RFC 4180). A cell that a spreadsheet would compute is text.
+    """The words as CSV (RFC 4180) with semicolons, as spreadsheets in French read it. What a spreadsheet would compute
+    is text, also in one that takes commas for separators.
 
     :param names: of the five columns.
     """
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL)
     writer.writerow(names)
     for term in terms:
         cells = (term.source, term.lang, term.target, term.note, "1" if term.reviewed else "0")
-        writer.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return out.getvalue()
+
+
+def harmless(cell: str) -> str:
+    """A cell, with an apostrophe before each part of it that a spreadsheet could compute."""
+    parts = [f"'{part}" if _FORMULA.match(part) else part for part in _BREAK.split(cell)]
+    return "".join(["'", *parts] if cell[:1] in ("\t", "\r", "\n") else parts)
 
 
 def load_glossary(session: Session, path: Path, now: datetime) -> int:

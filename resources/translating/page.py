@@ -21,7 +21,9 @@ from resources.base.models import GlossaryTerm, Resource, TranslationUnit
 from resources.base.shapes import part_of
 from resources.base.translations import UnitState, UnitView
 from resources.translating import falc, glossary, memory, services
+from resources.translating.confirming import may_confirm
 from resources.translating.diff import Piece, difference
+from resources.translating.figures import Figures, figures, shape
 from resources.translating.wording import STATES, field_label, section_label
 
 A_PAGE = 20  # sections
@@ -164,6 +166,17 @@ class Section:
         return not row.pending and not self.view.stale
 
     @property
+    def may_confirm(self) -> bool:
+        """Whether what readers see may be said to be right although its source has changed."""
+        return may_confirm(self.row, self.content.units().get(self.key))
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether a text has not as many paragraphs or items of lists as its source. Easy French never has."""
+        texts = [one for one in self.fields if one.html and one.value.strip()]
+        return self.lang != langs.FALC and any(shape(one.source) != shape(one.value) for one in texts)
+
+    @property
     def may_be_machine(self) -> bool:
         """Whether machine text may be entered."""
         return not (self.row and self.row.words and self.row.state == UnitState.PUBLISHED.value)
@@ -261,10 +274,9 @@ class TranslatePage:
     fresh: int
     stale: int
     total: int
-    machine: int
+    figures: Figures
     to_publish: int
     list_token: str
-    my_drafts: int
 
     @property
     def dir(self) -> str:
@@ -317,9 +329,7 @@ def page_of(
     return TranslatePage(
         work.resource, content, work.lang, _sections(work, page_path, shown, rows, typed),
         places.names(session, _people(rows, shown)), number, len(pages), show, fresh, stale, total,
-        sum(1 for view in views if rows.get(view.section) and rows[view.section].state == UnitState.MACHINE.value),
-        len(ready), services.list_token(ready),
-        sum(1 for r in rows.values() if r.pending_by == work.person and r.pending_state == UnitState.DRAFT.value),
+        figures(views, rows, work.person), len(ready), services.list_token(ready),
     )  # fmt: skip
 
 

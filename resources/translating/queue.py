@@ -18,10 +18,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from resources.base.addresses import path_for
-from resources.base.content import from_json
+from resources.base.content import HEADER, from_json
 from resources.base.models import Resource, ResourceVersion, State, Tally, TranslationAsk, TranslationUnit
 from resources.base.shapes import Kind
 from resources.base.translations import UnitState
+from resources.translating.opening import MAX_LANGS
 
 VIEWED = timedelta(days=90)
 
@@ -138,10 +139,14 @@ def waiting_for(session: Session, person: UUID, most: int = 50) -> list[Waiting]
 
 
 def languages(session: Session) -> Counter[str]:
-    """How often each language was asked for, with those that have a translation (0 if nobody asked); one statement."""
+    """How often each language was asked for, the ``MAX_LANGS`` most asked, with those in which readers can read at
+    least a title (0 if nobody asked); one statement."""
     asked = sa.select(TranslationAsk.lang, sa.func.sum(TranslationAsk.asked)).group_by(TranslationAsk.lang)
-    there = sa.select(TranslationUnit.lang, sa.literal(0)).distinct()
-    found: Counter[str] = Counter()
-    for row in session.execute(sa.union_all(asked, there)):
-        found[row[0]] += int(row[1])
-    return found
+    unit = TranslationUnit
+    there = sa.select(unit.lang, sa.literal(0)).where(unit.section == HEADER, unit.words.is_not(None)).distinct()
+    titled, wanted = set(), Counter[str]()
+    for lang, number in session.execute(sa.union_all(asked, there)):
+        wanted[lang] += int(number)
+        titled |= {lang} if not number else set()
+    kept = titled | {lang for lang, _ in wanted.most_common(MAX_LANGS)}
+    return Counter({lang: wanted[lang] for lang in kept})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from pyramid.httpexceptions import HTTPSeeOther
-from pyramid.view import view_config, view_defaults
+from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
+from pyramid.view import forbidden_view_config, view_config, view_defaults
 
 from reseau.core.clock import local_day
 from reseau.core.paging import nearest, offset, pages_of
+from reseau.web.errors import error_response, forbidden
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
 from reseau.web.params import page_number
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 A_PAGE = 50
 #: When nobody said which language: that of most people who are helped and do not read French.
 FIRST = "ar"
+NO_PLACE = (
+    _("Pour traduire, rejoignez d’abord un lieu"),
+    _("Les traductions sont faites par les personnes des lieux du réseau. Cherchez votre lieu, puis rejoignez-le."),
+)
 
 
 @view_config(
@@ -58,6 +64,18 @@ def show_queue(request: Request) -> dict[str, Any]:
         "language": langs.name(lang, request.lang), "name": lambda tag: langs.name(tag, request.lang),
         "direction": langs.direction,
     }  # fmt: skip
+
+
+@forbidden_view_config(route_name="translating.queue")
+def no_place(exc: HTTPForbidden, request: Request) -> Any:
+    """To a visitor: sign in first. To somebody who is of no place: how to become one who translates."""
+    who = request.known_identity
+    if who is None and request.method in ("GET", "HEAD"):
+        query = urlencode({"suite": request.path_qs})
+        return HTTPSeeOther(f"{request.script_name}/connexion?{query}", headers={"Cache-Control": "no-store"})
+    if who is None or who.places:
+        return forbidden(exc, request)
+    return error_response(request, 403, NO_PLACE, links=[(_("Chercher mon lieu"), f"{request.script_name}/annuaire")])
 
 
 @view_defaults(route_name="translating.ask", permission=Permission.RESOURCE_READ, renderer="templates/ask.jinja2")

@@ -16,7 +16,7 @@ from resources.translating.services import Work
 if TYPE_CHECKING:
     from pyramid.config import Configurator
 
-VERBS = "enregistrer|envoyer|publier|renvoyer|relire|machine|moteur|retirer"
+VERBS = "enregistrer|envoyer|publier|renvoyer|relire|confirmer|machine|moteur|retirer"
 
 
 class NetworkContext(ResourceContext):

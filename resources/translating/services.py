@@ -31,7 +31,7 @@ from resources.base.content import HEADER, TRANSLATED, Content, ContentError, cl
 from resources.base.models import Resource, TranslationUnit
 from resources.base.shapes import MAX_ALT, MAX_NOTE, MAX_SUMMARY, MAX_TEXT, MAX_TITLE
 from resources.base.translations import UnitState
-from resources.translating import memory
+from resources.translating import memory, opening
 
 MAX_SAID = 500
 LIMITS = {"title": MAX_TITLE, "text": MAX_TEXT, "alt": MAX_ALT, "note": MAX_NOTE}
@@ -130,16 +130,13 @@ def save(
     """Keep a draft beside what readers see; with ``send``, ask others to review it.
 
     :param of: digest of the source that was read. :raises Overtaken: another state, or another source, than was seen.
-    :raises Refused: nothing is written, or a field is missing in what is sent. :raises ContentError: too long.
+    :raises Refused: nothing is written, a field is missing in what is sent, too many languages. :raises ContentError: …
     """
     source, _, today = work.source(section)
     kept = cleaned(work, section, words)
     if send and set(kept) != set(source):
         raise Refused("incomplete")
-    row = _locked(work, section, seen, of)
-    if row is None:
-        row = TranslationUnit(resource_id=work.resource.id, section=section, lang=work.lang)
-        work.session.add(row)
+    row = locked(work, section, seen, of) or _new(work, section)
     if pending_words(row) == kept and row.pending_digest == today:
         if send:
             _send(row)
@@ -305,12 +302,9 @@ def enter_machine(
     """
     source, _, today = work.source(section)
     kept = cleaned(work, section, words)
-    row = _locked(work, section, seen, of)
-    if row is not None and row.words and row.state == UnitState.PUBLISHED.value:
+    row = locked(work, section, seen, of) or _new(work, section)
+    if row.words and row.state == UnitState.PUBLISHED.value:
         raise Refused("human-text")
-    if row is None:
-        row = TranslationUnit(resource_id=work.resource.id, section=section, lang=work.lang)
-        work.session.add(row)
     if by_engine or row.words != kept:
         row.author_id = None if by_engine else _writer(row, kept, work.person)
     row.words, row.state, row.source_digest, row.source_words = kept, UnitState.MACHINE.value, today, source
@@ -328,7 +322,7 @@ def mark_reviewed(work: Work, section: str, *, seen: str, words: Mapping[str, st
     :raises Overtaken: …
     """
     source, good, today = work.source(section)
-    row = _locked(work, section, seen)
+    row = locked(work, section, seen)
     if row is None or not row.words or row.state != UnitState.MACHINE.value:
         raise Refused("not-machine")
     if row.author_id == work.person:
@@ -348,7 +342,15 @@ def mark_reviewed(work: Work, section: str, *, seen: str, words: Mapping[str, st
 # --- Below ----------------------------------------------------------------------------------------------------------
 
 
-def _locked(work: Work, section: str, seen: str, of: str | None = None) -> TranslationUnit | None:
+def _new(work: Work, section: str) -> TranslationUnit:
+    if opening.is_full(work.session, work.resource.id, work.lang):
+        raise Refused("too-many-languages")
+    row = TranslationUnit(resource_id=work.resource.id, section=section, lang=work.lang)
+    work.session.add(row)
+    return row
+
+
+def locked(work: Work, section: str, seen: str, of: str | None = None) -> TranslationUnit | None:
     """The row of a section, which nobody else writes until the commit.
 
     The resource is locked, not the row: a section that was never translated has none yet.
@@ -370,7 +372,7 @@ def _locked(work: Work, section: str, seen: str, of: str | None = None) -> Trans
 
 def _pending(work: Work, section: str, seen: str) -> TranslationUnit:
     work.source(section)
-    row = _locked(work, section, seen)
+    row = locked(work, section, seen)
     if row is None or not row.pending:
         raise Refused("nothing")
     return row

@@ -16,6 +16,7 @@ from resources.base.content import TRANSLATED, ContentError
 from resources.base.routes import ResourceContext
 from resources.base.sentences import sentence
 from resources.translating import machine, services
+from resources.translating.confirming import confirm
 from resources.translating.emails import tell_translators
 from resources.translating.page import SHOWS, Typed, draft_path, easy_french, page_of
 from resources.translating.routes import TranslateContext
@@ -156,6 +157,8 @@ class UnitPages(_Base):
                 return services.enter_machine(work, key, words, seen=seen, of=of)
             case "relire":
                 return services.mark_reviewed(work, key, seen=seen, words=words)
+            case "confirmer":
+                return confirm(work, key, seen=seen, of=of, words=words)
             case "retirer":
                 return services.withdraw(work, key, seen=seen)
             case "moteur":
@@ -203,6 +206,10 @@ class UnitPages(_Base):
     @view_config(match_param="verb=relire", journal="translation.review")
     def review(self) -> Any:
         return self._act("relire")
+
+    @view_config(match_param="verb=confirmer", journal="translation.confirm")
+    def confirm(self) -> Any:
+        return self._act("confirmer")
 
     @view_config(match_param="verb=machine", journal="translation.machine")
     def machine(self) -> Any:

@@ -33,6 +33,9 @@ REFUSALS: dict[str, str] = {
     "no-word": _("Dites en quelques mots ce qu’il faut changer."),
     "human-text": _("Une personne a déjà traduit cette partie : un texte de machine ne peut pas la remplacer."),
     "not-machine": _("Ce n’est pas un texte de machine."),
+    "too-many-languages": _(
+        "Cette ressource est déjà traduite dans 30 langues. Pour en ajouter une, écrivez à la coordination."
+    ),
     "no-answer": _("Le service de traduction n’a pas répondu. Réessayez plus tard, ou traduisez vous-même."),
 }
 OVERTAKEN = _(
@@ -52,6 +55,7 @@ DONE: dict[str, str] = {
     "publier": _("C’est publié. Merci pour votre relecture."),
     "renvoyer": _("Le texte est renvoyé à la personne qui l’a écrit."),
     "relire": _("Merci. Ce texte n’est plus signalé comme traduit par une machine."),
+    "confirmer": _("C’est noté : la traduction est à jour."),
     "machine": _("Le texte est publié, avec la mention « traduit par une machine »."),
     "retirer": _("Votre texte est effacé."),
     "moteur": _("La machine a traduit cette partie. Il faut maintenant la relire."),

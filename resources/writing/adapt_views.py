@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther, HTTPUnprocessableEntity
 from pyramid.view import view_config, view_defaults
 
 from reseau.core.letters import Site
 from reseau.members import places
 from reseau.web.forms import refuse
+from reseau.web.i18n import _
 from reseau.web.security import Permission
 from resources.base.content import ContentError
 from resources.base.models import State
 from resources.base.routes import ResourceContext, path_of
+from resources.files.errors import SENTENCES, UploadError
 from resources.writing import adapting, sending
 from resources.writing.origin_page import OriginPage
 
 if TYPE_CHECKING:
     from pyramid.request import Request
+
+_NO_ROOM = _("La copie n’est pas faite")
 
 
 @view_config(
@@ -43,11 +47,21 @@ def adapt(context: ResourceContext, request: Request) -> HTTPSeeOther:
             by=identity.person_id,
             structure_id=mine,
             now=request.registry["clock"](),
+            quota=request.registry["files.limits"].quota,
         )
     except adapting.NotAllowed:
         raise HTTPForbidden from None
+    except UploadError as error:
+        raise _no_room(error, request.script_name + path_of(found.resource)) from None
     request.journal(copy.id, origin=str(found.resource.id))
     return HTTPSeeOther(f"{request.script_name}{path_of(copy)}/modifier?copie=1")
+
+
+def _no_room(error: UploadError, back: str) -> HTTPUnprocessableEntity:
+    raised = HTTPUnprocessableEntity()
+    raised.words, raised.said = (_NO_ROOM, SENTENCES[error.code]), {"name": error.name, **error.values}
+    raised.links = [(_("Retour"), back)]
+    return raised
 
 
 @view_defaults(route_name="writing.origin", permission=Permission.RESOURCE_EDIT, renderer="templates/origin.jinja2")

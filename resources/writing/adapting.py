@@ -23,7 +23,7 @@ from resources.base.models import Resource, ResourceVersion, State, TranslationU
 from resources.base.services import Published
 from resources.base.shapes import MAX_ALT
 from resources.files import services as files
-from resources.writing import drafting
+from resources.writing import drafting, room
 
 #: Those whose authors keep all rights: they may be linked to, not copied.
 CLOSED = "tous-droits-reserves"
@@ -118,14 +118,29 @@ def check(session: Session, copy: Resource, licence: str, visibility: Visibility
 
 
 def adapt(
-    session: Session, found: Published, *, credits: str, by: UUID, structure_id: UUID | None, now: datetime
+    session: Session,
+    found: Published,
+    *,
+    credits: str,
+    by: UUID,
+    structure_id: UUID | None,
+    now: datetime,
+    quota: int | None = None,
 ) -> Resource:
     """A draft with all of a published resource: its licence, its files, its translations with their state.
 
-    :raises NotAllowed: its licence says no.
+    :param quota: bytes of a place; None: of a program, which is not counted. :raises NotAllowed: its licence says no.
+    :raises UploadError: there is no room for its files.
     """
     if not may_adapt(found.content):
         raise NotAllowed
+    with room.kept(session, found.content.title, structure_id, [by], quota):
+        return _copied(session, found, credits, by, structure_id, now)
+
+
+def _copied(
+    session: Session, found: Published, credits: str, by: UUID, structure_id: UUID | None, now: datetime
+) -> Resource:
     original = found.resource
     content = replace(found.content, credits=credits)
     copy = services.create(session, content, by=by, structure_id=structure_id, now=now)

@@ -29,12 +29,14 @@ PER_HOUR = Limit("resource-author", 10, timedelta(hours=1))
 
 
 class Added(enum.Enum):
-    """What became of an address. ``UNKNOWN``: nobody of the network has it, whether or not there is an account."""
+    """What became of an address. ``UNKNOWN``: nobody of the network has it, whether or not there is an account.
+    ``OUTSIDER``: whoever asks is not of the network."""
 
     ADDED = "added"
     ALREADY = "already"
     UNKNOWN = "unknown"
     TOO_MANY = "too-many"
+    OUTSIDER = "outsider"
 
 
 def in_network(session: Session, person: Person) -> bool:
@@ -47,6 +49,8 @@ def in_network(session: Session, person: Person) -> bool:
 
 def add(session: Session, resource: Resource, address: str, *, by: Person, settings: Settings, now: datetime) -> Added:
     """Let somebody else write a resource; they hear of it by mail, if they want such mails."""
+    if not in_network(session, by):
+        return Added.OUTSIDER  # without a word on the address
     if not allow(session, PER_HOUR, str(by.id), now):
         return Added.TOO_MANY
     person = by_address(session, address.strip().lower())

@@ -53,6 +53,11 @@ _KINDS: dict[str, set[BlockKind]] = {
 _TIMED = "deroule"
 _DATA = {"adresse": "url", "ressource": "ressource", "forme": "layout", "role": "role", "quantite": "quantite",
          "unite": "unite", "prenom": "prenom"}  # fmt: skip
+#: Kind of block → what it needs to be published, so that nobody reads « facultatif » there.
+_NEEDED = {_B.FICHIER: ("fichier",), _B.LIEN: ("adresse",), _B.VIDEO: ("adresse",), _B.RESSOURCE: ("ressource",),
+           _B.DOCUMENT: ("forme", "alternative"), _B.PARTENAIRE: ("role",), _B.TEXTE: ("alternative",),
+           _B.ETAPE: ("alternative",), _B.TEMOIGNAGE: ("consentement",)}  # fmt: skip
+_WHICH_NOTE = _("Choisissez la sorte d’encadré, ou effacez son texte.")
 #: Where the error of a content is shown.
 _WHERE = {"long-title": "titre", "long-text": "texte", "long-alt": "alternative", "bad-url": "adresse",
           "bad-number": "minutes", "no-alt": "alternative", "wrong-part": "partie"}  # fmt: skip
@@ -77,11 +82,11 @@ class BlockForm(Filled):
         BLOCK_LABELS["image"], description=_("JPEG, PNG ou WebP. Pas de visage sans l’accord de la personne.")
     )
     alternative = StringField(
-        BLOCK_LABELS["alt"],
+        _("Description de l’image, nécessaire pour publier"),
         description=_("Ce qu’il faut savoir si on ne voit pas l’image. Obligatoire pour publier."),
         validators=[MaxLength(MAX_ALT)],
     )
-    encadre = RadioField(BLOCK_LABELS["note_kind"], choices=list(NOTES.items()), default="astuce")
+    encadre = RadioField(BLOCK_LABELS["note_kind"], choices=[("", _("Aucun encadré")), *NOTES.items()], default="")
     note = TextAreaField(BLOCK_LABELS["note"], validators=[MaxLength(MAX_NOTE)])
     role = RadioField(BLOCK_LABELS["role"], choices=list(ROLES.items()))
     quantite = StringField(BLOCK_LABELS["quantite"], validators=[MaxLength(60)])
@@ -112,6 +117,7 @@ class BlockForm(Filled):
         for name, kinds in _KINDS.items():
             if block.kind not in kinds and not _holds(block, name):
                 delattr(self, name)
+        self.need(*_NEEDED.get(block.kind, ()), "partie")
         if "minutes" in self and block.part != _TIMED and block.minutes is None:
             del self.minutes
 
@@ -147,7 +153,11 @@ class BlockForm(Filled):
         for name in ("forme", "role", "encadre"):
             if name in self and not self[name].data:
                 self[name].validate_choice = False
-        return bool(super().validate(extra_validators))
+        valid = bool(super().validate(extra_validators))
+        if "note" in self and not self.encadre.data and (self.note.data or "").strip():
+            complain(self, "encadre", self.request.gettext(_WHICH_NOTE))
+            return False
+        return valid
 
 
 def _holds(block: Block, name: str) -> bool:
@@ -163,7 +173,8 @@ def _typed(block: Block, seen: str) -> dict[str, Any]:
     typed |= {"forme": data.get("layout") or "affiche", "role": data.get("role") or "terrain"}
     return {
         **typed, "titre": block.title, "texte": block.text, "alternative": block.alt, "note": block.note,
-        "encadre": block.note_kind or "astuce", "minutes": "" if block.minutes is None else str(block.minutes),
+        "encadre": (block.note_kind or "astuce") if block.note else "",
+        "minutes": "" if block.minutes is None else str(block.minutes),
         "image": written(block.image), "fichier": written(block.file), "exact": block.exact,
         "consentement": bool(data.get("consentement")), "partie": block.part, "partie_vue": block.part, "vu": seen,
     }  # fmt: skip

@@ -42,7 +42,7 @@ def found(
 def _having(session: Session, search: ResourceSearch, words: str) -> list[Resource]:
     """Those that have all the words: the page says nothing of others."""
     criteria = params.read([("q", words)])
-    answer = search.find(criteria, MOST + 1) if criteria.q else None
+    answer = search.find(criteria, MOST + 1) if criteria.typed else None
     if answer is None or answer.loosened:
         return []
     known = services.by_ids(session, answer.ids)

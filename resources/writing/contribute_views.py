@@ -8,11 +8,13 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.view import view_config, view_defaults
 
 from reseau.core.ids import parse_id
+from reseau.core.wording import Wording
 from reseau.members import profile
 from reseau.web.forms import refuse
 from reseau.web.security import Permission
 from resources.base.routes import ResourceContext, path_of
 from resources.base.shapes import KIND_LABELS, Kind
+from resources.files.errors import UploadError, sentence
 from resources.writing import authors, drafting, mine, reviewing, sending, starting
 from resources.writing.authors import Added
 from resources.writing.editor_page import EditorPage
@@ -113,17 +115,6 @@ class DraftActions(_Base):
         self.request.journal(id_, title=title)
         return HTTPSeeOther(f"{self.request.script_name}/compte/ressources?supprime=1")
 
-    @view_config(route_name="writing.place", journal="resource.place")
-    def place(self) -> Any:
-        wanted = parse_id(dict(sending.posted(self.request).pairs).get("lieu", ""))
-        if wanted is not None and wanted not in self.request.identity.places:
-            raise HTTPNotFound
-        if not starting.give_to(self.db, self.resource, wanted, self.now):
-            self.request.journal_nothing()
-            return self.to("/auteurs")
-        self.request.journal(self.resource.id, structure=str(wanted) if wanted else "")
-        return self.to("/auteurs?lieu=1")
-
 
 @view_config(
     route_name="writing.preview", request_method="GET", permission=Permission.RESOURCE_EDIT,
@@ -139,9 +130,10 @@ def preview_page(context: ResourceContext, request: Request) -> dict[str, Any]:
 class AuthorPages(_Base):
     """Who may write it, and in whose name."""
 
-    def _shown(self, form: AuthorForm) -> dict[str, Any]:
+    def _shown(self, form: AuthorForm, said: str = "") -> dict[str, Any]:
         page = WritingPage(self.request, self.context)
-        return {"page": page, "form": form, "places": my_places(self.request)}
+        invites = authors.in_network(self.db, profile.active(self.db, self.request.identity.person_id))
+        return {"page": page, "form": form, "places": my_places(self.request), "said": said, "invites": invites}
 
     @view_config(route_name="writing.authors", request_method="GET")
     def page(self) -> dict[str, Any]:
@@ -161,6 +153,23 @@ class AuthorPages(_Base):
             return refuse(self.request, **self._shown(form))
         self.request.journal(self.resource.id)
         return self.to("/auteurs?ajoute=1")
+
+    @view_config(route_name="writing.place", request_method="POST", journal="resource.place")
+    def place(self) -> Any:
+        wanted = parse_id(dict(sending.posted(self.request).pairs).get("lieu", ""))
+        if wanted is not None and wanted not in self.request.identity.places:
+            raise HTTPNotFound
+        quota = self.request.registry["files.limits"].quota
+        try:
+            given = starting.give_to(self.db, self.resource, wanted, self.now, quota)
+        except UploadError as error:
+            said = sentence(error, Wording.of(self.request.lang))
+            return refuse(self.request, **self._shown(AuthorForm(self.request), said))
+        if not given:
+            self.request.journal_nothing()
+            return self.to("/auteurs")
+        self.request.journal(self.resource.id, structure=str(wanted) if wanted else "")
+        return self.to("/auteurs?lieu=1")
 
     @view_config(route_name="writing.authors.remove", request_method="POST", journal="resource.author-remove")
     def remove(self) -> Any:

@@ -104,6 +104,12 @@ def complain(form: ReseauForm, name: str, sentence: str) -> None:
 class Filled(ReseauForm):
     """A form filled from pairs that were sent (a multipart form too), else from ``data``."""
 
+    def need(self, *names: str) -> None:
+        """Fields that have an answer in any case, or without which nothing is published: they are not optional."""
+        for name in names:
+            if name in self:
+                self[name].flags.required = True
+
     def __init__(self, request: Request, pairs: Pairs | None = None, **data: Any) -> None:
         if pairs is not None:
             super().__init__(request, formdata=MultiDict(pairs), **data)
@@ -133,6 +139,7 @@ class NewForm(Filled):
 
     def __init__(self, request: Request, pairs: Pairs | None, places: list[tuple[str, str]], **data: Any) -> None:
         super().__init__(request, pairs, **data)
+        self.need("lieu")
         if not places:
             del self.lieu
             return
@@ -198,6 +205,7 @@ class HeaderForm(Filled):
         self.licence.choices = licence_choices(request, content.licence, licence)
         tags = dict.fromkeys([content.lang, *langs.OFFERED])
         self.langue.choices = [SelectChoice(tag, langs.name(tag, request.lang)) for tag in tags]
+        self.need("resume", "themes", "licence", "url", "verifier_tous_les", "langue")
         if content.kind is not Kind.EXPERIENCE:
             del self.territoire, self.periode
         if content.kind in (Kind.OUTIL, Kind.LIEN):
@@ -282,6 +290,7 @@ class PublishForm(Filled):
         """:param only: the licence that a copy must have; None: any."""
         super().__init__(request, pairs, **({} if pairs is not None else data))
         self.first, self.content = first, content
+        self.need("themes", "licence", "visibilite", "note")
         for name in ("themes", "demarches"):
             self[name].choices = vocabulary_choices(request, VOCABULARIES[name], getattr(content, name))
         self.licence.choices = licence_choices(request, content.licence, only)

@@ -12,11 +12,11 @@ from reseau.core.vocabularies import fold, vocabulary
 from reseau.core.wording import Wording
 from reseau.members import places
 from resources.base import langs, services
-from resources.base.content import Block, Content, ContentError, missing_to_publish
+from resources.base.content import Block, Content, ContentError
 from resources.base.models import State
 from resources.base.sentences import sentence
-from resources.base.shapes import BLOCK_LABELS, KIND_LABELS, PARTS, BlockKind, Kind, Part
-from resources.writing import drafting, reviewing
+from resources.base.shapes import BLOCK_LABELS, KIND_LABELS, PARTS, BlockKind, Kind, Part, part_of
+from resources.writing import drafting, lacking, reviewing
 from resources.writing.drafting import Removed
 
 if TYPE_CHECKING:
@@ -128,17 +128,39 @@ class WritingPage:
     @cached_property
     def lacks(self) -> list[Lack]:
         """What it lacks to be published, each with where to give it."""
-        return [Lack(self._lack(error), self._where(error)) for error in missing_to_publish(self.content)]
+        return [Lack(self._lack(error), self._where(error)) for error in self.errors]
+
+    @cached_property
+    def errors(self) -> list[ContentError]:
+        """The same, as codes."""
+        return lacking.lacks(self.request.db, self.resource, self.content)
+
+    def name_of(self, block: Block) -> str:
+        """What tells a block from the others: its title or words, else what it is, and where."""
+        if said := block.title or self.extract(block):
+            return said
+        part = part_of(self.content.kind, block.part)
+        where = str(self.request.gettext(part.label)) if part else ""
+        mates = self.content.part(block.part)
+        rank = f" {mates.index(block) + 1}" if block in mates else ""
+        return f"{self.block_label(block.kind)}{rank} ({where})"
 
     def _lack(self, error: ContentError) -> str:
-        said = sentence(error, Wording.of(self.request.lang))
+        own = lacking.SENTENCES.get(error.code)
+        said = str(self.request.gettext(own)) if own else sentence(error, Wording.of(self.request.lang))
         block = self.content.block(error.where) if error.where else None
-        return f"{block.title or self.extract(block)} : {said}" if block else said
+        return f"{self.name_of(block)} : {said}" if block else said
 
     def _where(self, error: ContentError) -> str:
         if error.where:
             return f"{self.base}/modifier/{error.where}"
-        anchors = {"no-url": "#url", "no-block": "#parties", "no-summary": "#resume", "no-theme": "#themes"}
+        anchors = {
+            "no-url": "#url",
+            "no-block": "#parties",
+            "no-summary": "#resume",
+            "no-theme": "#themes",
+            "same-title": "#titre",
+        }
         return f"{self.base}/modifier{anchors.get(error.code, '')}"
 
     # --- whose it is ---

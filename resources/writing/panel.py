@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from reseau.core.db import site_day
+from reseau.core.letters import Site
 from resources.base import services
 from resources.base.models import State
 from resources.base.routes import ResourceContext, path_of
@@ -23,7 +24,8 @@ TEMPLATE = "resources.writing:templates/panel.jinja2"
 @dataclass(frozen=True, slots=True)
 class Panel:
     """``edits``: whoever reads may write it; the rest but ``adapts`` is for them. ``due``: the day by which it is to be
-    verified, None for never published; ``late``: that day has passed, or there is none."""
+    verified, None for never published; ``late``: that day has passed, or there is none. ``address``: whole, when it was
+    published just now."""
 
     url: str
     edits: bool
@@ -34,6 +36,7 @@ class Panel:
     original: bool = False
     due: date | None = None
     late: bool = False
+    address: str = ""
 
 
 def writing_panel(request: Request, page: Page) -> Panel | None:
@@ -47,10 +50,12 @@ def writing_panel(request: Request, page: Page) -> Panel | None:
     context = request.context if isinstance(request.context, ResourceContext) else None
     if context is None or not context.may_edit:
         return Panel(url, False, True) if adapts else None
+    new = shown and "publie" in request.GET
     origin = services.by_ids(request.db, [resource.origin_id]).get(resource.origin_id) if resource.origin_id else None
     due = date.fromisoformat(resource.due_on) if resource.due_on else None
     return Panel(
         url, True, adapts, shown, drafting.has_draft(request.db, resource.id), reviewing.asked(resource) is not None,
         origin is not None and origin.state == State.PUBLISHED.value and origin.version != resource.origin_version,
         due, due is None or due <= site_day(request.db, request.registry["clock"]()),
+        f"{Site.of(request.config).url}{path_of(resource)}" if new else "",
     )  # fmt: skip

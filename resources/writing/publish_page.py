@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from reseau.core.wording import Wording
-from reseau.members import profile
+from reseau.members import drafts, places, profile
 from reseau.web.i18n import _
 from resources.base import services
-from resources.base.content import ContentError, missing_to_publish
+from resources.base.content import ContentError
+from resources.base.models import Visibility
 from resources.base.sentences import sentence
-from resources.writing import adapting, drafting, reviewing, telling
+from resources.writing import adapting, drafting, keeping, lacking, outgoing, reviewing, telling
 from resources.writing.forms import Pairs, PublishForm, complain, show_error
 from resources.writing.page import Lack, WritingPage, guessed
 from resources.writing.reviewing import Said
+from resources.writing.words import HEADER_LABELS
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -32,6 +35,10 @@ class PublishPage(WritingPage):
     def __init__(self, request: Request, context: ResourceContext, pairs: Pairs | None = None) -> None:
         super().__init__(request, context)
         themes, procedures = guessed(self.content)
+        self.kept: drafts.Kept | None = None
+        if pairs is None:
+            self.kept = drafts.read(request.db, request.identity.person_id, self.kept_path)
+            pairs = keeping.again(self.kept.fields, self.content, self.resource.draft_rev) if self.kept else None
         self.form = PublishForm(
             request, self.content, pairs, first=self.is_new,
             only=adapting.licence_kept(request.db, self.resource), resume=self.content.summary, themes=themes,
@@ -41,6 +48,20 @@ class PublishPage(WritingPage):
         self.published = False
         self.changed_meanwhile = False
         self.detail: dict[str, Any] = {}
+
+    @property
+    def kept_path(self) -> str:
+        """Under which what is typed is kept until it is published."""
+        return f"{self.base}/publier"
+
+    def keep_typed(self, pairs: Pairs) -> None:
+        """Keep what was typed, until it is published or thrown away."""
+        fields = keeping.to_keep(pairs, self.content)
+        drafts.save(self.request.db, self.request.identity.person_id, self.kept_path, fields, self.now)
+
+    def drop_typed(self) -> None:
+        """It is published, or thrown away."""
+        drafts.drop(self.request.db, self.request.identity.person_id, self.kept_path)
 
     def _visibility(self) -> str:
         return self.asked.said.visibility.value if self.asked else self.resource.visibility
@@ -54,8 +75,39 @@ class PublishPage(WritingPage):
     @property
     def open_fields(self) -> list[Lack]:
         """What lacks and is not asked for on this page."""
-        errors = [error for error in missing_to_publish(self.content) if error.code not in _ASKED_HERE]
+        errors = [error for error in self.errors if error.code not in _ASKED_HERE]
         return [Lack(self._lack(error), self._where(error)) for error in errors]
+
+    @property
+    def hidden_links(self) -> list[Lack]:
+        """Links that not all its readers could follow, by what is chosen now."""
+        chosen = self.form.visibilite.data
+        visibility = Visibility(chosen) if chosen in set(Visibility) else Visibility.PUBLIC
+        found = lacking.hidden_links(self.request.db, self.content, visibility)
+        say = self.request.gettext
+        return [Lack(f"{self.name_of(block)} : {say(lacking.LINKS[code])}", f"{self.base}/modifier/{block.key}")
+                for block, code in found]  # fmt: skip
+
+    @cached_property
+    def going(self) -> list[tuple[str, str]]:
+        """(section, what becomes of it) of what readers would see change; [] for a first publication."""
+        before = services.current(self.request.db, self.resource)
+        if before is None:
+            return []
+        say = self.request.gettext
+        return [
+            (
+                self.name_of(one.block) if one.block else str(say(HEADER_LABELS[one.name])),
+                str(say(outgoing.WORDS[one.what])),
+            )
+            for one in outgoing.outgoing(before.content, self.content)
+        ]
+
+    @cached_property
+    def last_writer(self) -> str:
+        """Who wrote the draft last; "" for nobody, or somebody who is gone."""
+        by = self.resource.draft_by
+        return places.names(self.request.db, [by]).get(by, "") if by and self.resource.draft_at else ""
 
     def publish(self) -> bool:
         """Publish, or ask for a review; False when the form is to be shown again."""
@@ -108,11 +160,11 @@ class PublishPage(WritingPage):
         if self.may_publish:
             version = reviewing.publish(db, self.resource, said, by=by, now=self.now)
             telling.tell_published(db, self.resource, version, by, settings, self.now)
-            self.published, self.detail = True, reviewing.detail(version)
+            self.published, self.detail = True, reviewing.detail(version, self.resource.visibility)
         else:
             reviewing.ask(db, self.resource, said, by=by, now=self.now)
             telling.tell_reviewers(db, self.resource, profile.active(db, by), settings, self.now)
-            self.detail = {"asked": True}
+            self.detail = {"asked": True, "visibility": said.visibility.value}
 
     @property
     def changed_words(self) -> str:

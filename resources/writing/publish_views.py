@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import HTTPNoContent, HTTPNotFound, HTTPSeeOther
 from pyramid.view import view_config, view_defaults
 
 from reseau.web.forms import refuse
@@ -48,10 +48,23 @@ class PublishPages(_Base):
             reviewing.take_back(self.db, self.resource)
             return self.to("/modifier?renonce=1")
         page = PublishPage(self.request, self.context, sent.pairs)
+        if "garder" in self.request.GET or sent.has("effacer"):
+            return self._typed(page, sent)
         if not page.publish():
+            page.keep_typed(sent.pairs)
             return refuse(self.request, page=page)
+        page.drop_typed()
         self.request.journal(self.resource.id, **page.detail)
         return self.to("?publie=1" if page.published else "/publier?demande=1")
+
+    def _typed(self, page: PublishPage, sent: sending.Sent) -> Any:
+        """Keep what is typed as one types, or throw it away."""
+        self.request.journal_nothing()
+        if sent.has("effacer"):
+            page.drop_typed()
+            return self.to("/publier")
+        page.keep_typed(sent.pairs)
+        return HTTPNoContent()
 
     @view_config(route_name="writing.withdraw", request_method="GET", renderer="templates/withdraw.jinja2")
     def confirm(self) -> dict[str, Any]:

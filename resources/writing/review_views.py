@@ -72,7 +72,7 @@ def decide(context: ResourceContext, request: Request) -> Any:
             return refuse(request, **shown(request, None, resource, error.said(Wording.of(request.lang))))
         if version:
             telling.tell_published(request.db, resource, version, by, request.config, now)
-            request.journal(resource.id, answer="published", **reviewing.detail(version))
+            request.journal(resource.id, answer="published", **reviewing.detail(version, resource.visibility))
         return HTTPSeeOther(f"{home}?publie=1")
     form = SendBackForm(request, sent.pairs)
     if not form.validate():

@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 from reseau.settings import Settings
 from reseau.web.security import Identity, Role
 from resources.base import services
-from resources.base.content import missing_to_publish
 from resources.base.models import Resource, ResourceVersion, State, Visibility
-from resources.writing import adapting
+from resources.writing import adapting, lacking
 
 #: How many wait on one page; the oldest first, so that each has its turn.
 SHOWN = 50
@@ -66,7 +65,10 @@ def publish(session: Session, resource: Resource, said: Said, *, by: UUID | None
     :raises services.NotReady: it lacks something. :raises adapting.NotThisWay: its original does not allow it.
     """
     services.lock(session, resource)
-    adapting.check(session, resource, services.working(session, resource).licence, said.visibility)
+    content = services.working(session, resource)
+    if errors := lacking.lacks(session, resource, content):
+        raise services.NotReady(errors)
+    adapting.check(session, resource, content.licence, said.visibility)
     former = resource.visibility
     resource.visibility = said.visibility.value
     try:
@@ -85,7 +87,7 @@ def ask(session: Session, resource: Resource, said: Said, *, by: UUID | None, no
     """
     services.lock(session, resource)
     content = services.working(session, resource)
-    if errors := missing_to_publish(content):
+    if errors := lacking.lacks(session, resource, content):
         raise services.NotReady(errors)
     adapting.check(session, resource, content.licence, said.visibility)
     resource.review_at, resource.review_by = resource.review_at or now, by  # asked again, it keeps its turn
@@ -159,6 +161,6 @@ def _drop_question(session: Session, resource: Resource) -> None:
     session.flush()
 
 
-def detail(version: ResourceVersion) -> dict[str, Any]:
+def detail(version: ResourceVersion, visibility: str) -> dict[str, Any]:
     """For the journal."""
-    return {"version": version.number, "minor": version.minor}
+    return {"version": version.number, "minor": version.minor, "visibility": visibility}

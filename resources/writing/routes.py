@@ -13,12 +13,26 @@ from resources.base.shapes import BlockKind, Part, part_of
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
+    from pyramid.request import Request
 
 _SLOT = "{part:[a-z-]{1,30}}/{kind:[a-z]{1,20}}"
 _KEY = "{key:[a-z0-9-]{1,40}}"
 
 
-class BlockContext(ResourceContext):
+class WritingContext(ResourceContext):
+    """The resource of the address. Who is signed in and may not write a draft is not told that there is one; a visitor
+    is asked to sign in, whatever the address.
+
+    :raises HTTPNotFound: it was never published, and whoever is signed in may not write it.
+    """
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        if request.identity is not None and self.resource.version == 0 and not self.may_edit:
+            raise HTTPNotFound
+
+
+class BlockContext(WritingContext):
     """A block of the resource of the address, or the place for a new one."""
 
     @cached_property
@@ -62,7 +76,7 @@ def includeme(config: Configurator) -> None:
         ("writing.adapt", "/adapter"),
         ("writing.origin", "/original"),
     ):
-        config.add_route(name, RESOURCE + suffix, factory=ResourceContext)
+        config.add_route(name, RESOURCE + suffix, factory=WritingContext)
     for name, suffix in (
         ("writing.add", f"/blocs/{_SLOT}"),
         ("writing.add.draft", f"/blocs/{_SLOT}/brouillon"),

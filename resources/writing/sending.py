@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 from reseau.core.files import SHA
 from reseau.core.wording import Wording
 from reseau.web.csrf import FIELD as TOKEN
-from resources.base.content import Content, FileRef, one_line
+from resources.base.content import Content, FileRef
 from resources.base.models import FileUse, Resource, StoredFile
 from resources.files import services as files
 from resources.files.errors import UploadError, sentence
+from resources.files.names import clean_name, with_extension
+from resources.files.types import BY_MEDIA_TYPE
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
-MAX_NAME = 200
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 
 
@@ -51,13 +52,15 @@ def written(ref: FileRef | None) -> str:
 
 def read_ref(session: Session, resource: Resource, text: str, content: Content) -> FileRef | None:
     """The file that a hidden field names, if it is one of this resource: nobody attaches a file that they could not
-    download."""
+    download. Its name keeps the extension of what the file is, whatever the field says."""
     sha, _, name = text.partition("/")
     if not SHA.fullmatch(sha):
         return None
     if sha not in {ref.sha for ref in content.files()} and session.get(FileUse, (resource.id, sha)) is None:
         return None
-    return FileRef(sha, one_line(name)[:MAX_NAME] or sha[:12])
+    stored, name = session.get(StoredFile, sha), clean_name(name)
+    kind = BY_MEDIA_TYPE.get(stored.media_type) if stored else None
+    return FileRef(sha, with_extension(name, kind.extensions) if kind else name)
 
 
 def is_picture(session: Session, sha: str) -> bool:

@@ -14,7 +14,7 @@ from resources.base.content import Block, Content, ContentError, FileRef
 from resources.base.models import FileUse, Resource
 from resources.base.sentences import sentence
 from resources.base.shapes import BlockKind, Kind
-from resources.writing import drafting, sending
+from resources.writing import drafting, room, sending
 from resources.writing.forms import NewForm, complain, show_error
 from resources.writing.sending import Sent
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 #: Where the first file of each kind goes.
-_FILE_PART = {Kind.KIT: "deroule", Kind.TUTORIEL: "avant-de-commencer", Kind.EXPERIENCE: "outils",
+_FILE_PART = {Kind.KIT: "avant", Kind.TUTORIEL: "apres", Kind.EXPERIENCE: "outils",
               Kind.OUTIL: "a-savoir", Kind.LIEN: "a-savoir"}  # fmt: skip
 #: Where the address goes of what is no tool and no link itself.
 _LINK_PART = {Kind.KIT: "plus-loin", Kind.TUTORIEL: "apres", Kind.EXPERIENCE: "outils"}
@@ -60,11 +60,18 @@ def _file(kind: Kind, ref: FileRef) -> Block:
     return Block("fichier", _FILE_PART[kind], BlockKind.FICHIER, file=ref)
 
 
-def give_to(session: Session, resource: Resource, structure_id: UUID | None, now: datetime) -> bool:
+def give_to(session: Session, resource: Resource, structure_id: UUID | None, now: datetime, quota: int) -> bool:
     """In the name of that place from now on, with its files; None: of nobody but its authors.
 
-    :return: False when nothing changes, or when nobody could write it any more.
+    :param quota: bytes of a place. :return: False when nothing changes, or when nobody could write it any more.
+    :raises UploadError: the place has no room for its files.
     """
+    people = room.who_added(session, resource.id)
+    with room.kept(session, resource.title, structure_id, people, quota):
+        return _give_to(session, resource, structure_id, now)
+
+
+def _give_to(session: Session, resource: Resource, structure_id: UUID | None, now: datetime) -> bool:
     services.lock(session, resource)
     if resource.structure_id == structure_id:
         return False

@@ -49,5 +49,6 @@ BLOCK_LABELS = {
 AUTHOR_ANSWERS = {
     "unknown": _("Personne du réseau n’a cette adresse. La personne doit d’abord rejoindre un lieu."),
     "already": _("Cette personne écrit déjà cette ressource."),
+    "outsider": _("Pour écrire à plusieurs, rejoignez d’abord un lieu du réseau."),
     "too-many": _("Vous avez ajouté beaucoup de personnes. Réessayez dans une heure."),
 }

@@ -49,6 +49,7 @@ PAGES: dict[str, tuple[tuple[str | None, str], ...]] = {
     "saying.use": (("mediatrice", "{copy}/utilisations/{use}"),),
     "saying.report": ((None, "{kit}/signaler"),),
     "saying.reports": (("mediatrice", "{copy}/signalements"),),
+    "saying.report.reply": ((None, "{copy}/signalements/{report}/reponse"),),
     "saying.report.answer": (("mediatrice", "{copy}/signalements/{report}"),),
     "saying.collect": (("mediatrice", "{kit}/collections"),),
     "glossary": ((None, "/glossaire?vers=ar"), ("coordination", "/glossaire?vers=ar")),

@@ -31,6 +31,7 @@ ROUTES = {
     "saying.use.remove": (RESOURCE + "/utilisations/{use}/retirer", {"POST": _USE}),
     "saying.report": (RESOURCE + "/signaler", {"GET": _REPORT, "POST": _REPORT}),
     "saying.reports": (RESOURCE + "/signalements", {"GET": _EDIT}),
+    "saying.report.reply": (RESOURCE + "/signalements/{report}/reponse", {"GET": Permission.RESOURCE_READ}),
     "saying.report.answer": (RESOURCE + "/signalements/{report}", {"GET": _EDIT, "POST": _EDIT}),
     "saying.collect": (RESOURCE + "/collections", {"GET": _SAY, "POST": _SAY}),
 }

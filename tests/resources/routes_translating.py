@@ -23,6 +23,6 @@ ROUTES = {
     "translating.send_all": (PAGE + "/tout-envoyer", {"POST": WRITE}),
     "translating.publish_all": (PAGE + "/tout-publier", {"POST": WRITE}),
     "translating.draft": (PAGE + "/{section}/brouillon", {"POST": WRITE}),
-    #: ``verb``: enregistrer, envoyer, publier, renvoyer, relire, machine, moteur (404 without an engine), retirer.
+    #: ``verb``: enregistrer, envoyer, publier, renvoyer, relire, confirmer, machine, moteur (404 without an engine), retirer.
     "translating.unit": (PAGE + "/{section}/{verb}", {"POST": WRITE}),
 }

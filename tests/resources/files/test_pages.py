@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
+from reseau.core.files import FileStore
 from reseau.core.ids import new_id
 from reseau.core.jobs import Tools
 from reseau.web.csrf import COOKIE
@@ -17,7 +22,8 @@ from resources.base.content import Block, FileRef
 from resources.base.models import FileUse, Resource, StoredFile, Visibility
 from resources.base.services import set_visibility, withdraw
 from resources.base.shapes import BlockKind
-from resources.files import jobs, serving, upload_views
+from resources.files import jobs, pictures, serving, upload_views
+from resources.files.extraction import Found
 from tests.resources.conftest import Base, a_tutorial
 from tests.resources.files.conftest import TYPE, form, image
 from tests.resources.files.test_services import add, text, with_file
@@ -253,7 +259,8 @@ def test_pictures_made_anew_are_shown(base: Base) -> None:
     ref = add(base, made, image("JPEG", 1300 + new_id().int % 500, 700), "photo.jpg")
     block = Block("e", "etapes", BlockKind.ETAPE, title="Geste", text="Voir", image=ref, alt="Une photo")
     base.publish(made.id, replace(a_tutorial(), blocks=(block,)))
-    get(base, serving.preview_address(ref), status=404)
+    assert get(base, serving.preview_address(ref)).body[8:12] == b"WEBP", "made at once, without the worker"
+    get(base, serving.preview_address(ref), "voisine", status=200)
     jobs.read_files(Tools(base.site.sessions, base.site.settings, base.site.clock))
     row = base.get(StoredFile, ref.sha)
     assert row.preview
@@ -269,6 +276,44 @@ def test_pictures_made_anew_are_shown(base: Base) -> None:
     assert len(etags) == 2
     allow(base, made, withdraw)
     get(base, serving.preview_address(ref), status=404)
+
+
+def test_a_picture_that_cannot_be_made_at_once_is_a_neutral_one(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = base.draft()
+    ref = add(base, made, image("JPEG", 500 + new_id().int % 500, 300), "photo.jpg")
+    monkeypatch.setattr(pictures, "MOST", 10)
+    found = get(base, serving.picture_address(ref), "membre")
+    assert (found.content_type, found.headers["Cache-Control"]) == ("image/svg+xml", "no-store")
+    monkeypatch.undo()
+    tries: list[str] = []
+    monkeypatch.setattr(pictures, "extract", lambda _store, sha, *_: tries.append(sha) or Found("unreadable"))
+    for _ in range(3):
+        assert get(base, serving.picture_address(ref), "membre").content_type == "image/svg+xml"
+    assert tries == [ref.sha], "it is not tried for ever"
+
+
+def test_one_picture_is_made_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FileStore(tmp_path)
+    shas = [store.put([bytes([n])]).sha for n in range(5)]
+    now, most, lock = 0, 0, threading.Lock()
+
+    def extract(store: FileStore, sha: str, _type: str, _timeout: float) -> Found:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.3)
+        store.beside(sha, ".webp").write_bytes(b"x")
+        with lock:
+            now -= 1
+        return Found("none", preview=True)
+
+    monkeypatch.setattr(pictures, "extract", extract)
+    maker = pictures.Pictures(store)
+    with ThreadPoolExecutor(5) as pool:
+        found = list(pool.map(lambda sha: maker.made(sha, "image/png", 1, ".webp"), shas))
+    assert most == 1
+    assert sum(one is not None for one in found) == 2, "one makes, one waits, the others are sent away"
 
 
 def test_downloads_are_counted_once_each(base: Base) -> None:

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,12 +24,15 @@ import pytest
 
 from reseau.core.clock import utcnow
 from reseau.core.db import create_engine, session_factory
+from reseau.core.files import FileStore
 from reseau.members.sessions import open_session
 from resources.base import services
-from resources.base.models import FileUse
-from resources.files.admission import Admission, Busy, TooLarge, largest_body, takes_files
+from resources.base.content import Block, FileRef
+from resources.base.models import FileUse, Resource
+from resources.base.shapes import BlockKind
+from resources.files.admission import Admission, Busy, Pace, TooLarge, largest_body, network_of, takes_files
 from tests.people import person
-from tests.resources.conftest import a_tutorial
+from tests.resources.conftest import a_kit, a_tutorial
 from tests.resources.files import room
 from tests.resources.files.conftest import BOUNDARY, TYPE, form
 
@@ -56,6 +60,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], st
         secret = open_session(session, who.id, utcnow())
         made = services.create(session, a_tutorial(), by=who.id, structure_id=None, now=utcnow())
         id_ = str(made.id)
+        services.publish(session, a_heavy_kit(session, FileStore(folder / "var" / "files")), by=None, now=utcnow())
     root = Path(__file__).parents[3]
     command = [sys.executable, "-W", "ignore", room.__file__, str(folder / "var"), url, str(port)]
     process = subprocess.Popen(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
@@ -66,6 +71,14 @@ def site(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], st
     found.process.terminate()
     found.process.wait(20)
     engine.dispose()
+
+
+def a_heavy_kit(session: Any, store: FileStore) -> Resource:
+    """More than the server keeps for a reader (16 MB), and than the system does."""
+    ref = FileRef(store.put([BIG] * 160).sha, "lourd.txt")
+    heavy = Block("lourd", "avant", BlockKind.FICHIER, title="Lourd", file=ref)
+    content = replace(a_kit(), title="Lourd", blocks=(*a_kit().blocks, heavy))
+    return services.create(session, content, by=None, structure_id=None, now=utcnow())
 
 
 def wait(site: SimpleNamespace) -> None:
@@ -208,15 +221,103 @@ def test_killed_in_the_middle_nothing_is_there_and_the_next_one_works(site: Simp
     }
 
 
+def ask(site: SimpleNamespace, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+def test_readers_that_do_not_read_hold_no_thread(site: SimpleNamespace, requests: int) -> None:
+    path = "/kits/lourd.zip?contenu=fr"
+    whole = ask(site, path)  # its PDFs are drawn
+    assert (whole[0], whole[1][:2]) == (200, b"PK")
+    assert len(whole[1]) > 40_000_000
+    asleep = []
+    for _ in range(6):  # three times the threads
+        one = socket.socket()
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        one.settimeout(10)
+        one.connect(("127.0.0.1", site.port))
+        one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * requests)
+        asleep.append(one)
+    assert all(one.recv(12) == b"HTTP/1.1 200" for one in asleep)
+    assert ask(site, "/")[0] == 200
+    part = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    part.request("GET", path, headers={"Range": "bytes=30000000-"})
+    answer = part.getresponse()
+    assert (answer.status, answer.read() == whole[1][30_000_000:]) == (206, True)
+    part.close()
+    for one in asleep:
+        one.close()
+
+
+def test_idle_senders_keep_nobody_out(site: SimpleNamespace) -> None:
+    head = (f"POST /essai/fichiers HTTP/1.1\r\nHost: x\r\nContent-Type: {TYPE}\r\nContent-Length: 200000000\r\n"
+            f"Cookie: session={'x' * 43}\r\n\r\nx")  # fmt: skip
+    idle = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(8)]
+    for one in idle:
+        one.sendall(head.encode())
+    time.sleep(0.2)
+    assert send(site, 3_000_000)[0] == 200
+    for one in idle:
+        one.close()
+
+
+class Body:
+    """A body on its way."""
+
+    def __init__(self, length: int, received: int = 0, network: str = "") -> None:
+        self.content_length, self.body_bytes_received, self.network = length, received, network
+
+
 def test_bodies_that_wait_together_stay_within_bounds() -> None:
     made = Admission(100, 250)
-    parsers = [type("Parser", (), {"content_length": 100})() for _ in range(3)]
-    assert [made.enter(one) for one in parsers] == [True, True, False]
-    made.leave(parsers[0])
-    assert made.enter(parsers[2])
-    del parsers[:]
-    assert made.enter(type("Parser", (), {"content_length": 250})())
+    bodies = [Body(100, 90), Body(100, 70), Body(100)]
+    assert [made.enter(one) for one in bodies] == [True, True, False]
+    made.leave(bodies[0])
+    assert made.enter(bodies[2])
+    bodies[2].body_bytes_received = 100
+    assert made.goes_on(bodies[2])
+    bodies[1].body_bytes_received = 200
+    assert not made.goes_on(bodies[2])
+    assert made.goes_on(bodies[0]), "it counts no more"
+    del bodies[:]
+    assert made.enter(Body(250))
     assert largest_body(200) > 201_000_000
+
+
+def test_what_is_only_announced_keeps_nobody_out() -> None:
+    made = Admission(100)
+    idle = [Body(100) for _ in range(30)]
+    assert all(made.enter(one) for one in idle)
+
+
+def test_two_of_one_network_at_once() -> None:
+    made = Admission(100)
+    same = [Body(1, network="192.0.2.0/24") for _ in range(3)]
+    assert [made.enter(one) for one in same] == [True, True, False]
+    assert made.enter(Body(1, network="198.51.100.0/24"))
+    assert network_of("192.0.2.7", "203.0.113.9", None) == "192.0.2.0/24"
+    assert network_of("10.0.0.1", "198.51.100.1, 203.0.113.9", "10.0.0.1") == "203.0.113.0/24"
+    assert network_of("127.0.0.1", "", None) == "", "a proxy that the site does not know"
+
+
+def test_who_hardly_sends_is_cut() -> None:
+    silent = Pace(0)
+    assert [silent.too_slow(now) for now in (29, 31)] == [False, True]
+    trickle, steady = Pace(0), Pace(0)
+    cut = []
+    for now in range(0, 200, 20):
+        trickle.came(1000, now)
+        steady.came(300_000, now)
+        cut.append((trickle.too_slow(now), steady.too_slow(now)))
+    assert [one for one, _ in cut].index(True) == 6, "the first minute is free"
+    assert not any(one for _, one in cut)
 
 
 @pytest.mark.parametrize(("kind", "status", "words"), [

@@ -259,7 +259,30 @@ def test_a_version_keeps_its_files_though_the_next_one_has_none(base: Base, tool
     assert not dropped(base, ref.sha)
 
 
-def test_a_file_without_row_goes_after_a_day(base: Base, tools: Tools) -> None:
+def test_files_of_a_deleted_draft_go_at_once(base: Base, tools: Tools) -> None:
+    made, other = base.draft(), base.draft()
+    alone, shared = add(base, made, text()), text()
+    both = add(base, made, shared)
+    add(base, other, shared)
+    assert jobs.forget_unused(tools) is None
+    with base.site.sessions.begin() as session:
+        session.execute(sa.delete(FileUse).where(FileUse.resource_id == made.id))
+    assert jobs.forget_unused(tools) == "1 fichiers effacés"
+    assert dropped(base, alone.sha)
+    assert not base.files.has(alone.sha)
+    assert base.files.has(both.sha)
+
+
+def test_a_file_of_a_request_that_was_given_up_goes_after_an_hour(base: Base, tools: Tools) -> None:
+    stored = base.files.put([text()])
+    jobs.forget_orphans(tools)
+    assert base.files.has(stored.sha)
+    os.utime(base.files.path(stored.sha), (time.time() - 3700,) * 2)
+    jobs.forget_orphans(tools)
+    assert not base.files.has(stored.sha)
+
+
+def test_a_file_without_row_goes_after_an_hour(base: Base, tools: Tools) -> None:
     stored, known = base.files.put([text()]), add(base, base.draft(), text())
     (base.files.temporary / "vieux").write_bytes(b"x")
     (base.files.temporary / "lecture-x").mkdir()

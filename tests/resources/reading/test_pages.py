@@ -192,7 +192,7 @@ def test_versions_say_what_changed(base: Base) -> None:
     with base.site.sessions() as session:
         content = services.current(session, session.get_one(Resource, made.id)).content
     base.publish(made.id, replace(content, blocks=content.blocks[:-1]), note="Un geste de moins")
-    page = base.browser().get(base.at(made.id) + "/versions")
+    page = base.browser("voisine").get(base.at(made.id) + "/versions")
     first = page.html.select("ol.history > li")[0]
     assert "Un geste de moins" in first.text
     assert "Enlevé : Geste 3" in " ".join(first.text.split())

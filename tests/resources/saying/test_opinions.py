@@ -192,6 +192,8 @@ def test_hidden_once_shown_again_and_written_anew(base: Base) -> None:
     hide(base, made, "membre", "voisine")
     post_form(base.browser("membre").get(base.at(made.id) + "/avis"), "/montrer").submit(status=303)
     assert given(base, made)[0].hidden_at is None
+    hide(base, made, "membre", "voisine")
+    assert len(base.mails("voisine@reseau.example")) == before + 1, "one mail, however often it is hidden"
 
 
 @ONE_ENGINE

@@ -146,20 +146,50 @@ def answer(base: Base, made: Any, report: Any, who: str, decision: str, words: s
 
 
 @ONE_ENGINE
-@pytest.mark.parametrize(("decision", "words", "subject"), [
-    ("resolved", "", "a servi"), ("refused", "Le bouton est bien là.", "Lisez la réponse"),
-])  # fmt: skip
-def test_an_answer_goes_to_who_left_an_address(base: Base, decision: str, words: str, subject: str) -> None:
+@pytest.mark.parametrize(("decision", "words"), [("resolved", "Merci à vous."), ("refused", "Achetez mes pilules.")])
+@pytest.mark.parametrize("who", [None, "voisine"])
+def test_an_address_that_anybody_typed_is_sent_a_link_and_no_words(
+    base: Base, decision: str, words: str, who: str | None
+) -> None:
     made, address = base.published(), base.stranger()
-    form_of(base, made, contact=address).submit(status=303)
+    form_of(base, made, who, contact=address).submit(status=303)
     (one,) = given(base, made)
+    link = f"{base.at(made.id)}/signalements/{one.id}/reponse"
+    assert "Personne n’a encore répondu." in base.browser().get(link)
     answer(base, made, one, "membre", decision, words)
     (mail,) = base.mails(address)
-    assert subject in mail.subject
-    assert words in mail.text
+    assert words not in mail.text + mail.html + mail.subject
+    assert made.title not in mail.subject
+    assert made.title in mail.text
+    assert link in mail.text
+    shown = base.browser().get(link).text
+    assert words in shown
+    assert "Le bouton a changé." not in shown, "only what was answered"
+    assert f"{base.people['membre']}" not in shown
     (one,) = given(base, made)
     assert (one.state, one.answer, one.decided_by) == (decision, words, base.people["membre"])
     assert post_forms(base, made, one) == [], "an answered report has no form"
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize(("decision", "subject"), [("resolved", "a servi"), ("refused", "Lisez la réponse")])
+def test_who_is_signed_in_is_answered_in_words(base: Base, decision: str, subject: str) -> None:
+    made = base.published()
+    form_of(base, made, "voisine", contact="voisine@reseau.example").submit(status=303)
+    answer(base, made, given(base, made)[0], "membre", decision, f"Dit {decision}.")
+    (mail,) = [one for one in base.mails("voisine@reseau.example") if f"Dit {decision}." in one.text]
+    assert subject in mail.subject
+
+
+@ONE_ENGINE
+def test_who_reported_is_read_by_the_coordination_alone(base: Base) -> None:
+    made, person = base.published(), base.person()
+    base.people[person.name] = person.id
+    form_of(base, made, person.name).submit(status=303)
+    path = f"{base.at(made.id)}/signalements/{given(base, made)[0].id}"
+    assert person.name in base.browser("coordination").get(path)
+    for who in ("membre", "referent"):
+        assert person.name not in base.browser(who).get(path)
 
 
 def post_forms(base: Base, made: Any, report: Any) -> list[Any]:

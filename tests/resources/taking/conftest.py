@@ -26,10 +26,10 @@ ARABIC = {
 }
 
 
-def a_picture() -> bytes:
+def a_picture(width: int = 80) -> bytes:
     """A small PNG."""
     out = io.BytesIO()
-    Image.new("RGB", (80, 40), "navy").save(out, "PNG")
+    Image.new("RGB", (width, 40), "navy").save(out, "PNG")
     return out.getvalue()
 
 
@@ -86,7 +86,7 @@ def kit(made: Made) -> Resource:
 
 def a_new_kit(base: Base, tutorial: Resource) -> Resource:
     """A published kit: every layout of document, a file, a picture, a tutorial to hand over; title in Arabic."""
-    stored, image = base.files.put([b"col\n" * 1000]), base.files.put([a_picture()])
+    stored, image = base.files.put([b"nom;jour\n" * 1000]), base.files.put([a_picture()])
     blocks = (
         Block("jeu", "activite", BlockKind.DOCUMENT, title="Cartes", text="### Vrai\n\nOui.\n\n### Faux\n\nNon.",
               data={"layout": "cartes"}),

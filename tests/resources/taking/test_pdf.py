@@ -11,13 +11,13 @@ import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
 
-from resources.base.content import Block
+from resources.base.content import Block, FileRef
 from resources.base.models import Resource, Visibility
 from resources.base.services import set_visibility
 from resources.base.shapes import BlockKind
-from resources.taking import fonts, typesetter
+from resources.taking import fonts, sheets, typesetter
 from tests.resources.conftest import Base, a_kit, a_tutorial
-from tests.resources.taking.conftest import a_new_tutorial, pages_of, text_of, translated
+from tests.resources.taking.conftest import a_new_tutorial, a_picture, pages_of, text_of, translated
 
 #: What a PDF looks like is the same on both engines: the archive's tests are of both.
 pytestmark = pytest.mark.parametrize("_base", ["sqlite"], indirect=True, scope="module")
@@ -198,3 +198,20 @@ def test_a_poster_that_fits_at_no_size_takes_more_pages(base: Base) -> None:
     long = replace(content.blocks[1], text="Une phrase pour l’affiche.\n\n" * 300)
     made = base.published(replace(content, blocks=(content.blocks[0], long, content.blocks[2])))
     assert pages_of(base.browser().get(f"{base.at(made.id)}/documents/affiche.pdf").body) > 1
+
+
+def test_pictures_are_bounded_together_and_those_left_out_are_said(
+    base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = [FileRef(base.files.put([a_picture(width)]).sha, "vue.png") for width in (80, 81, 82)]
+    steps = tuple(Block(f"vue-{n}", "etapes", BlockKind.ETAPE, title=f"Geste {n}", text="Regarder.", image=one,
+                        alt="Un carré") for n, one in enumerate(images))  # fmt: skip
+    made = base.published(replace(a_tutorial(), blocks=steps))
+    monkeypatch.setattr(sheets, "MAX_TOGETHER", 80 * 40 + 81 * 40)
+    said = text_of(base.browser().get(base.at(made.id) + ".pdf").body)
+    assert said.count("Image trop lourde pour être imprimée") == 1
+    assert said.index("Geste 2") < said.index("Image trop lourde")
+    pictures, file = sheets.Pictures(), tmp_path / "one"
+    file.write_bytes(b"x" * 60)
+    monkeypatch.setattr(sheets, "MAX_PICTURES", 100)
+    assert [pictures.take(name, file, 1) for name in ("a", "a", "b")] == [True, True, False], "one file comes once"

@@ -17,12 +17,12 @@ import pytest
 import sqlalchemy as sa
 
 from resources.base import services
-from resources.base.content import Block
-from resources.base.models import Resource, Tally
+from resources.base.content import Block, FileRef
+from resources.base.models import Resource, StoredFile, Tally
 from resources.base.shapes import BlockKind
-from resources.taking.archive import Archive, Entry, Names, crc_of
+from resources.taking.archive import Archive, Entry, Names, Reader, crc_of
 from tests.resources.conftest import Base, a_kit
-from tests.resources.taking.conftest import a_new_kit, text_of
+from tests.resources.taking.conftest import a_new_kit, text_of, translated
 
 
 def opened(body: bytes) -> zipfile.ZipFile:
@@ -69,7 +69,7 @@ def test_all_is_there_and_names_are_safe(base: Base, kit: Resource, tutorial: Re
                  f"fr/tutoriels/{tutorial.slug}.pdf", "VERSION.txt", "qr.svg", "qr.png", "fichiers/liste d’appel.csv"):  # fmt: skip
         assert name in names
     assert all(".." not in name and not name.startswith("/") and "\\" not in name for name in names)
-    assert found.read("fichiers/liste d’appel.csv") == b"col\n" * 1000
+    assert found.read("fichiers/liste d’appel.csv") == b"nom;jour\n" * 1000
     assert "تفعيل الحساب" in text_of(found.read(f"ar/tutoriels/{tutorial.slug}.pdf"))
     assert {info.date_time[:3] for info in found.infolist()} == {kit.published_at.timetuple()[:3]}
     assert {info.external_attr >> 16 for info in found.infolist()} == {0o100644}
@@ -157,6 +157,48 @@ def test_the_page_offers_each_language_and_the_form_takes_them(base: Base, kit: 
     assert "ar/index.html" in opened(form.submit().body).namelist()
 
 
+def in_languages(base: Base, count: int) -> Resource:
+    made = base.published(a_kit())
+    for lang in ("ar", "en", "es", "tr", "ro", "pt", "it")[: count - 1]:
+        translated(base, made, {"entete": {"title": f"Titre {lang}", "text": "Texte."}}, lang)
+    return made
+
+
+def test_six_languages_at_most_and_those_of_the_reader_first(base: Base) -> None:
+    made = in_languages(base, 8)
+    path, tags = base.at(made.id), ["fr", "ar", "en", "es", "tr", "ro", "pt"]
+    refused = base.browser().get(f"{path}.zip?" + "&".join(f"contenu={tag}" for tag in tags), status=422)
+    assert "Choisissez 6 langues au plus" in refused.text
+    assert 'name="contenu"' in refused.text
+    page = base.browser().get(path + "/telecharger?contenu=tr&langue=ar")
+    boxes = [one.get("value") for one in page.lxml.xpath("//input[@name='contenu']")]
+    assert boxes[:2] == ["tr", "ar"]
+    assert len(boxes) == 8
+    assert page.lxml.xpath("//input[@name='contenu'][@checked]/@value") == ["tr"]
+
+
+def test_the_download_page_says_what_each_language_adds(base: Base, kit: Resource) -> None:
+    page = base.browser().get(base.at(kit.id) + "/telecharger").text
+    sizes = re.search(r"Environ ([\d,]+) Mo pour une langue\. Environ ([\d,]+) Mo de plus par langue\.", page)
+    assert sizes
+    one, two = (len(base.browser().get(base.at(kit.id) + f".zip?{langs}").body)
+                for langs in ("contenu=fr", "contenu=fr&contenu=ar"))  # fmt: skip
+    said, more = (float(size.replace(",", ".")) * 1_000_000 for size in sizes.groups())
+    assert abs(said - one) < 200_000
+    assert abs(more - (two - one)) < 250_000
+
+
+def test_a_file_never_says_that_it_is_something_else(base: Base) -> None:
+    stored = base.files.put([b"<!doctype html><script>alert(1)</script>" + b" " * 99])
+    page = Block("p", "avant", BlockKind.FICHIER, title="Piège", file=FileRef(stored.sha, "facture.html"))
+    twin = Block("q", "avant", BlockKind.FICHIER, title="Piège", file=FileRef(stored.sha, "../setup.exe"))
+    with base.site.sessions.begin() as session:
+        session.add(StoredFile(sha=stored.sha, size=stored.size, media_type="text/plain"))
+    made = base.published(replace(a_kit(), blocks=(*a_kit().blocks, page, twin)))
+    names = opened(base.browser().get(base.at(made.id) + ".zip?contenu=fr").body).namelist()
+    assert [name for name in names if name.startswith("fichiers/")] == ["fichiers/facture.txt", "fichiers/setup.txt"]
+
+
 def test_the_panel_costs_nothing_and_names_the_documents(base: Base, kit: Resource) -> None:
     page = base.browser().get(base.at(kit.id))
     for path in (".pdf?contenu=ar", "/documents/jeu.pdf?contenu=fr", "/telecharger"):
@@ -186,6 +228,23 @@ def test_any_part_of_an_archive_is_that_part() -> None:
         for stop in range(start, made.size + 1, 17):
             assert b"".join(made.part(start, stop)) == whole[start:stop]
     assert opened(whole).namelist() == ["a", "z.bin", "é/اقرأ.txt"]
+
+
+def test_an_archive_is_read_as_a_file_is(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(bytes(range(256)) * 4)
+    made = Archive([Entry.of("a", b"abc"), Entry.of("one", tmp_path / "one")], datetime(2026, 1, 1, tzinfo=UTC))
+    whole, reader = b"".join(made), Reader(made, 10, made.size - 5)
+    assert reader.read() == whole[10:-5]
+    assert reader.read() == b""
+    for at in range(0, made.size - 15, 7):
+        assert (reader.seek(at), reader.read(50), reader.tell()) == (at, whole[10:-5][at : at + 50],
+                                                                     min(at + 50, made.size - 15))  # fmt: skip
+    assert reader.seek(0, 2) == made.size - 15
+    (tmp_path / "one").write_bytes(b"short")
+    reader.seek(0)
+    with pytest.raises(OSError, match="shorter"):
+        reader.read()
+    reader.close()
 
 
 def test_memory_stays_flat_and_what_comes_before_is_not_read(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_the_copy_of_a_resource_keeps_who_entered_its_machine_text(desk: Make) -
         found = resources.current(session, session.get_one(Resource, one.id))
         assert found is not None
         made = adapting.adapt(session, found, credits="", by=one.name("membre"), structure_id=None,
-                              now=one.base.site.clock.now)  # fmt: skip
+                              now=one.base.site.clock.now, quota=10**9)  # fmt: skip
         session.commit()
     one.base.publish(made.id)
     copy = Desk(one.base, one.base.resource(made.id))

@@ -125,10 +125,34 @@ def test_csv_for_a_spreadsheet(base: Base) -> None:
     term(base, "formule", "=1+1", lang="wo", by=base.people["membre"])
     answer = base.browser().get("/glossaire.csv", {"vers": "wo"})
     assert answer.content_type == "text/csv"
-    rows = list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"))))
+    assert answer.body.startswith(b"\xef\xbb\xbf"), "spreadsheets know by it that it is UTF-8"
+    rows = list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig")), delimiter=";"))
     assert rows[0] == ["Mot en français", "Langue", "Traduction", "Remarque", "Relu"]
     assert rows[1] == ["formule", "wo", "'=1+1", "", "0"]
     assert len(list(csv.reader(io.StringIO(base.browser().get("/glossaire.csv").text)))) >= 2
+
+
+@pytest.mark.parametrize("evil", [
+    "=1+1", "+33 6", "-2", "@SUM(1)", "\t=1", " =1", '"=1', '";=1', "a;=1", "a,=1", 'a","=1', "a\n=1", "a\r\n @x", "\u200b=1",
+    "\x01=1", "＝1", "mot, -er", "'=1;+2", ',"\t-1', "a|=1",
+])  # fmt: skip
+def test_no_cell_is_a_formula_whichever_separator_the_spreadsheet_believes_in(evil: str) -> None:
+    one = GlossaryTerm(source=evil, folded="x", lang="ar", target=evil, note=evil, reviewed=False)
+    text = glossary.as_csv([one], ["a", "b", "c", "d", "e"])
+    for separator in (";", ",", "\t"):
+        cells = [cell for row in csv.reader(io.StringIO(text), delimiter=separator) for cell in row]
+        cells += [cell for line in text.splitlines() for cell in line.split(separator)]
+        for cell in cells:
+            assert cell.strip('"\u200b\x01 \t\r\n')[:1] not in tuple("=+-@＝"), (separator, cell)
+    (_, kept) = csv.reader(io.StringIO(text, newline=""), delimiter=";")
+    assert kept[0].replace("'", "") == evil.replace("'", ""), "nothing else is changed"
+
+
+def test_a_note_about_another_language_is_not_shown() -> None:
+    note = "Le mot du site. En arabe, toujours « كلمة ». En anglais « word »."
+    assert glossary.note_in(note, "pl") == "Le mot du site."
+    assert glossary.note_in(note, "ar") == "Le mot du site. En arabe, toujours « كلمة »."
+    assert glossary.note_in(note, "en") == "Le mot du site. En anglais « word »."
 
 
 @ONE_ENGINE

@@ -41,6 +41,11 @@ def republish(base: Base, id_: UUID, edit: Any) -> None:
         session.commit()
 
 
+def publish_form(base: Base, made: Resource) -> Any:
+    page = base.browser("voisin").get(f"{base.at(made.id)}/publier")
+    return form_of(page, "/publier", rev=str(base.resource(made.id).draft_rev))
+
+
 def with_block(key: str, **changes: Any) -> Any:
     def edit(content: Content) -> Content:
         return replace(content, blocks=tuple(replace(b, **changes) if b.key == key else b for b in content.blocks))
@@ -191,6 +196,7 @@ def test_a_copy_keeps_a_licence_that_says_so(both: Base) -> None:
     base = both
     licence = "cc-by-sa-4.0" if base.site.engine.dialect.name == "sqlite" else "cc-by-nc-sa-4.0"
     made = adapt(base, base.published(a_kit(licence=licence)))
+    republish_draft(base, made.id, title=f"{made.title} chez nous")
     at, browser = base.at(made.id), base.browser("voisin")
     for page, ending in ((f"{at}/modifier", "/modifier"), (f"{at}/publier", "/publier")):
         form = form_of(browser.get(page), ending)
@@ -198,9 +204,9 @@ def test_a_copy_keeps_a_licence_that_says_so(both: Base) -> None:
         form["licence"].force_value("etalab-2.0")
         form.submit(status=422)
     republish_draft(base, made.id, licence="etalab-2.0")  # a program, an older draft
-    refused = form_of(browser.get(f"{at}/publier"), "/publier").submit(status=422)
+    refused = publish_form(base, made).submit(status=422)
     assert "la même licence que lui : « Creative Commons" in refused
-    form = form_of(refused, "/publier")
+    form = publish_form(base, made)
     form["licence"] = licence
     form.submit(status=303)
     assert base.resource(made.id).licence == licence
@@ -216,6 +222,7 @@ def republish_draft(base: Base, id_: UUID, **changes: Any) -> None:
 
 def test_an_open_licence_lets_a_copy_have_any(base: Base) -> None:
     made = adapt(base, base.published(a_kit()))
+    republish_draft(base, made.id, title=f"{made.title} chez nous")
     form = form_of(base.browser("voisin").get(f"{base.at(made.id)}/publier"), "/publier")
     assert len(form["licence"].options) == 4
     form["licence"] = "cc-by-sa-4.0"
@@ -244,6 +251,7 @@ def test_a_copy_of_what_is_for_the_network_is_for_the_network(base: Base) -> Non
         session.get_one(Resource, original.id).visibility = Visibility.NETWORK.value
         session.commit()
     made = adapt(base, original)
+    republish_draft(base, made.id, title=f"{made.title} chez nous")
     form = form_of(base.browser("voisin").get(f"{base.at(made.id)}/publier"), "/publier")
     assert form["visibilite"].value == Visibility.NETWORK.value
     form["visibilite"] = Visibility.PUBLIC.value
@@ -257,9 +265,25 @@ def test_a_copy_of_what_is_for_the_network_is_for_the_network(base: Base) -> Non
 
 def test_the_desk_says_that_the_original_does_not_allow_it(base: Base) -> None:
     made = adapt(base, base.published(a_kit(licence="cc-by-sa-4.0")), "personne")
+    republish_draft(base, made.id, title=f"{made.title} chez nous")
     form_of(base.browser("personne").get(f"{base.at(made.id)}/publier"), "/publier").submit(status=303)
     republish_draft(base, made.id, licence="etalab-2.0")
     desk = base.browser("coordination").get("/gestion/ressources")
     form = form_of(desk, f"{base.at(made.id)}/relecture", rev=str(base.resource(made.id).draft_rev))
     assert "la même licence que lui" in form.submit("publier", status=422)
     assert base.resource(made.id).state == State.REVIEW.value
+
+
+def test_a_copy_has_a_title_of_its_own(base: Base) -> None:
+    original = base.published(a_kit())
+    made = adapt(base, original)
+    at, browser = base.at(made.id), base.browser("voisin")
+    page = browser.get(f"{at}/publier")
+    assert "a le titre de son original" in page
+    assert f'href="{at}/modifier#titre"' in page
+    publish_form(base, made).submit(status=422)
+    republish_draft(base, made.id, title=f"  {made.title.upper()} ")
+    publish_form(base, made).submit(status=422)
+    republish_draft(base, made.id, title=f"{made.title} à Roubaix")
+    publish_form(base, made).submit(status=303)
+    assert base.resource(made.id).state == State.PUBLISHED.value

@@ -26,7 +26,7 @@ def add(base: Base, made: Resource, address: str, who: str = "membre", status: i
 
 def test_a_person_of_the_network_is_added_and_hears_of_it(base: Base) -> None:
     made = base.draft(a_kit())
-    base.browser("voisine").get(f"{base.at(made.id)}/modifier", status=403)
+    base.browser("voisine").get(f"{base.at(made.id)}/modifier", status=404)
     add(base, made, "Voisine@reseau.example ")
     (mail,) = [one for one in base.mails("voisine@reseau.example") if made.title in one.subject]
     assert f"{base.at(made.id)}/modifier" in mail.text
@@ -34,7 +34,7 @@ def test_a_person_of_the_network_is_added_and_hears_of_it(base: Base) -> None:
     browser.get(f"{base.at(made.id)}/modifier", status=200)
     assert "écrit déjà" in add(base, made, "voisine@reseau.example", status=422)
     form_of(browser.get(f"{base.at(made.id)}/auteurs"), "/quitter").submit(status=303)
-    browser.get(f"{base.at(made.id)}/modifier", status=403)
+    browser.get(f"{base.at(made.id)}/modifier", status=404)
 
 
 def test_an_account_outside_the_network_looks_like_none(base: Base) -> None:
@@ -68,7 +68,7 @@ def test_somebody_else_is_removed(base: Base) -> None:
     add(base, made, "voisin@reseau.example")
     page = base.browser("membre").get(f"{base.at(made.id)}/auteurs")
     form_of(page, "/auteurs/retirer", personne=str(base.people["voisin"])).submit(status=303)
-    base.browser("voisin").get(f"{base.at(made.id)}/modifier", status=403)
+    base.browser("voisin").get(f"{base.at(made.id)}/modifier", status=404)
 
 
 def test_another_place_takes_it_with_its_files(both: Base) -> None:
@@ -85,7 +85,7 @@ def test_another_place_takes_it_with_its_files(both: Base) -> None:
     form.submit(status=303)
     assert base.resource(made.id).structure_id is None
     assert [use.structure_id for use in base.rows(FileUse, FileUse.resource_id == made.id)] == [None]
-    base.browser("referent").get(f"{base.at(made.id)}/modifier", status=403)
+    base.browser("referent").get(f"{base.at(made.id)}/modifier", status=404)
 
 
 def test_authors_are_asked_once_a_month_whether_it_is_still_right(both: Base) -> None:
@@ -203,3 +203,29 @@ def test_the_panel_of_a_resource(base: Base) -> None:
     assert f'href="{base.at(made.id)}/modifier"' in page
     closed = base.published(a_kit(licence="tous-droits-reserves"))
     assert "Adapter cette ressource" not in base.browser("voisine").get(base.at(closed.id))
+
+
+def test_who_is_not_of_the_network_adds_nobody_and_learns_nothing(base: Base) -> None:
+    made = base.draft(a_kit(), by="personne", place=None)
+    browser = base.browser("personne")
+    page = browser.get(f"{base.at(made.id)}/auteurs")
+    assert "rejoignez d’abord un lieu" in page
+    assert 'name="courriel"' not in page
+    token = csrf(browser, f"{base.at(made.id)}/modifier")
+    answers = []
+    for address in ("voisine@reseau.example", base.stranger()):
+        sent = {"csrf_token": token, "courriel": address}
+        answers.append(browser.post(f"{base.at(made.id)}/auteurs", sent, status=422).text.replace(address, ""))
+    assert answers[0] == answers[1]
+    authors = base.rows(ResourceAuthor, ResourceAuthor.resource_id == made.id)
+    assert [row.person_id for row in authors] == [base.people["personne"]]
+
+
+def test_changes_that_are_not_published_yet_are_said_in_my_resources(base: Base) -> None:
+    made = base.published(a_kit())
+    browser, said = base.browser("membre"), "Changements pas encore publiés"
+    before = browser.get("/compte/ressources").text.count(said)
+    form = form_of(browser.get(f"{base.at(made.id)}/modifier"), "/modifier")
+    form["resume"] = "Un autre résumé."
+    form.submit(status=303)
+    assert browser.get("/compte/ressources").text.count(said) == before + 1

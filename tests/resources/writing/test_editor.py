@@ -330,7 +330,7 @@ def test_the_preview_shows_the_draft_and_runs_nothing(base: Base) -> None:
     assert "<strong>gras</strong>" in page
     assert "<script>alert" not in page
     assert 'href="javascript' not in page
-    base.browser("voisine").get(f"{base.at(made.id)}/apercu", status=403)
+    base.browser("voisine").get(f"{base.at(made.id)}/apercu", status=404)
 
 
 def test_marks_say_what_was_read() -> None:

@@ -59,7 +59,7 @@ def test_a_title_is_enough_for_a_draft_that_nobody_else_sees(base: Base) -> None
     form.submit(status=303)
     made = newest(base, "Un brouillon de rien")
     assert (made.state, made.structure_id) == (State.DRAFT.value, None)
-    base.browser("membre").get(f"{path_of(made)}/modifier", status=403)
+    base.browser("membre").get(f"{path_of(made)}/modifier", status=404)
     base.browser().get(path_of(made), status=404)
     base.browser("coordination").get(f"{path_of(made)}/modifier", status=200)
 

@@ -2,6 +2,38 @@
 // All of it is on the page without: a button more, and answers that come before saving.
 
 const DELAY_MS = 700;
+const KEEP_MS = 4000;
+
+// Each section is a form. What was typed in the others is kept before one is sent: the page that comes back holds it.
+const typed = new Set();
+let kept = false;
+for (const form of document.querySelectorAll(".tr-section > form[data-draft]")) {
+  form.addEventListener("input", () => typed.add(form));
+}
+document.addEventListener("submit", async (event) => {
+  const others = [...typed].filter((form) => form !== event.target);
+  if (kept || !others.length || event.target.method !== "post") return;
+  event.preventDefault();
+  const signal = AbortSignal.timeout(KEEP_MS);
+  const keep = (form) => fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual", signal });
+  await Promise.allSettled(others.map(keep));
+  kept = true; // once: who asks again after an answer that was lost is not held back
+  event.target.requestSubmit(event.submitter);
+});
+addEventListener("pageshow", () => (kept = false));
+
+// The text of the source with its signs, into a box that is empty.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const box = document.getElementById(button.dataset.copy);
+  const show = () => (button.hidden = box.value.trim() !== "");
+  show();
+  box.addEventListener("input", show);
+  button.addEventListener("click", () => {
+    box.value = button.previousElementSibling.textContent;
+    box.focus();
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
 
 for (const form of document.querySelectorAll(".tr-section > form")) {
   const boxes = [...form.querySelectorAll("input[lang], textarea[lang]")];

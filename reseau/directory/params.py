@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from reseau.core.asked import Asked
 from reseau.core.communes import Commune, communes
 from reseau.core.vocabularies import vocabulary
 from reseau.directory import understanding
@@ -25,9 +26,8 @@ EXTRA = {"modalite": ("itinerant",)}
 FILTERS: tuple[str, ...] = (
     "ouvert", "service", "demarche", "public", "prise_en_charge", "frais", "rdv", "modalite", "programme", "label",
 )  # fmt: skip
-SORTS = ("pertinence", "distance", "nom", "date")
 Sort = Literal["pertinence", "distance", "nom", "date"]
-_DIGITS = re.compile(r"\d{1,6}")
+SORTS: tuple[Sort, ...] = ("pertinence", "distance", "nom", "date")
 _PHONE = re.compile(r"0\d(?:[ .-]?\d\d){4}")
 
 
@@ -100,29 +100,13 @@ def read(pairs: Iterable[tuple[str, str]]) -> Criteria:
 
     :param pairs: decoded (name, value) pairs, repeated names allowed. Unknown names are left alone (``langue``…).
     """
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if value := value.replace("\x00", "").strip():
-            values.setdefault(name, []).append(value)
-    return _Reader(values).criteria()
+    return _Reader(pairs).criteria()
 
 
-class _Reader:
-    def __init__(self, values: dict[str, list[str]]) -> None:
-        self.values = values
-        self.ignored: list[tuple[str, str]] = []
-
+class _Reader(Asked):
     def criteria(self) -> Criteria:
-        query = " ".join(self._one("q").split())
-        if len(query) > MAX_QUERY:
-            self._ignore("q", query)
-            query = query[:MAX_QUERY].rstrip()
-        query, moments = self._moments(query)
-        if query and not any(
-            map(str.isalnum, query)
-        ):  # punctuation, emoji, bytes that were no text: nothing to look for
-            self._ignore("q", query)
-            query = ""
+        query, moments = self._moments(self.words(MAX_QUERY))
+        query = self.meaning(query)
         point = self._point()
         where = self._where()
         return Criteria(
@@ -131,22 +115,13 @@ class _Reader:
             point=point,
             radius_km=self._radius(located=point is not None or where is not None),
             filters={name: found for name in FILTERS if (found := self._filter(name, moments))},
-            sort=self._sort(),
-            page=self._page(),
+            sort=self.sort(SORTS),
+            page=self.page(MAX_PAGE),
             ignored=tuple(self.ignored),
         )
 
-    def _one(self, name: str) -> str:
-        first, *others = self.values.get(name, [""])
-        for other in others:
-            self._ignore(name, other)
-        return first
-
-    def _ignore(self, name: str, value: str) -> None:
-        self.ignored.append((name, value if len(value) <= 60 else value[:59] + "…"))
-
     def _float(self, name: str, low: float, high: float) -> float | None:
-        if not (text := self._one(name)):
+        if not (text := self.one(name)):
             return None
         try:
             value = float(text.replace(",", "."))
@@ -154,7 +129,7 @@ class _Reader:
             value = math.nan
         if low <= value <= high:
             return value
-        self._ignore(name, text)
+        self.ignore(name, text)
         return None
 
     def _point(self) -> tuple[float, float] | None:
@@ -163,21 +138,21 @@ class _Reader:
             return latitude, longitude
         for name, value in (("lat", latitude), ("lon", longitude)):
             if value is not None:
-                self._ignore(name, _number(value))
+                self.ignore(name, _number(value))
         return None
 
     def _where(self) -> Where | None:
-        if not (text := self._one("commune")):
+        if not (text := self.one("commune")):
             return None
         found = find_commune(text)
         if found is None:
-            self._ignore("commune", text)
+            self.ignore("commune", text)
         return found
 
     def _radius(self, located: bool) -> float | None:
         radius = self._float("rayon", 0.05, MAX_RADIUS_KM)
         if radius is not None and not located:
-            self._ignore("rayon", _number(radius))
+            self.ignore("rayon", _number(radius))
             return None
         return radius
 
@@ -200,26 +175,8 @@ class _Reader:
             if code in known:
                 asked.add(code)
             else:
-                self._ignore(name, value)
+                self.ignore(name, value)
         return tuple(code for code in known if code in asked)
-
-    def _sort(self) -> Sort | None:
-        value = self._one("tri")
-        for sort in SORTS:
-            if value == sort:
-                return sort  # type: ignore[return-value]
-        if value:
-            self._ignore("tri", value)
-        return None
-
-    def _page(self) -> int:
-        value = self._one("page")
-        if not value:
-            return 1
-        if _DIGITS.fullmatch(value) and value.isascii() and 1 <= int(value) <= MAX_PAGE:
-            return int(value)
-        self._ignore("page", value)
-        return 1
 
 
 def find_commune(text: str) -> Where | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from reseau.core.asked import Asked
 from reseau.core.vocabularies import vocabulary
 from resources.base import langs
 from resources.base.shapes import NIVEAUX, PLURALS, Kind
@@ -19,11 +19,10 @@ MAX_QUERY = 200
 MAX_PAGE = 10_000
 MAX_LANGUAGES = 20
 FILTERS: tuple[str, ...] = ("type", "theme", "demarche", "public", "niveau", "support", "langue_contenu", "licence")
-SORTS = ("pertinence", "date", "titre", "utile")
 Sort = Literal["pertinence", "date", "titre", "utile"]
+SORTS: tuple[Sort, ...] = ("pertinence", "date", "titre", "utile")
 _VOCABULARIES = {name: known for name, (_, known) in FACETS.items()} | {"licence": "licences"}
 _KINDS = {plural: kind.value for kind, plural in PLURALS.items()}
-_DIGITS = re.compile(r"\d{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,39 +90,16 @@ def read(pairs: Iterable[tuple[str, str]]) -> Criteria:
 
     :param pairs: decoded (name, value) pairs, repeated names allowed. Unknown names are left alone (``langue``…).
     """
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if value := value.replace("\x00", "").strip():
-            values.setdefault(name, []).append(value)
-    return _Reader(values).criteria()
+    return _Reader(pairs).criteria()
 
 
-class _Reader:
-    def __init__(self, values: dict[str, list[str]]) -> None:
-        self.values = values
-        self.ignored: list[tuple[str, str]] = []
-
+class _Reader(Asked):
     def criteria(self) -> Criteria:
-        query = " ".join(self._one("q").split())
-        if len(query) > MAX_QUERY:
-            self._ignore("q", query)
-            query = query[:MAX_QUERY].rstrip()
-        if query and not any(map(str.isalnum, query)):  # punctuation, emoji: nothing to look for
-            self._ignore("q", query)
-            query = ""
+        query = self.meaning(self.words(MAX_QUERY))
         said = understanding.asked(query)
         filters = {name: found for name in FILTERS if (found := self._filter(name, said.codes(name)))}
-        sort, page = self._sort(), self._page()
+        sort, page = self.sort(SORTS), self.page(MAX_PAGE)
         return Criteria(said.rest, filters, sort, page, tuple(self.ignored), said.filters, said.words, query)
-
-    def _one(self, name: str) -> str:
-        first, *others = self.values.get(name, [""])
-        for other in others:
-            self._ignore(name, other)
-        return first
-
-    def _ignore(self, name: str, value: str) -> None:
-        self.ignored.append((name, value if len(value) <= 60 else value[:59] + "…"))
 
     def _filter(self, name: str, said: tuple[str, ...]) -> tuple[str, ...]:
         asked = set(said)
@@ -132,26 +108,8 @@ class _Reader:
             if (code := _code(name, value)) and (room or code in asked):
                 asked.add(code)
             else:
-                self._ignore(name, value)
+                self.ignore(name, value)
         return tuple(code for code in codes(name, sorted(asked)) if code in asked)
-
-    def _sort(self) -> Sort | None:
-        value = self._one("tri")
-        for sort in SORTS:
-            if value == sort:
-                return sort  # type: ignore[return-value]
-        if value:
-            self._ignore("tri", value)
-        return None
-
-    def _page(self) -> int:
-        value = self._one("page")
-        if not value:
-            return 1
-        if _DIGITS.fullmatch(value) and value.isascii() and 1 <= int(value) <= MAX_PAGE:
-            return int(value)
-        self._ignore("page", value)
-        return 1
 
 
 def _code(name: str, value: str) -> str | None:

@@ -14,8 +14,7 @@ from reseau.directory.models import Structure
 from reseau.members.models import Membership
 from resources.base.models import Opinion, Resource, ResourceUse, State, Visibility
 
-#: Grades from here on say that it was useful.
-USEFUL = 3
+#: How useful: from not at all to very.
 GRADES = (1, 2, 3, 4)
 
 
@@ -32,11 +31,6 @@ class Counts:
     def opinions(self) -> int:
         """How many."""
         return sum(self.grades)
-
-    @property
-    def useful_share(self) -> float | None:
-        """Share, from 0 to 1, of those who found it rather or very useful; None: nobody said."""
-        return sum(self.grades[USEFUL - 1 :]) / self.opinions if self.opinions else None
 
 
 def counts(session: Session, ids: Iterable[UUID]) -> dict[UUID, Counts]:

@@ -17,12 +17,12 @@ from reseau.core.wording import Wording
 from reseau.members import drafts, places
 from resources.base import langs, translations
 from resources.base.content import TRANSLATED, Block, Content
+from resources.base.diff import Piece, difference
 from resources.base.models import GlossaryTerm, Resource, TranslationUnit
 from resources.base.shapes import part_of
 from resources.base.translations import UnitState, UnitView
 from resources.translating import falc, glossary, memory, services
 from resources.translating.confirming import may_confirm
-from resources.translating.diff import Piece, difference
 from resources.translating.figures import Figures, figures, shape
 from resources.translating.wording import STATES, field_label, section_label
 

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from resources.writing.routes import BlockContext
 
-_GONE = _("Quelqu’un d’autre a supprimé ce bloc pendant que vous écriviez. Si vous enregistrez, il revient.")
-
 
 class BlockPage:
     """The form of a block, new or not."""

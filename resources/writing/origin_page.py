@@ -10,6 +10,7 @@ from reseau.core.wording import Wording
 from reseau.web.i18n import _
 from resources.base.addresses import path_of
 from resources.base.content import Block, ContentError
+from resources.base.diff import Piece, difference
 from resources.base.models import Visibility
 from resources.base.sentences import sentence
 from resources.base.services import Published
@@ -80,6 +81,11 @@ class OriginPage(WritingPage):
         if value is None or value in ("", ()):
             return []
         return [("", self._in_words(change.name, value))]
+
+    def news(self, change: Change) -> list[tuple[str, list[Piece]]]:
+        """(label, pieces) of the original today, against what it was when it was copied."""
+        then = dict(self.lines(change, change.then))
+        return [(label, difference(then.get(label, ""), text)) for label, text in self.lines(change, change.theirs)]
 
     def _in_words(self, name: str, value: Any) -> str:
         say, lang = self.request.gettext, self.request.lang

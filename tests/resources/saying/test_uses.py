@@ -145,7 +145,7 @@ def test_figures_are_one_statement_and_merged_places_are_one(base: Base) -> None
         assert len([one for one in seen if one.startswith("SELECT")]) == 1
         assert found[used.id] == Counts(structures=2, people=9)
         assert found[silent.id] == Counts()
-        assert found[silent.id].useful_share is None
+        assert found[silent.id].opinions == 0
         assert counts(session, []) == {}
         table = Structure.__table__
         session.execute(

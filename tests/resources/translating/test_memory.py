@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from resources.base.diff import difference
 from resources.base.models import Segment
 from resources.translating import memory, services
-from resources.translating.diff import difference
 from tests.resources.translating.conftest import Desk
 
 Make = Callable[..., Desk]

@@ -109,7 +109,8 @@ def test_the_original_changes_and_each_change_is_taken_or_kept(both: Base) -> No
     assert "L’original a changé" in browser.get(f"{at}/modifier")
     assert "L’original a changé" in browser.get("/compte/ressources")
     page = browser.get(f"{at}/original")
-    assert "Dire bonjour à chacun." in page
+    assert "Dire bonjour à chacun." in page.html.get_text()
+    assert "à chacun" in [one.get_text().strip() for one in page.html.select(".origin-text ins")]
     form = form_of(page, "/original")
     assert set(form.fields) >= {"choix.entete.duree", "choix.accueil", "choix.buts", "choix.pause", "choix.affiche"}
     form["choix.entete.duree"], form["choix.accueil"], form["choix.buts"] = "prendre", "prendre", "garder"

@@ -135,6 +135,9 @@ def test_what_waits_for_my_review(desk: Make) -> None:
     assert f"{one.path}?montrer=a-relire" not in one.base.browser("membre").get("/traductions")
     page = one.base.browser("membre").get("/traductions", {"langue_cible": "zz9"})
     assert "Ce code de langue n’existe pas." in page
+    with one.base.site.sessions() as session:  # first of the list, whatever the other tests of this site have made
+        session.add(TranslationAsk(resource_id=one.id, lang="wo", asked=9_999, last_at=one.base.site.clock.now))
+        session.commit()
     assert title in one.base.browser("membre").get("/traductions", {"langue_cible": "wo", "page": "1"})
 
 

@@ -30,6 +30,9 @@ MODELS = (
     "reseau.directory.models",
     "reseau.members.models",
     "reseau.search.tables",
+    "reseau.groups.models",
+    "reseau.notices.models",
+    "reseau.threads.base.models",
     "resources.base.models",
     "importers.models",
 )

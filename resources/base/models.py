@@ -342,3 +342,19 @@ class Tally(Base):
     lang: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     structure: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
     count: Mapped[int]
+
+
+class AttachedFile(Base):
+    """A file that something else than a resource has: a post, minutes of a group (``files.attached``). Its owner may
+    not be there yet: what a refused form brought waits for it to be sent again."""
+
+    __tablename__ = "attached_file"
+    __table_args__ = (sa.Index("ix_attached_file_sha", "sha"),)
+
+    owner_kind: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sha: Mapped[str] = mapped_column(sa.ForeignKey("stored_file.sha"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    structure_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("structure.id", ondelete="SET NULL"), index=True)
+    added_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    added_at: Mapped[datetime]

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from reseau.settings import Settings
 
-ROOMS = ("reseau.home", "reseau.directory", "reseau.members", "reseau.editing", "reseau.desk", "resources")
+ROOMS = (
+    "reseau.home", "reseau.directory", "reseau.members", "reseau.editing", "reseau.desk", "resources",
+    "reseau.notices", "reseau.groups", "feeds", "reseau.threads",
+)  # fmt: skip
 
 
 def rooms_of(settings: Settings) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ def init(app: App) -> None:
         secret.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
     migrations.upgrade(app.engine)
     _compute_what_is_missing(app)
+    _lay_topics(app)
     click.echo(f"Prêt : {app.settings.data_dir.resolve()}")
 
 
@@ -106,6 +107,16 @@ def _compute_what_is_missing(app: App) -> None:
     seen, _ = run_reproject(app, missing_only=True)
     if seen:
         click.echo(f"Fiches calculées : {seen}")
+
+
+def _lay_topics(app: App) -> None:
+    """A new site has topics to exchange on from its first day; the coordination changes them."""
+    from reseau.core.clock import utcnow
+    from reseau.core.db import session_factory
+    from reseau.threads.base.topics import lay
+
+    with session_factory(app.engine, timezone=app.settings.timezone).begin() as session:
+        lay(session, utcnow())
 
 
 def _early_data_dir(ini: dict[str, str]) -> Path:

@@ -55,6 +55,8 @@ class Settings:
     files_max: int = 200
     files_scan: str = ""
     resources_review: bool = False
+    mail_replies: str = ""
+    mail_inbox: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) < 32:
@@ -79,6 +81,7 @@ class Settings:
         self._check_files()
         if self.smtp_url:
             smtp_parts(self.smtp_url)
+        self._check_replies()
         if not self.mail_from.isprintable() or not all(parseaddr(self.mail_from)[1].partition("@")):
             raise SettingsError(f"reseau.mail_from: {self.mail_from!r} is not of the form Name <address>")
 
@@ -86,6 +89,16 @@ class Settings:
         if not 1 <= self.files_max <= 2_000 or self.files_quota < self.files_max:
             raise SettingsError("reseau.files_max is 1 to 2000 (MB), and reseau.files_quota at least as much")
         scan_address(self.files_scan)
+
+    def _check_replies(self) -> None:
+        local, _, domain = self.mail_replies.rpartition("@")
+        if self.mail_replies and not (
+            local and domain and len(local) <= MAX_REPLIES and self.mail_replies.isascii()
+            and self.mail_replies.isprintable() and not set("+ <>,;:\"()[]\\") & set(self.mail_replies)
+        ):  # fmt: skip
+            raise SettingsError(f"reseau.mail_replies is one plain address, {MAX_REPLIES} characters before the @")
+        if self.mail_inbox:
+            imap_parts(self.mail_inbox)
 
     @property
     def is_sqlite(self) -> bool:
@@ -146,6 +159,24 @@ def smtp_parts(url: str) -> SplitResult:
     ) from None
 
 
+def imap_parts(url: str) -> SplitResult:
+    """The parts of ``mail_inbox``; its path is the folder (``INBOX`` by default).
+
+    :raises SettingsError: it is not ``imaps://user:password@host/folder`` (``imap://`` only of this machine or a
+        private network: the password would be read on its way). It does not repeat the address.
+    """
+    try:
+        parts = urlsplit(url)
+        private = parts.scheme == "imap" and is_private_host(parts.hostname or "")
+        if (parts.scheme == "imaps" or private) and parts.hostname and parts.username and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise SettingsError(
+        "reseau.mail_inbox is not imaps://user:password@host/folder (in the password, write / # @ : as %2F %23 %40 %3A)"
+    ) from None
+
+
 def scan_address(setting: str) -> str | tuple[str, int] | None:
     """Where the virus scanner of ``files_scan`` listens: path of a Unix socket, or (host, port); "" for none.
 
@@ -163,6 +194,8 @@ def scan_address(setting: str) -> str | tuple[str, int] | None:
 
 
 LANGUAGES = ("fr", "en", "ar")
+#: Characters of ``mail_replies`` before its @: with "+" and 42 more they are 64 at most (RFC 5321 §4.5.3.1.1).
+MAX_REPLIES = 21
 _TRUE, _FALSE = {"1", "true", "yes", "on", "oui"}, {"0", "false", "no", "off", "non", ""}
 
 

@@ -22,6 +22,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from reseau import registered  # noqa: F401 (what rooms say of their objects)
 from reseau.core import mail
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory

@@ -25,6 +25,7 @@ def includeme(config: Configurator) -> None:
     """Each part by name, in the order in which their routes are tried."""
     from reseau.core.clock import utcnow
     from reseau.core.files import FileStore
+    from resources.base import cards  # noqa: F401 (registers itself)
     from resources.base.tallies import Tallies
 
     registry = config.registry

@@ -17,6 +17,8 @@ ROOMS = {
     "desk",
     "demonstration",
     "threads",
+    "notices",
+    "groups",
     "label",
     "agenda",
     "relays",

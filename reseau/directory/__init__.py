@@ -24,6 +24,7 @@ def includeme(config: Configurator) -> None:
     """Routes, views, the reader of facts, and what the search index holds of a structure."""
     from reseau.core.clock import utcnow
     from reseau.core.communes import communes
+    from reseau.directory import cards  # noqa: F401 (registers itself)
     from reseau.directory.documents import documents
     from reseau.directory.facts import FactsReader
     from reseau.directory.models import KIND

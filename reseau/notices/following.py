@@ -41,9 +41,7 @@ def _say(session: Session, person_id: UUID, ref: Ref, level: Level, now: datetim
 def level(session: Session, person_id: UUID, ref: Ref) -> Level | None:
     """What a person said of an object, or None; one statement."""
     row = Subscription
-    wanted = sa.select(row.level).where(
-        row.person_id == person_id, row.object_kind == ref[0], row.object_id == ref[1]
-    )
+    wanted = sa.select(row.level).where(row.person_id == person_id, row.object_kind == ref[0], row.object_id == ref[1])
     found = session.scalar(wanted)
     return Level(found) if found else None
 

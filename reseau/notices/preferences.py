@@ -30,10 +30,10 @@ KINDS: dict[str, str] = {
     "traductions": _("On demande une traduction dans une langue que je parle"),
     "groupes": _("Comptes rendus et pages de mes groupes de travail"),
 }
-DEFAULTS: dict[str, Mode] = {kind: Mode.DAY for kind in KINDS} | {"reponses": Mode.NOW}
+DEFAULTS: dict[str, Mode] = dict.fromkeys(KINDS, Mode.DAY) | {"reponses": Mode.NOW}
 SOON = timedelta(minutes=2)
-"""Before a mail that is sent "at once": what follows in the same minutes goes into the same mail, and who reads the page
-meanwhile receives none."""
+"""Before a mail that is sent "at once": what follows in the same minutes goes into the same mail, and who reads the
+page meanwhile receives none."""
 
 
 def mode_of(choice: NoticeChoice | None, kind: str) -> Mode:

@@ -38,9 +38,11 @@ class Line:
     """What a notice says, to one person, now.
 
     :param title: of what it is about (a thread), in the language ``lang``. :param path: where it is read, with its
-        anchor. :param about_path: of the whole. :param text: first words of what happened, "" for none, in ``text_lang``.
-    :param author: who did it, "" for nobody. :param said: a sentence for the reader: "Marie a répondu à votre question".
-    :param read: they have read it on the site already. :param replies: they may answer by mail.
+        anchor. :param about_path: of the whole. :param text: first words of what happened, "" for none.
+    :param text_lang: its language. :param author: who did it, "" for nobody.
+    :param said: a sentence for the reader: "Marie a répondu à votre question".
+    :param read: they have read it on the site already.
+    :param reply_to: address at which their answer by mail arrives, "" for none.
     :param whole: the whole text, for a mail about nothing else.
     """
 
@@ -53,7 +55,7 @@ class Line:
     text_lang: str = ""
     author: str = ""
     read: bool = False
-    replies: bool = False
+    reply_to: str = ""
     whole: str = ""
 
 
@@ -65,7 +67,7 @@ Lines = Callable[[Session, Person, Sequence[Notice]], Mapping[UUID, Line]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How a room tells. ``object_kind``: of the notices that ``lines`` reads (several kinds of changes may share it)."""
+    """How a room tells. ``object_kind``: of the notices that ``lines`` reads; several kinds of changes may share it."""
 
     object_kind: str
     candidates: Candidates

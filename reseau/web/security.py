@@ -57,6 +57,16 @@ class Permission(enum.StrEnum):
     RESOURCE_SAY = "resource:say"
     RESOURCE_USE = "resource:use"
     TRANSLATION_WRITE = "translation:write"
+    THREAD_READ = "thread:read"
+    THREAD_WRITE = "thread:write"
+    THREAD_ANSWERED = "thread:answered"
+    THREAD_MODERATE = "thread:moderate"
+    POST_EDIT = "post:edit"
+    GROUP_READ = "group:read"
+    GROUP_JOIN = "group:join"
+    GROUP_KEEP = "group:keep"
+    GROUP_CREATE = "group:create"
+    NOTICE_STOP = "notice:stop"
     DEMO_PLAY = "demo:play"
 
 
@@ -111,6 +121,16 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.RESOURCE_SAY: _PERSON,
     Permission.RESOURCE_USE: frozenset({Role.MEMBER, Role.REFERENT}),
     Permission.TRANSLATION_WRITE: _NETWORK,
+    Permission.THREAD_READ: _VISITOR,  # a topic of the network or of a group refuses itself
+    Permission.THREAD_WRITE: _PERSON,
+    Permission.THREAD_ANSWERED: _STAFF | {Role.AUTHOR},
+    Permission.THREAD_MODERATE: _STAFF,
+    Permission.POST_EDIT: frozenset({Role.AUTHOR}),
+    Permission.GROUP_READ: _VISITOR,  # a group that is not for everybody refuses itself
+    Permission.GROUP_JOIN: _NETWORK,
+    Permission.GROUP_KEEP: _STAFF | {Role.AUTHOR},  # its animators
+    Permission.GROUP_CREATE: _STAFF,
+    Permission.NOTICE_STOP: _VISITOR,  # who holds the link of a mail
     Permission.DEMO_PLAY: _VISITOR,  # its pages exist only in a demonstration
 }
 

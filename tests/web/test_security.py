@@ -14,17 +14,18 @@ from reseau.web.security import GRANTS, NOBODY, Permission, Role, permits
 
 #: DESIGN §6.2, said again by hand: who may do what. Everybody who is signed in is a visitor and a person too.
 MAY = {
-    "visitor": "directory:read report:create account:enter demo:play resource:read",
-    "person": "account:own structure:join resource:create resource:say",
-    "author": "resource:edit",
-    "member": "sheet:history sheet:verify team:read network:read resource:use translation:write",
+    "visitor": "directory:read report:create account:enter demo:play resource:read thread:read group:read notice:stop",
+    "person": "account:own structure:join resource:create resource:say thread:write",
+    "author": "resource:edit thread:answered post:edit group:keep",
+    "member": "sheet:history sheet:verify team:read network:read resource:use translation:write group:join",
     "referent": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read network:read resource:use "
-    "resource:edit translation:write",
+    "resource:edit translation:write group:join",
     "coordinator": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read sheet:create "
-    "sheet:coordinate network:coordinate network:read resource:edit resource:review translation:write",
-    "label-committee": "network:read translation:write",
-    "relay": "network:read translation:write",
-    "administrator": "sheet:history desk:read site:administer network:read translation:write",
+    "sheet:coordinate network:coordinate network:read resource:edit resource:review translation:write "
+    "thread:answered thread:moderate group:join group:keep group:create",
+    "label-committee": "network:read translation:write group:join",
+    "relay": "network:read translation:write group:join",
+    "administrator": "sheet:history desk:read site:administer network:read translation:write group:join",
 }
 
 

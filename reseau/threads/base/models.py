@@ -250,7 +250,7 @@ class ThreadRead(Base):
 
 
 class ReadAll(Base):
-    """"Tout marquer comme lu": all that was written before is read."""
+    """ "Tout marquer comme lu": all that was written before is read."""
 
     __tablename__ = "read_all"
 

@@ -1,0 +1,139 @@
+"""Addresses of a thread, a post, a topic, and who stands before them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+from pyramid.httpexceptions import HTTPForbidden, HTTPMovedPermanently, HTTPNotFound
+
+from reseau.core.ids import UUID_PATTERN, parse_id
+from reseau.threads.base.access import Reader, reader_of
+from reseau.threads.base.addresses import path_of
+from reseau.threads.base.models import Post, PostState, Thread, ThreadState, Topic, TopicSeen
+from reseau.web.security import Permission
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+#: Patterns; a suffix follows.
+THREAD = rf"/echanges/{{slug:[a-z0-9-]*}}-{{id:{UUID_PATTERN}}}"
+POST = rf"/echanges/messages/{{id:{UUID_PATTERN}}}"
+TOPIC = r"/echanges/sujets/{slug:[a-z0-9-]{1,80}}"
+
+
+def reader(request: Request) -> Reader:
+    """``request.reader``: who reads, with the topics that they may read; one statement a request."""
+    network, moderates = request.allows(Permission.NETWORK_READ), request.allows(Permission.THREAD_MODERATE)
+    return reader_of(request.db, request.identity, bool(network), bool(moderates))
+
+
+class ThreadContext:
+    """The thread of the address, if whoever asks may read it.
+
+    :raises HTTPNotFound: when it is read and there is none, or they may not know. :raises HTTPForbidden: it is for the
+        network, and they are not of it. :raises HTTPMovedPermanently: it was merged into another.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @cached_property
+    def id(self) -> UUID | None:
+        """Of the address."""
+        return parse_id(self._request.matchdict["id"])
+
+    @cached_property
+    def thread(self) -> Thread:
+        """The thread."""
+        found = self._request.db.get(Thread, self.id)
+        if found is None or found.state == ThreadState.DELETED.value:
+            raise HTTPNotFound
+        if not self._request.reader.reads(found):
+            raise _refusal(self._request, found.topic_id)
+        if found.state == ThreadState.MERGED.value and found.merged_into:
+            into = self._request.db.get_one(Thread, found.merged_into)
+            raise HTTPMovedPermanently(self._request.script_name + path_of(into))
+        thread: Thread = found
+        return thread
+
+    @property
+    def topic(self) -> Topic:
+        """Its topic."""
+        topic: Topic = self._request.reader.by_id[self.thread.topic_id]
+        return topic
+
+    @property
+    def author_ids(self) -> frozenset[UUID]:
+        """Whose it is: they may mark the answer."""
+        author = self.thread.author_id
+        return frozenset({author}) if author else frozenset()
+
+    @property
+    def path(self) -> str:
+        """Its address in the site."""
+        return path_of(self.thread)
+
+
+class PostContext(ThreadContext):
+    """The post of the address, in a thread that whoever asks may read. One that is not shown is there for its author
+    and for moderators."""
+
+    @cached_property
+    def post(self) -> Post:
+        """The post."""
+        found = self._request.db.get(Post, self.id)
+        if found is None:
+            raise HTTPNotFound
+        post: Post = found
+        return post
+
+    @cached_property
+    def thread(self) -> Thread:
+        """Its thread."""
+        found = self._request.db.get_one(Thread, self.post.thread_id)
+        reader = self._request.reader
+        if found.state == ThreadState.DELETED.value:
+            raise HTTPNotFound
+        if not reader.reads(found):
+            raise _refusal(self._request, found.topic_id)
+        own = reader.person_id is not None and reader.person_id == self.post.author_id
+        if self.post.state in (PostState.WAITING.value, PostState.HIDDEN.value) and not (own or reader.moderates):
+            raise HTTPNotFound
+        thread: Thread = found
+        return thread
+
+    @property
+    def author_ids(self) -> frozenset[UUID]:
+        """Who wrote it."""
+        _ = self.thread
+        author = self.post.author_id
+        return frozenset({author}) if author else frozenset()
+
+
+class TopicContext:
+    """The topic of the address, if whoever asks may read it. Raises as :class:`ThreadContext`."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @cached_property
+    def topic(self) -> Topic:
+        """The topic."""
+        wanted = self._request.matchdict["slug"]
+        found = next((topic for topic in self._request.reader.topics if topic.slug == wanted), None)
+        if found is not None:
+            topic: Topic = found
+            return topic
+        hidden = self._request.db.scalar(sa.select(Topic.id).where(Topic.slug == wanted))
+        raise _refusal(self._request, hidden) if hidden else HTTPNotFound
+
+
+def _refusal(request: Request, topic_id: UUID) -> Exception:
+    """What somebody is told who may not read a topic: those of the network are known to be there, a group's are not."""
+    topic = request.db.get(Topic, topic_id)
+    known = topic is not None and topic.seen == TopicSeen.NETWORK.value
+    refusal: Exception = HTTPForbidden() if known else HTTPNotFound()
+    return refusal

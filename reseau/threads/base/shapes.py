@@ -1,0 +1,37 @@
+"""Kinds of threads in words, limits of what may be written, reasons of reports."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from reseau.core.limits import Limit
+from reseau.core.wording import _
+from reseau.threads.base.models import ThreadKind
+
+MAX_TITLE, MAX_TEXT, MAX_OPTION = 160, 20_000, 120
+OPTIONS = range(2, 11)
+MAX_FILES, MAX_LINKS, MAX_MENTIONS = 5, 5, 10
+PER_PAGE, POSTS_PER_PAGE = 25, 20
+
+KIND_LABELS: dict[ThreadKind, str] = {
+    ThreadKind.QUESTION: _("Question"),
+    ThreadKind.DISCUSSION: _("Discussion"),
+    ThreadKind.ANNONCE: _("Annonce"),
+    ThreadKind.DEMANDE: _("Demande de ressource"),
+    ThreadKind.SONDAGE: _("Sondage"),
+}
+
+REASONS: dict[str, str] = {
+    "personne-aidee": _("Il parle d’une personne aidée, ou donne des informations personnelles"),
+    "blessant": _("Il est blessant ou agressif"),
+    "faux": _("Il contient une erreur qui peut nuire"),
+    "hors-sujet": _("Il n’a rien à faire ici, ou c’est de la publicité"),
+    "autre": _("Autre chose"),
+}
+
+#: How often one person may do something.
+THREADS_PER_HOUR = Limit("thread", 10, timedelta(hours=1))
+POSTS_PER_HOUR = Limit("post", 40, timedelta(hours=1))
+MAILS_PER_HOUR = Limit("post-by-mail", 10, timedelta(hours=1))
+REPORTS_PER_HOUR = Limit("post-report", 10, timedelta(hours=1))
+THANKS_PER_HOUR = Limit("post-thank", 200, timedelta(hours=1))

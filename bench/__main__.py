@@ -84,10 +84,24 @@ def read(console: Console) -> dict[str, Any]:
     return found
 
 
+def exchange(console: Console) -> dict[str, Any]:
+    """The exchanges, in a process of their own."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.exchanges"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    for engine in ("sqlite", "postgresql"):
+        title = f"{found['fils']} fils, {found['messages']} messages ({engine}) ; nu : même HTML, ou un INSERT seul"
+        table = Table("ms", "p50", "p95", "nu p50", "p50 / nu", "p95 / nu", "processeur", title=title)
+        for name, one in found[engine]["pages"].items():
+            table.add_row(name, *(f"{one[key]:.1f}" for key in ("p50", "p95", "nu", "ratio", "ratio_p95", "cpu")))
+        console.print(table)
+    return found
+
+
 def main() -> None:
     """Run, show, compare, keep."""
     console = Console(width=150)
-    archives, shelf = take(console), read(console)
+    archives, shelf, talk = take(console), read(console), exchange(console)
     found = [run(size) for size in SIZES]
     for results in found:
         show(console, results)
@@ -97,7 +111,9 @@ def main() -> None:
         low, high = small["whoosh"][kind]["p95"], large["whoosh"][kind]["p95"]
         table.add_row(kind, f"{low:.1f}", f"{high:.1f}", f"×{high / low:.1f}")
     console.print(table)
-    RESULTS.write_text(json.dumps([*found, {"archives": archives, "ressources": shelf}], indent=1), encoding="utf-8")
+    RESULTS.write_text(
+        json.dumps([*found, {"archives": archives, "ressources": shelf, "echanges": talk}], indent=1), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -15,3 +15,5 @@ if TYPE_CHECKING:
 
 def includeme(config: Configurator) -> None:
     """Routes and views."""
+    config.include("feeds.routes")
+    config.scan("feeds.threads_views")

@@ -175,6 +175,8 @@ def _add_room_commands() -> None:
     from reseau.directory.models import KIND
     from reseau.members.commands import role
     from reseau.search.commands import SOURCES, index
+    from reseau.threads.answering.commands import mail
+    from reseau.threads.listing.documents import SOURCES as thread_sources
     from reseau.worker import worker
     from resources.base.models import KIND as RESOURCE
     from resources.base.models import WORDS_KIND
@@ -183,8 +185,8 @@ def _add_room_commands() -> None:
     from resources.finding.documents import documents as resource_documents
     from resources.finding.documents import reread
 
-    SOURCES.update({KIND: documents, RESOURCE: resource_documents, WORDS_KIND: reread})
-    for command in (demo, import_, index, role, reproject, worker, files, export, resources):
+    SOURCES.update({KIND: documents, RESOURCE: resource_documents, WORDS_KIND: reread, **thread_sources})
+    for command in (demo, import_, index, role, reproject, worker, files, export, resources, mail):
         main.add_command(command)
 
 

@@ -13,6 +13,7 @@ from importers.models import ImportRun
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
 from reseau.core.files import FileStore
+from reseau.demonstration import exchanges
 from reseau.demonstration.people import seed
 from resources.commands import STARTER, load_folder, say_refused
 from resources.translating.glossary import load_glossary
@@ -45,6 +46,8 @@ def demo(app: App, encore: bool) -> None:
         with session_factory(app.engine, timezone=app.settings.timezone)() as session:
             if made := seed(session, app.settings.sources, utcnow()):
                 click.echo(f"{made} personnes inventées : entrez à leur place sur /demo.")
+            if threads := exchanges.seed(session, utcnow()):
+                click.echo(f"{threads} fils d’échange inventés.")
             session.commit()
     if loaded.refused:
         say_refused(loaded)

@@ -2,4 +2,13 @@
 
 from __future__ import annotations
 
+import reseau.groups.cards
+import reseau.groups.documents
+import reseau.groups.personal
+import reseau.groups.telling
+import reseau.notices.holding
+import reseau.threads.base.cards
+import reseau.threads.base.personal
+import reseau.threads.telling
+import reseau.threads.writing.enclosed  # noqa: F401 (what files of posts hang on)
 import resources.base.cards  # noqa: F401

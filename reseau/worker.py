@@ -34,7 +34,10 @@ from reseau.desk import jobs as desk
 from reseau.editing import jobs as editing
 from reseau.members import jobs as members
 from reseau.members import joining_jobs as joining
+from reseau.notices import jobs as notices
 from reseau.settings import Settings
+from reseau.threads.answering import jobs as answering
+from reseau.threads.moderating import jobs as moderating
 from resources.files import jobs as files
 from resources.finding import jobs as finding
 from resources.saying import jobs as saying
@@ -82,12 +85,15 @@ def purge_mail(tools: Tools) -> str | None:
 JOBS: tuple[Job, ...] = (
     Job("courriels", timedelta(seconds=5), deliver_mail),
     Job("courriels-anciens", timedelta(days=1), purge_mail),
+    *answering.JOBS,
     *members.JOBS,
     *joining.JOBS,
     *editing.JOBS,
     *desk.JOBS,
     *files.JOBS,
     *finding.JOBS,
+    *moderating.JOBS,
+    *notices.JOBS,
     *saying.JOBS,
     *taking.JOBS,
     *writing.JOBS,

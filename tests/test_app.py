@@ -24,8 +24,11 @@ from reseau.web.security import Permission
 from tests.demonstration.routes import ROUTES as DEMONSTRATION
 from tests.desk.routes import ROUTES as DESK
 from tests.editing.routes import ROUTES as EDITING
+from tests.feeds.routes import ROUTES as FEEDS
+from tests.groups.routes_groups import ROUTES as GROUPS
 from tests.members.joining_routes import ROUTES as JOINING
 from tests.members.routes import ROUTES as MEMBERS
+from tests.notices.routes_notices import ROUTES as NOTICES
 from tests.resources.routes_files import ROUTES as FILES
 from tests.resources.routes_finding import ROUTES as FINDING
 from tests.resources.routes_reading import ROUTES as READING
@@ -33,6 +36,7 @@ from tests.resources.routes_saying import ROUTES as SAYING
 from tests.resources.routes_taking import ROUTES as TAKING
 from tests.resources.routes_translating import ROUTES as TRANSLATING
 from tests.resources.routes_writing import ROUTES as WRITING
+from tests.threads.routes import ROUTES as THREADS
 
 #: Every address of the site and what one needs to see it. An address that is not here fails the test.
 OWN = {
@@ -49,7 +53,8 @@ OWN = {
     "directory.sheet.print": ("/annuaire/{slug}-{id}/imprimer", {"GET": Permission.DIRECTORY_READ}),
 }  # fmt: skip
 RESOURCES = {**FILES, **FINDING, **READING, **SAYING, **TAKING, **TRANSLATING, **WRITING}
-ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK, **RESOURCES}
+EXCHANGES = {**THREADS, **GROUPS, **NOTICES, **FEEDS}
+ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK, **RESOURCES, **EXCHANGES}
 
 
 def simple(pattern: str) -> str:

@@ -77,34 +77,52 @@ def test_arrows_point_one_way(path: Path) -> None:
             assert module.split(".")[:2] == module_of(path).split(".")[:2], f"{module_of(path)} calls views: {module}"
 
 
-#: Inside the knowledge base: what is on a level knows what is below it, and nothing beside it. Finding is below the
-#: rest: who writes a kit looks for the tutorials that it names.
-PARTS = {"base": 0, "files": 1, "reading": 2, "finding": 3, "taking": 4, "writing": 4, "saying": 4, "translating": 4}
+#: Inside a package of parts: what is on a level knows what is below it, and nothing beside it. In the knowledge base
+#: finding is below the rest: who writes a kit looks for the tutorials that it names.
+PARTS: dict[str, dict[str, int]] = {
+    "resources": {"base": 0, "files": 1, "reading": 2, "finding": 3, "taking": 4, "writing": 4, "saying": 4,
+                  "translating": 4},
+    "reseau.threads": {"base": 0, "telling": 1, "listing": 2, "reading": 2, "writing": 2, "requests": 2,
+                       "moderating": 2, "answering": 2},
+}  # fmt: skip
 
 
-def wrong_way(here: str, there: str) -> bool:
-    """Whether a part of ``resources`` may not import another. ``__init__``, ``commands`` put the parts together."""
-    return here in PARTS and there != here and PARTS.get(there, 5) >= PARTS[here]
+def wrong_way(package: str, here: str, there: str) -> bool:
+    """Whether a part of a package may not import another. ``__init__``, ``commands`` put the parts together."""
+    levels = PARTS[package]
+    return here in levels and there != here and levels.get(there, 9) >= levels[here]
 
 
-def part(module: str) -> str:
-    return f"{module}.".split(".")[1]
+def part(package: str, module: str) -> str:
+    return f"{module}.".removeprefix(f"{package}.").split(".")[0]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "resources").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
-def test_arrows_point_one_way_inside_the_knowledge_base(path: Path) -> None:
-    here = part(module_of(path))
-    found = [module for module, typing_only in imports(path) if module.startswith("resources.") and not typing_only]
-    assert not [module for module in found if wrong_way(here, part(module))], f"{path} imports what is beside or above"
+def modules_of_parts() -> list[tuple[str, Path]]:
+    return [(package, path) for package in PARTS for path in sorted((ROOT / package.replace(".", "/")).rglob("*.py"))]
+
+
+@pytest.mark.parametrize(("package", "path"), modules_of_parts(), ids=lambda one: str(one).removeprefix(str(ROOT)))
+def test_arrows_point_one_way_between_parts(package: str, path: Path) -> None:
+    here = part(package, module_of(path))
+    found = [module for module, typing_only in imports(path) if module.startswith(f"{package}.") and not typing_only]
+    beside = [module for module in found if wrong_way(package, here, part(package, module))]
+    assert not beside, f"{path} imports what is beside or above: {beside}"
 
 
 def test_the_arrow_test_of_parts_sees_one_that_runs_back() -> None:
-    assert wrong_way("base", "files")
-    assert wrong_way("finding", "taking")
-    assert wrong_way("files", "commands")
-    assert not wrong_way("writing", "files")
-    assert not wrong_way("reading", "reading")
-    assert not wrong_way("commands", "files")
+    assert wrong_way("resources", "base", "files")
+    assert wrong_way("resources", "finding", "taking")
+    assert wrong_way("resources", "files", "commands")
+    assert wrong_way("reseau.threads", "base", "telling")
+    assert not wrong_way("resources", "writing", "files")
+    assert not wrong_way("resources", "reading", "reading")
+    assert not wrong_way("resources", "commands", "files")
+
+
+def test_what_threads_stand_on_does_not_know_them() -> None:
+    """Rooms say what people are told of (``notices.sources``) and what hangs on a group (``group.created``)."""
+    for path in [path for room in ("notices", "groups") for path in sorted((ROOT / "reseau" / room).rglob("*.py"))]:
+        assert not [module for module, _ in imports(path) if module.startswith("reseau.threads")], path
 
 
 def test_the_room_of_members_knows_no_room_that_comes_after_it() -> None:

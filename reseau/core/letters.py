@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from html import escape
 from typing import Any, Protocol
@@ -24,8 +24,24 @@ from reseau.core.wording import direction
 from reseau.settings import Settings
 
 WIDTH = 76  # columns of the text: quoted twice, it still fits in 80 (RFC 3676 §4.2)
+
+
+class _Whole(UnstructuredHeader):
+    """A header of ours that holds one address without a space. Longer than a line, the standard library would make
+    encoded words of it, which no mail program reads there (RFC 2047 §5: not in a "<…>")."""
+
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        """On one line, however long: at most 998 characters, and ours are under 400."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+for _name in ("list-unsubscribe", "references", "in-reply-to"):
+    _HEADERS.map_to_type(_name, _Whole)  # type: ignore[arg-type]
 #: Bodies travel in 7 bits: not every relay says 8BITMIME, and ``smtplib`` would not ask.
-POLICY = SMTP.clone(cte_type="7bit")
+POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 REPLY_TO = "Reply-To"
 #: Headers that are ours to write, whatever a caller gives. RFC 5322 §3.6, RFC 2045, RFC 3834.
 RESERVED = frozenset(
@@ -47,14 +63,45 @@ class Link(str):
     __slots__ = ()
 
 
+class Written(str):
+    """What somebody wrote, in their own language: a paragraph, or the heading of a letter.
+
+    :ivar lang: its language tag. :ivar dir: ``rtl`` or ``ltr``. :ivar heads: shown as a heading, not as a quotation.
+    """
+
+    __slots__ = ("dir", "heads", "lang")
+    lang: str
+    dir: str
+    heads: bool
+
+    def __new__(cls, text: str, lang: str, dir: str, *, heads: bool = False) -> Written:
+        made = super().__new__(cls, text)
+        made.lang, made.dir, made.heads = lang, dir, heads
+        return made
+
+
+class Go(str):
+    """A paragraph that is a link of ours: its words, and the address to which they lead."""
+
+    __slots__ = ("url",)
+    url: str
+
+    def __new__(cls, text: str, url: str) -> Go:
+        made = super().__new__(cls, text)
+        made.url = url
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What a mail says, in the language ``lang``, already translated; plain text everywhere.
 
-    :param kind: what sort of letter, for the desk (``invitation``). :param paragraphs: a newline breaks the line.
+    :param kind: what sort of letter, for the desk (``invitation``). :param paragraphs: a newline breaks the line; a
+        :class:`Written` keeps its own language and direction, a :class:`Go` is a link.
     :param facts: (label, value) pairs, a short list after the paragraphs; a value that is a :class:`Link` can be
         clicked. :param button: (label, address).
-    :param after: paragraphs below the button. :param why: why the reader receives this.
+    :param after: paragraphs below the button. :param why: why the reader receives this. :param foot: links in small
+        type, last of all: how to stop. :param heading: instead of the subject, on top of the HTML.
     :raises ValueError: the address of the button is not an absolute http(s) one.
     """
 
@@ -66,6 +113,8 @@ class Letter:
     after: tuple[str, ...] = ()
     why: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    foot: tuple[Go, ...] = ()
+    heading: str = ""
 
     def __post_init__(self) -> None:
         if self.button and not re.fullmatch(r"https?://\S+", self.button[1]):
@@ -74,16 +123,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Who writes. :param url: without a slash at the end. :param sender: ``Name <address>``."""
+    """Who writes. :param url: without a slash at the end. :param sender: ``Name <address>``. :param secret: signs the
+    links that stop mails; "": a letter has none."""
 
     name: str
     url: str
     sender: str
+    secret: str = field(default="", repr=False, compare=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Site:
         """The site that ``settings`` describe."""
-        return cls(settings.site_name, settings.public_url.rstrip("/"), settings.mail_from)
+        return cls(settings.site_name, settings.public_url.rstrip("/"), settings.mail_from, settings.secret)
 
 
 class Queued(Protocol):
@@ -110,17 +161,26 @@ def one_line(text: str) -> str:
 
 def as_text(letter: Letter, site_name: str, site_url: str) -> str:
     """The letter as plain text, at most 76 columns wide; an address is never broken, however long."""
-    blocks = [_wrap(paragraph) for paragraph in letter.paragraphs]
+    blocks = [_text(paragraph, letter.lang) for paragraph in letter.paragraphs]
     if letter.facts:
         colon = _colon(letter.lang)
         blocks.append("\n".join(_wrap(f"- {k}{colon}{one_line(v)}", "  ") for k, v in letter.facts))
     if letter.button:
         label, url = letter.button
         blocks.append(f"{_wrap(label + _colon(letter.lang).rstrip())}\n{url}")
-    blocks += [_wrap(paragraph) for paragraph in letter.after]
+    blocks += [_text(paragraph, letter.lang) for paragraph in letter.after]
     foot = [one_line(site_name), site_url, *([_wrap(letter.why)] if letter.why else [])]
+    foot += [_text(link, letter.lang) for link in letter.foot]
     # "-- " with its space is how mail programs know a signature (RFC 3676 §4.3).
     return "\n\n".join(blocks) + "\n\n-- \n" + "\n".join(foot) + "\n"
+
+
+def _text(paragraph: str, lang: str) -> str:
+    if isinstance(paragraph, Go):
+        return f"{_wrap(one_line(paragraph) + _colon(lang).rstrip())}\n{paragraph.url}"
+    if isinstance(paragraph, Written) and paragraph.heads:
+        return _wrap(f"* {one_line(paragraph)}")
+    return _wrap(paragraph)
 
 
 def _wrap(text: str, indent: str = "") -> str:
@@ -151,6 +211,8 @@ _BUTTON = (
     "display:inline-block;background:#2b2a6b;color:#ffffff;padding:12px 20px;border-radius:6px;"
     "font-weight:bold;text-decoration:underline"
 )
+_WRITTEN = "border-inline-start:3px solid #d9cfc2;padding-inline-start:12px;overflow-wrap:anywhere"
+_TITLE = "margin:24px 0 8px;font-size:18px;line-height:1.3"
 _SMALL = "font-size:14px;color:#474257"
 _LINK = "color:#2d2b86;overflow-wrap:anywhere"
 
@@ -162,7 +224,8 @@ def as_html(letter: Letter, site_name: str, site_url: str) -> str:
     parts = [_paragraph(text) for text in letter.paragraphs]
     parts += _facts_html(letter) + _button_html(letter)
     parts += [_paragraph(text) for text in letter.after]
-    why = _paragraph(letter.why, _SMALL) if letter.why else ""
+    why = "\n".join(_paragraph(text, _SMALL) for text in (letter.why, *letter.foot) if text)
+    heading = letter.heading if isinstance(letter.heading, Written) else one_line(letter.heading or letter.subject)
     body = "\n".join(parts)
     # The attributes are on an inner element too: web mails keep only what is inside <body>.
     return f"""<!DOCTYPE html>
@@ -176,7 +239,7 @@ def as_html(letter: Letter, site_name: str, site_url: str) -> str:
 <div {where} style="{_SHEET}">
 <p style="margin:0 0 16px;font-weight:bold">{name}</p>
 <div style="{_CARD}">
-<h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">{title}</h1>
+<h1 style="margin:0 0 16px;font-size:22px;line-height:1.3"{_own(heading)}>{escape(one_line(heading))}</h1>
 {body}
 </div>
 <div style="padding:16px 0">
@@ -189,7 +252,20 @@ def as_html(letter: Letter, site_name: str, site_url: str) -> str:
 """
 
 
+def _own(text: str) -> str:
+    """The attributes of what somebody wrote: its language and direction."""
+    return f' lang="{escape(text.lang)}" dir="{escape(text.dir)}"' if isinstance(text, Written) else ""
+
+
 def _paragraph(text: str, style: str = "") -> str:
+    if isinstance(text, Go):
+        link = f'<a href="{escape(text.url)}" style="{_LINK}">{escape(one_line(text))}</a>'
+        return f'<p style="margin:0 0 8px;{style}">{link}</p>'
+    if isinstance(text, Written) and text.heads:
+        return f'<h2 style="{_TITLE}"{_own(text)}>{escape(one_line(text))}</h2>'
+    if isinstance(text, Written):
+        lines = "<br>\n".join(escape(line) for line in text.splitlines())
+        return f'<blockquote style="margin:0 0 16px;{_WRITTEN}"{_own(text)}>{lines}</blockquote>'
     lines = "<br>\n".join(escape(line) for line in text.splitlines())
     return f'<p style="margin:0 0 16px;{style}">{lines}</p>'
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from reseau.core import stopping
 from reseau.core.db import Base, affected, insert
 from reseau.core.ids import new_id
 from reseau.core.letters import REPLY_TO, Letter, Site, address, as_html, as_text, one_line
@@ -74,6 +75,7 @@ def queue(
     expires_at: datetime | None = None,
     reply_to: str | None = None,
     headers: Mapping[str, str] | None = None,
+    optional_for: UUID | None = None,
 ) -> bool:
     """Write ``letter`` to ``recipient`` into the outbox, in the caller's transaction.
 
@@ -81,12 +83,16 @@ def queue(
         left. :param due_at: not before; by default ``now``. :param expires_at: not from then on: its link is dead.
     :param reply_to: ``Name <address>``.
     :param headers: more headers, ``List-Unsubscribe`` for example.
+    :param optional_for: whose account it is: they may do without this mail, and its link turns all of those off.
     :return: False when a mail with that ``key`` is there already, even one being written at the same time.
     :raises ValueError: ``recipient`` is not one mail address, or it or ``key`` is too long to be stored.
     """
     address(recipient)
     if len(recipient) > MAX_ADDRESS or len(key or "") > MAX_KEY:
         raise ValueError(f"too long for a mail: an address of {len(recipient)} characters, key {key!r}")
+    if optional_for and site.secret:
+        letter, more = stopping.stoppable(letter, site, optional_for, now)
+        headers = {**(headers or {}), **more}
     extra = {**(headers or {}), **({REPLY_TO: reply_to} if reply_to else {})}
     when = {"due_at": due_at or now, "expires_at": expires_at}
     row = _row(letter, site, now) | when | {"key": key, "recipient": recipient, "headers": extra}

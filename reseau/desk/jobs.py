@@ -35,7 +35,7 @@ def weekly(tools: Tools) -> str | None:
             if person.email and wants(person, "bilan"):
                 letter = emails.weekly(person.lang, counts, f"{site.url}/gestion")
                 key = f"bilan:{_week(local)}:{person.id}"
-                sent += queue(session, letter, person.email, site=site, now=now, key=key)
+                sent += queue(session, letter, person.email, site=site, now=now, key=key, optional_for=person.id)
     return f"bilans : {sent}" if sent else None
 
 

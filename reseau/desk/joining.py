@@ -34,4 +34,5 @@ def join(
     for person in referents(session, [kept]).get(kept, []):
         if person.id != because.actor.person_id and wants_mail(person):
             letter = emails.joined(person.lang, row["nom"], names[lost]["nom"], url)
-            queue(session, letter, person.email or "", site=site, now=now, key=f"fusion:{lost}:{person.id}")
+            key = f"fusion:{lost}:{person.id}"
+            queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)

@@ -22,7 +22,7 @@ from resources.saying.reports import REASONS
 PLACES, PEOPLE = ("lost", "parent", "place", "structure"), ("person",)
 RESOURCES = ("origin",)
 #: Ids of what has no page for an administrator; ``due`` is on the sheet, which section is on the page of translations.
-UNSAID = frozenset({"suggestion", "asked", "offer", "due", "section"})
+UNSAID = frozenset({"suggestion", "asked", "offer", "due", "section", "document"})
 GOVERNANCE = {
     "pilote": _("qui pilote"),
     "pilote_texte": _("présentation du pilotage"),

@@ -86,7 +86,7 @@ def tell_coordination(
         if person.id != by and wants_mail(person):
             letter = emails.branch_made(person.lang, who, parent["nom"], branch, url)
             key = f"antenne:{by}:{day.isoformat()}:{person.id}"
-            queue(session, letter, person.email or "", site=site, now=now, key=key)
+            queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)
 
 
 def path_of(session: Session, structure_id: UUID) -> str:

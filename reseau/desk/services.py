@@ -25,6 +25,8 @@ from reseau.directory.territory import in_territory
 from reseau.directory.verification import due_order, is_due
 from reseau.members.models import Decision, JoinRequest, Person, PersonState
 from reseau.members.places import with_referent
+from reseau.threads.base.models import Post, PostReport, Thread
+from reseau.threads.moderating.lists import awaited, forgotten
 from reseau.web.security import Identity, Role
 from resources.base.addresses import path_for
 from resources.base.models import Resource, ResourceReport, ResourceRequest
@@ -45,6 +47,9 @@ LISTS = {
     "relectures": "/gestion/ressources",
     "demandes-ressources": "/gestion/demandes-ressources",
     "signalements": "/gestion/ressources/signalements",
+    "messages-signales": "/gestion/echanges/signalements",
+    "messages-en-attente": "/gestion/echanges/en-attente",
+    "questions": "/gestion/echanges/questions",
     "verifier": "/gestion/a-verifier",
     "orphelins": "/gestion/sans-referent",
     "sans-auteur": "/gestion/ressources/sans-auteur",
@@ -82,6 +87,7 @@ class Viewer:
         found += ["propositions"] if self.coordinator else []
         found += ["suggestions", "ecarts"] if staff else []
         found += ["relectures", "demandes-ressources", "signalements"] if self.coordinator else []
+        found += ["messages-signales", "messages-en-attente", "questions"] if self.coordinator else []
         found += ["verifier"] if staff else []
         found += ["orphelins", "sans-auteur"] if self.coordinator else []
         return found + (["courriels", "taches"] if self.administrator else [])
@@ -174,7 +180,8 @@ def number(kind: str, viewer: Viewer, today: date) -> sa.ColumnElement[int]:
         every = there.where(Structure.status == Status.ACTIVE.value, in_territory(viewer.territory))
         return every.scalar_subquery() - kept.scalar_subquery()
     rows = rows_of(kind, viewer, today).order_by(None).group_by(None)
-    what = sa.func.count(sa.distinct(Override.structure_id)) if kind == "ecarts" else sa.func.count()
+    grouped = {"ecarts": Override.structure_id, "messages-signales": PostReport.post_id}.get(kind)
+    what = sa.func.count() if grouped is None else sa.func.count(sa.distinct(grouped))
     return rows.with_only_columns(what, maintain_column_froms=True).scalar_subquery()
 
 
@@ -204,23 +211,28 @@ def rows_of(kind: str, viewer: Viewer, today: date) -> sa.Select[Any]:
         "demandes": _requests, "propositions": _proposals, "suggestions": _suggestions, "ecarts": _conflicts,
         "orphelins": _orphans, "courriels": _mails, "taches": _jobs, "relectures": _reviews,
         "demandes-ressources": _wishes, "signalements": _reports, "sans-auteur": _unkept,
+        "messages-signales": _reported, "messages-en-attente": _awaited, "questions": _questions,
     }[kind]  # fmt: skip
     return made(kind, viewer)
 
 
 def _rows(
-    kind: str, since: Any, place: Any, detail: Any = None, ref: Any = None, resource: Any = None, nom: Any = None
-) -> sa.Select[Any]:
-    """:param resource: what it is about, instead of a place. :param nom: its words, when it is about neither."""
+    kind: str, since: Any, place: Any, detail: Any = None, ref: Any = None, resource: Any = None, nom: Any = None,
+    thread: Any = None,
+) -> sa.Select[Any]:  # fmt: skip
+    """:param resource, thread: what it is about, instead of a place. :param nom: its words, when it is about none."""
     no_id, no_text = sa.cast(sa.null(), sa.Uuid()), sa.cast(sa.null(), sa.String())
     there: dict[str, Any] = {"place_id": no_id, "slug": no_text, "nom": no_text if nom is None else nom}
     if place:
         there = {"place_id": place.id, "slug": place.slug, "nom": place.nom}
     if resource:
         there |= {"slug": resource.kind + "/" + resource.slug, "nom": resource.title}
+    if thread:
+        there |= {"slug": thread.slug, "nom": thread.title}
     there["detail"] = no_text if detail is None else detail
     there["ref"] = no_id if ref is None else ref
-    there["lang"] = resource.lang if resource else no_text
+    told = resource or thread
+    there["lang"] = told.lang if told else no_text
     columns = [column.label(name) for name, column in there.items()]
     return sa.select(sa.literal(kind, sa.String()).label("kind"), since.label("since"), *columns)
 
@@ -290,6 +302,26 @@ def _reports(kind: str, _viewer: Viewer) -> sa.Select[Any]:
     rows = _rows(kind, report.at, None, report.reason, report.id, Resource)
     rows = rows.join(Resource, Resource.id == report.resource_id).where(report.state == "open")
     return rows.order_by(report.at, report.id)
+
+
+def _reported(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    """One for each message, however many people reported it."""
+    since = sa.func.min(PostReport.at, type_=UTCDateTime())
+    rows = _rows(kind, since, None, ref=Post.id, thread=Thread).select_from(PostReport)
+    rows = rows.join(Post, Post.id == PostReport.post_id).join(Thread, Thread.id == Post.thread_id)
+    rows = rows.where(PostReport.state == "open").group_by(Post.id, Thread.slug, Thread.title, Thread.lang)
+    return rows.order_by(since, Post.id)
+
+
+def _awaited(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    rows = _rows(kind, Post.at, None, ref=Post.id, thread=Thread).select_from(Post)
+    return rows.join(Thread, Thread.id == Post.thread_id).where(*awaited()).order_by(Post.at, Post.id)
+
+
+def _questions(kind: str, _viewer: Viewer) -> sa.Select[Any]:
+    """That nobody answered within the delay: those that were brought to the people who know."""
+    rows = _rows(kind, Thread.created_at, None, ref=Thread.id, thread=Thread)
+    return rows.where(*forgotten()).order_by(Thread.created_at, Thread.id)
 
 
 def _unkept(kind: str, _viewer: Viewer) -> sa.Select[Any]:

@@ -32,20 +32,23 @@ class SheetPages:
         self.now: datetime = request.registry["clock"]()
         self.zone = ZoneInfo(request.config.timezone)
 
-    def _not_modified(self) -> None:
+    def _not_modified(self, *more: object) -> None:
         sheet, country = self.context.sheet, self.request.config.country
         state = present.opening(sheet.row["horaires"], self.now, self.zone, country)
         monday = self.now.astimezone(self.zone).date()
         family = [(one["id"], one["slug"], one["nom"]) for one in (sheet.parent, *sheet.branches) if one]
-        conditional(self.request, sheet.row["rev"], sheet.not_seen_since, state, monday, len(sheet.offers), family)
+        seen = (sheet.row["rev"], sheet.not_seen_since, state, monday, len(sheet.offers), family)
+        conditional(self.request, *seen, *more)
 
-    def _page(self) -> dict[str, Any]:
-        self._not_modified()
+    def _page(self, *more: object) -> dict[str, Any]:
+        self._not_modified(*more)
         return {"sheet": SheetPage(self.request, self.context.sheet, self.now)}
 
     @view_config(route_name="directory.sheet", renderer="templates/sheet.jinja2")
     def sheet_page(self) -> dict[str, Any]:
-        return self._page()
+        # What panels show changes without the sheet (registry "sheet.stamps").
+        stamps = self.request.registry.get("sheet.stamps", ()) if self.request.page_cache.public else ()
+        return self._page(*(stamp(self.request, self.context.sheet.row["id"]) for stamp in stamps))
 
     @view_config(route_name="directory.sheet.print", renderer="templates/print_sheet.jinja2")
     def print_page(self) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def tell_arrival(
         what = Wording.of(person.lang).gettext(SUGGESTION_TITLES[suggestion.reason])
         letter = emails.suggested(person.lang, row["nom"], what, url, coordination=not wanted)
         key = f"suggestion:{person.id}:{now:%Y-%m-%dT%H}"
-        sent += queue(session, letter, person.email or "", site=Site.of(settings), now=now, key=key)
+        site = Site.of(settings)
+        sent += queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)
     return sent
 
 

@@ -151,7 +151,7 @@ def escalate(session: Session, settings: Settings, now: datetime) -> int:
         asked = _asked_today(session, person, today)
         sent += queue(
             session, letter, person.email or "", site=Site.of(settings), now=now, key=key,
-            due_at=now + timedelta(days=1) if asked else now,
+            due_at=now + timedelta(days=1) if asked else now, optional_for=person.id,
         )  # fmt: skip
     if sent:
         _tell(session, {row["id"]: 3 for row in ripe}, rows, now)
@@ -211,7 +211,8 @@ def _tell(session: Session, counts: Mapping[UUID, int], rows: Mapping[UUID, Mapp
 
 def _queue(session: Session, letter: Any, person: Person, settings: Settings, now: datetime) -> bool:
     key = f"{_KEY}{person.id}:{local_day(now, settings.timezone).isoformat()}"
-    return queue(session, letter, person.email or "", site=Site.of(settings), now=now, key=key)
+    site = Site.of(settings)
+    return queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)
 
 
 def _asked_today(session: Session, person: Person, today: date) -> bool:

@@ -41,6 +41,13 @@ class Belonging(enum.StrEnum):
     INVITED = "invited"
 
 
+class DocumentKind(enum.StrEnum):
+    """What a group keeps."""
+
+    MINUTES = "minutes"
+    PAGE = "page"
+
+
 class WorkingGroup(Base):
     """A group of people of the network who work on something together."""
 
@@ -75,8 +82,8 @@ class GroupMember(Base):
 
 
 class GroupDocument(Base):
-    """Minutes of a meeting (``day``: ISO date) or a page of a group. ``rev``: grows with each change; files are in
-    ``attached_file``, owner kind ``group-document``."""
+    """``kind``: of :class:`DocumentKind`: minutes of a meeting (``day``: ISO date) or a page of a group. ``rev``: grows
+    with each change; files are in ``attached_file``, owner kind ``group-document``."""
 
     __tablename__ = "group_document"
     __table_args__ = (sa.UniqueConstraint("group_id", "slug"),)

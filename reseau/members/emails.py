@@ -51,6 +51,31 @@ def suspended(lang: str) -> Letter:
     )  # fmt: skip
 
 
+def kept_out(lang: str, reason: str) -> Letter:
+    """To someone whose account was suspended. :param reason: as the coordination wrote it."""
+    say = Wording.of(lang).gettext
+    return Letter(
+        kind="suspended", lang=lang, subject=say(_("Votre compte est suspendu")),
+        paragraphs=(
+            say(_("Bonjour,")),
+            say(_("La coordination a suspendu votre compte : vous ne pouvez plus vous connecter. Voici pourquoi :")),
+            reason,
+            say(_("Ce que vous avez écrit reste. Si vous n’êtes pas d’accord, écrivez à la coordination.")),
+        ),
+        why=say(_WHY_ACCOUNT),
+    )  # fmt: skip
+
+
+def restored(lang: str, link: str) -> Letter:
+    """To someone whose account is not suspended any more. :param link: where one signs in."""
+    say = Wording.of(lang).gettext
+    return Letter(
+        kind="restored", lang=lang, subject=say(_("Votre compte est rétabli : vous pouvez vous connecter")),
+        paragraphs=(say(_("Bonjour,")), say(_("Votre compte n’est plus suspendu. Tout ce qui était à vous y est."))),
+        button=(say(_("Me connecter")), link), why=say(_WHY_ACCOUNT),
+    )  # fmt: skip
+
+
 def new_address(lang: str, link: str) -> Letter:
     """To the address that someone wants to use from now on."""
     say = Wording.of(lang).gettext

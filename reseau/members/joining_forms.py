@@ -109,6 +109,16 @@ class RefuseForm(ReseauForm):
     )
 
 
+class SuspendForm(ReseauForm):
+    """Suspend an account: why, which is mailed to the person."""
+
+    motif = TextAreaField(
+        _("Pourquoi ? La personne lira cette raison."),
+        validators=[Required(_("Écrivez pourquoi : la personne lira cette raison.")), MaxLength(1000)],
+        filters=[storable],
+    )
+
+
 class ProposeForm(ReseauForm):
     """A place that is not in the directory. ``vus``: ids of the places that were shown as possibly the same."""
 

@@ -32,7 +32,8 @@ def tell_inviter(session: Session, row: Invitation, person: Person, settings: Se
     where = f"/annuaire/{place['slug']}-{place['id']}/equipe" if place else "/gestion/gouvernance"
     named = (place["nom"] if place else site.name, row.role, site.url + where)
     letter = joining_emails.invitation_accepted(inviter.lang, person.name, *named)
-    return mail.queue(session, letter, inviter.email or "", site=site, now=now, key=f"invitation:{row.id}:acceptee")
+    key = f"invitation:{row.id}:acceptee"
+    return mail.queue(session, letter, inviter.email or "", site=site, now=now, key=key, optional_for=inviter.id)
 
 
 def tell_team(
@@ -52,7 +53,6 @@ def tell_team(
             letter = joining_emails.decided_for_you(
                 one.lang, person.name, place["nom"], url, accepted=decision is Decision.ACCEPTED
             )
-            sent += mail.queue(
-                session, letter, one.email or "", site=site, now=now, key=f"demande:{id_}:decidee:{one.id}"
-            )
+            key = f"demande:{id_}:decidee:{one.id}"
+            sent += mail.queue(session, letter, one.email or "", site=site, now=now, key=key, optional_for=one.id)
     return sent

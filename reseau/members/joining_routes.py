@@ -11,7 +11,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from reseau.core.ids import UUID_PATTERN, parse_id
 from reseau.directory.routes import SHEET, SheetContext
 from reseau.members import invitations, people_lists, requests
-from reseau.members.models import Invitation, PeopleList
+from reseau.members.models import Invitation, PeopleList, Person, PersonState
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
@@ -64,6 +64,22 @@ class RequestContext:
         if found is None:
             raise HTTPNotFound
         return found
+
+
+class PersonContext:
+    """One person of the list. :raises HTTPNotFound: when they are read and there is nobody, or they left."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    @cached_property
+    def person(self) -> Person:
+        """The person."""
+        found = self._request.db.get(Person, id_of(self._request))
+        if found is None or found.state == PersonState.GONE.value:
+            raise HTTPNotFound
+        person: Person = found
+        return person
 
 
 class ListContext:
@@ -124,5 +140,11 @@ def includeme(config: Configurator) -> None:
         ("members.people.apply", f"/gestion/personnes/importer/{_ID}/appliquer"),
     ):
         config.add_route(name, pattern, factory=ListContext)
-    for module in ("team_views", "joining_views", "requests_views", "governance_views", "people_views"):
+    for name, pattern in (
+        ("members.people.access", f"/gestion/personnes/{_ID}/acces"),
+        ("members.people.access.restore", f"/gestion/personnes/{_ID}/acces/rendre"),
+    ):
+        config.add_route(name, pattern, factory=PersonContext)
+    views = ("team", "joining", "requests", "governance", "people", "suspending")
+    for module in (f"{name}_views" for name in views):
         config.scan(f"reseau.members.{module}")

@@ -121,7 +121,8 @@ def tell(session: Session, row: JoinRequest, person: Person, settings: Settings,
             page = f"{site.url}/gestion/demandes"
             letter = joining_emails.asked(*told, page, step=step or (3 if coordinators else 0))
         key = f"demande:{row.id}:{step}:{receiver.id}"
-        sent += mail.queue(session, letter, receiver.email or "", site=site, now=now, key=key)
+        to = receiver.email or ""
+        sent += mail.queue(session, letter, to, site=site, now=now, key=key, optional_for=receiver.id)
     return sent
 
 

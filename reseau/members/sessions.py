@@ -16,6 +16,7 @@ from reseau.core.ids import new_id
 from reseau.core.tokens import digest
 from reseau.members.models import Membership, Person, PersonSession, PersonState
 from reseau.members.places import present_place
+from reseau.notices.models import Notice, NoticeState
 from reseau.web.security import SITE_ROLES, Identity, Role
 
 LASTS = timedelta(days=30)
@@ -41,7 +42,7 @@ def open_session(
 
 def identify(session: Session, secret: str, now: datetime) -> Identity | None:
     """Who holds this secret: two statements, or one for a secret that opens nothing."""
-    columns = (PersonSession.id, Person.id, Person.name, Person.email, Person.roles)
+    columns = (PersonSession.id, Person.id, Person.name, Person.email, Person.roles, _unread())
     found = session.execute(
         sa.select(*columns)
         .join(Person, Person.id == PersonSession.person_id)
@@ -54,9 +55,16 @@ def identify(session: Session, secret: str, now: datetime) -> Identity | None:
     ).first()
     if found is None:
         return None
-    session_id, person_id, name, email, roles = found
+    session_id, person_id, name, email, roles, unread = found
     site = frozenset(_SITE_ROLES[code] for code in roles if code in _SITE_ROLES)
-    return Identity(person_id, name, email or "", site, places_of(session, person_id), session_id)
+    return Identity(person_id, name, email or "", site, places_of(session, person_id), session_id, unread)
+
+
+def _unread() -> sa.ScalarSelect[int]:
+    """How many notices the person of the statement has not seen."""
+    mine = (Notice.person_id == Person.id, Notice.seen_at.is_(None))
+    told = Notice.state.in_((NoticeState.WAITING.value, NoticeState.MAILED.value))
+    return sa.select(sa.func.count()).select_from(Notice).where(*mine, told).correlate(Person).scalar_subquery()
 
 
 def places_of(session: Session, person_id: UUID) -> dict[UUID, Role]:

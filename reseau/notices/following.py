@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.cards import Ref
-from reseau.core.db import affected, insert
+from reseau.core.db import insert
 from reseau.notices.models import Level, Subscription
 
 
@@ -28,7 +28,8 @@ def join(session: Session, person_id: UUID, ref: Ref, now: datetime) -> bool:
     """A person wrote there: they follow it, unless they ever said what they want. :return: whether this is new."""
     values = {"person_id": person_id, "object_kind": ref[0], "object_id": ref[1], "level": Level.FOLLOW.value,
               "chosen": False, "at": now}  # fmt: skip
-    return affected(session, insert(session, Subscription).values(**values).on_conflict_do_nothing()) == 1
+    made = insert(session, Subscription).values(**values).on_conflict_do_nothing().returning(Subscription.person_id)
+    return session.execute(made).first() is not None
 
 
 def _say(session: Session, person_id: UUID, ref: Ref, level: Level, now: datetime) -> None:
@@ -68,10 +69,22 @@ def _who(session: Session, refs: Collection[Ref], wanted: Level) -> dict[UUID, s
     return found
 
 
-def followed(session: Session, person_id: UUID, kinds: Iterable[str] = ()) -> list[Subscription]:
-    """What a person follows, the last first; one statement. :param kinds: only of these."""
+def muted_by(session: Session, person_id: UUID, refs: Collection[Ref]) -> set[Ref]:
+    """Which of these objects a person wants to hear nothing of; one statement, none for none."""
     row = Subscription
-    wanted = sa.select(row).where(row.person_id == person_id, row.level == Level.FOLLOW.value)
+    pair = sa.tuple_(row.object_kind, row.object_id).in_(list(refs))
+    wanted = sa.select(row.object_kind, row.object_id).where(row.person_id == person_id, pair)
+    found = session.execute(wanted.where(row.level == Level.MUTE.value)) if refs else ()
+    return {(kind, id_) for kind, id_ in found}
+
+
+def followed(
+    session: Session, person_id: UUID, kinds: Iterable[str] = (), level: Level = Level.FOLLOW
+) -> list[Subscription]:
+    """What a person follows (or does not want to hear of), the last first; one statement. :param kinds: only of
+    these."""
+    row = Subscription
+    wanted = sa.select(row).where(row.person_id == person_id, row.level == level.value)
     if chosen := list(kinds):
         wanted = wanted.where(row.object_kind.in_(chosen))
     return list(session.scalars(wanted.order_by(row.at.desc(), row.object_id)))

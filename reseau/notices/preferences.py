@@ -38,12 +38,15 @@ page meanwhile receives none."""
 
 def mode_of(choice: NoticeChoice | None, kind: str) -> Mode:
     """How a person wants to be told of a kind. No choice: the defaults."""
-    if choice is None:
-        return DEFAULTS.get(kind, Mode.DAY)
-    if choice.off_at is not None:
+    if choice is not None and choice.off_at is not None:
         return Mode.SITE
+    return chosen_mode(choice, kind)
+
+
+def chosen_mode(choice: NoticeChoice | None, kind: str) -> Mode:
+    """What a person chose for a kind, even while all their mails are off."""
     try:
-        return Mode(choice.modes.get(kind, ""))
+        return Mode(choice.modes.get(kind, "") if choice else "")
     except ValueError:
         return DEFAULTS.get(kind, Mode.DAY)
 

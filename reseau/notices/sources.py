@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from reseau.core.cards import Ref
 from reseau.members.models import Person
 from reseau.notices.models import Notice
+from reseau.settings import Settings
+from resources.base import langs
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +60,34 @@ class Line:
     reply_to: str = ""
     whole: str = ""
 
+    @property
+    def dir(self) -> str:
+        """Direction of the title."""
+        return langs.direction(self.lang)
+
+    @property
+    def text_dir(self) -> str:
+        """Direction of the text."""
+        return langs.direction(self.text_lang) if self.text_lang else "auto"
+
 
 Candidates = Callable[[Session, Sequence[UUID], datetime], Iterable[Candidate]]
 """(session, ids of the objects that changed, now) → who is to hear of it."""
-Lines = Callable[[Session, Person, Sequence[Notice]], Mapping[UUID, Line]]
-"""(session, reader, notices) → id of the notice → what it says; what they may not see any more is left out."""
+Lines = Callable[[Session, Person, Sequence[Notice], Settings, str], Mapping[UUID, Line]]
+"""(session, reader, notices, settings, language of the sentences) → id of the notice → what it says; what they may not
+see any more is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How a room tells. ``object_kind``: of the notices that ``lines`` reads; several kinds of changes may share it."""
+    """How a room tells. ``object_kind``: of the notices that ``lines`` reads: kinds that share a function are read
+    together. ``about``: kinds of changes of the log after which what was told about such an object may not be seen any
+    more (its thread was hidden, moved)."""
 
     object_kind: str
     candidates: Candidates
     lines: Lines
+    about: tuple[str, ...] = ()
 
 
 _SOURCES: dict[str, Source] = {}
@@ -92,10 +108,21 @@ def kinds() -> list[str]:
     return sorted(_SOURCES)
 
 
-def lines(session: Session, person: Person, notices: Sequence[Notice]) -> dict[UUID, Line]:
-    """What notices say to a person now; what they may not see any more is left out."""
+def watched() -> list[str]:
+    """The kinds of changes of the log that matter here."""
+    return sorted({*_SOURCES, *(kind for source in _SOURCES.values() for kind in source.about)})
+
+
+def lines(
+    session: Session, person: Person, notices: Sequence[Notice], settings: Settings, lang: str = ""
+) -> dict[UUID, Line]:
+    """What notices say to a person now; what they may not see any more is left out. :param lang: of the sentences; by
+    default, that of the person."""
+    kinds_of: dict[Lines, set[str]] = {}
+    for source in _SOURCES.values():
+        kinds_of.setdefault(source.lines, set()).add(source.object_kind)
     found: dict[UUID, Line] = {}
-    for object_kind, source in {source.object_kind: source for source in _SOURCES.values()}.items():
-        if mine := [notice for notice in notices if notice.object_kind == object_kind]:
-            found |= source.lines(session, person, mine)
+    for read, object_kinds in kinds_of.items():
+        if mine := [notice for notice in notices if notice.object_kind in object_kinds]:
+            found |= read(session, person, mine, settings, lang or person.lang)
     return found

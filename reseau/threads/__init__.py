@@ -19,13 +19,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyramid.config import Configurator
 
-PARTS = ("writing", "moderating", "listing", "reading")
+PARTS = ("requests", "writing", "moderating", "listing", "reading")
 
 
 def includeme(config: Configurator) -> None:
     """Each part by name, in the order in which their routes are tried: fixed names before ``{slug}-{id}``."""
+    from reseau.threads import telling  # noqa: F401 (what people are told, and what they may follow)
+    from reseau.threads.base import topics
     from reseau.threads.base.routes import reader
 
     config.add_request_method(reader, "reader", reify=True)
+    config.registry.setdefault("group.created", []).append(topics.of_group)
     for part in PARTS:
         config.include(f"reseau.threads.{part}")

@@ -139,7 +139,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
 class Identity:
     """A person who is signed in, for the time of a request.
 
-    :param roles: on the whole site. :param places: structure → ``MEMBER`` or ``REFERENT``.
+    :param roles: on the whole site. :param places: structure → ``MEMBER`` or ``REFERENT``. :param unread: how many
+        notices they have not seen.
     """
 
     person_id: UUID
@@ -148,6 +149,7 @@ class Identity:
     roles: frozenset[Role]
     places: Mapping[UUID, Role]
     session_id: UUID
+    unread: int = 0
 
     def roles_at(self, structure_id: UUID | None) -> frozenset[Role]:
         """All roles that count where ``structure_id`` is concerned (None: anywhere)."""

@@ -1,4 +1,4 @@
-"""What is attached to resources: uploads, storage, pictures and words of files, downloads, quotas.
+"""What is attached to resources, posts and documents: uploads, storage, pictures and words of files, downloads, quotas.
 
 What it is not: it decides nothing of what a resource says. It has no form: a form of another part sends files.
 
@@ -17,9 +17,12 @@ The form is ``enctype="multipart/form-data"`` and its **first** field is ``ui.cs
 For pages: ``services.about(session, shas)``, ``services.left``; addresses by ``serving.address(ref)``,
 ``picture_address``, ``preview_address``; ``errors.UNREADABLE_TEXT``. For the index: ``services.texts(session, shas)``.
 
-Tables: ``stored_file``, ``file_use`` (``base.models``).
+What posts and documents have: ``attached``.
+
+Tables: ``stored_file``, ``file_use``, ``attached_file`` (``base.models``).
 Addresses: ``/fichiers/{sha}/{name}``, ``/fichiers/{sha}/apercu.webp``, ``/fichiers/{sha}/image.webp``.
-Permissions: ``resource:read``; what is for the network, or a draft, is refused by the view.
+Permissions: ``resource:read``; what is for the network, or a draft, is refused by the view; for what a post or a
+document has, the view asks ``registry["files.owners"]``.
 """
 
 from __future__ import annotations

@@ -36,7 +36,11 @@ from reseau.core.actors import network_prefix
 from reseau.web.security import SESSION_COOKIE
 
 #: The addresses that take files. A view with ``takes_files=True`` elsewhere stops the start-up.
-TAKES_FILES = re.compile(r"/(ressources/nouvelle|fichiers|(modifier|blocs)(/[\w-]+)*)$")
+TAKES_FILES = re.compile(
+    r"/(ressources/nouvelle|fichiers|(modifier|blocs)(/[\w-]+)*"
+    r"|echanges/(nouveau|[\w-]+/repondre|messages/[\w-]+/modifier)"
+    r"|groupes/[\w-]+/(comptes-rendus/nouveau|pages/nouvelle|documents/[\w-]+/modifier))$"
+)
 _SESSION = re.compile(rf"(^|[;\s]){SESSION_COOKIE}=\"?[\w-]{{43}}\"?(;|$)")
 AT_ONCE = 5  # largest bodies that may wait on the disk together
 EACH = 2  # bodies of one network

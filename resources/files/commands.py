@@ -12,7 +12,7 @@ from reseau.core.db import affected, session_factory
 from reseau.core.files import FileStore
 from reseau.core.jobs import Tools
 from resources.base.addresses import path_of
-from resources.base.models import FileUse, Resource, StoredFile
+from resources.base.models import AttachedFile, FileUse, Resource, StoredFile
 from resources.files import jobs, sweeping
 from resources.files.extraction import SMALL
 from resources.files.sweeping import State
@@ -66,8 +66,8 @@ def _read_again(session: Session, store: FileStore) -> int:
 
 
 def _drop_rows(session: Session, store: FileStore) -> int:
-    """Rows whose file is not there and that no resource has."""
-    unused = StoredFile.sha.not_in(sa.select(FileUse.sha))
+    """Rows whose file is not there and that nobody has."""
+    unused = sweeping.nobody_has()
     lost = [sha for sha in session.scalars(sa.select(StoredFile.sha).where(unused)) if not store.has(sha)]
     return sum(
         affected(session, sa.delete(StoredFile).where(StoredFile.sha.in_(some), unused)) for some in batches(lost)
@@ -80,11 +80,13 @@ def _say(session: Session, found: State, deep: bool) -> None:
         ("Manquent sur le disque (à reprendre d’une sauvegarde)", found.missing),
         ("Contenu qui n’est plus le bon (à reprendre d’une sauvegarde)", found.wrong),
         ("Sur le disque, inconnus de la base", found.orphans),
-        ("Dans la base, sans ressource", found.unused),
+        ("Dans la base, sans ressource ni message", found.unused),
     ):
         _list(title, len(shas), [f"{sha}{_of(session, sha)}" for sha in shas[:SHOWN]])
     unnamed = [f"{sha} ({id_})" for id_, sha in found.unnamed[:SHOWN]]
     _list("Joints à une ressource qui ne les nomme plus", len(found.unnamed), unnamed)
+    waiting = [f"{sha} ({kind} {id_})" for kind, id_, sha in found.ownerless[:SHOWN]]
+    _list("Joints à ce qui n’a jamais été envoyé", len(found.ownerless), waiting)
     if found.partial:
         click.echo(f"Envois interrompus : {found.partial}")
     if found.sound:
@@ -101,4 +103,7 @@ def _list(title: str, count: int, lines: list[str]) -> None:
 def _of(session: Session, sha: str) -> str:
     uses = sa.select(FileUse.resource_id).where(FileUse.sha == sha)
     resource = session.scalars(sa.select(Resource).where(Resource.id.in_(uses)).limit(1)).first()
-    return f" ({path_of(resource)})" if resource else ""
+    if resource:
+        return f" ({path_of(resource)})"
+    row = session.scalars(sa.select(AttachedFile).where(AttachedFile.sha == sha).limit(1)).first()
+    return f" ({row.owner_kind} {row.owner_id})" if row else ""

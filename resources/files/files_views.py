@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -21,7 +22,7 @@ from resources.files import serving
 from resources.files.extraction import SMALL, WIDE
 from resources.files.names import clean_name, disposition, with_extension
 from resources.files.pictures import PLACEHOLDER
-from resources.files.serving import FileIter, Part, Use
+from resources.files.serving import FileIter, Part, Way
 from resources.files.types import BY_MEDIA_TYPE
 
 if TYPE_CHECKING:
@@ -45,38 +46,50 @@ class _Of:
         self.author_ids = frozenset(services.author_ids(request.db, resource.id)) if request.identity else frozenset()
 
 
-def _allowed(request: Request, name: str | None) -> tuple[StoredFile, Use]:
-    """The file of the address, and the resource by which whoever asks may have it.
+def _allowed(request: Request, name: str | None) -> tuple[StoredFile, Way]:
+    """The file of the address, and by what whoever asks may have it: a resource, else a post or a document.
 
     :raises HTTPNotFound: there is none, or they may not know. :raises HTTPForbidden: it is for the network.
     """
-    row, found = serving.uses(request.db, request.matchdict["sha"], name)
-    if row is None:
-        raise HTTPNotFound
+    sha = request.matchdict["sha"]
+    row, found = serving.uses(request.db, sha, name)
     use = serving.first_allowed(
         found,
         lambda: request.allows(Permission.NETWORK_READ),
         lambda resource: bool(request.has_permission(Permission.RESOURCE_EDIT, _Of(request, resource))),
     )
-    if use is None:
-        raise HTTPForbidden if any(one.shown for one in found) else HTTPNotFound
-    return row, use
+    if row is not None and use is not None:
+        return row, Way(use.name, use.everyone, use)
+    file, way = serving.by_owners(request.db, sha, name, _owners(request), _person_id(request))
+    if file is not None and way is not None:
+        return file, way
+    raise HTTPForbidden if any(one.shown for one in found) else HTTPNotFound
+
+
+def _owners(request: Request) -> dict[str, serving.Asked]:
+    """Who reads what files are attached to, as the rooms say."""
+    says = request.registry.get("files.owners", {})
+    return {kind: partial(reads, request) for kind, reads in says.items()}
+
+
+def _person_id(request: Request) -> UUID | None:
+    return request.identity.person_id if request.identity else None
 
 
 @view_config(route_name="files.download", request_method="GET", permission=Permission.RESOURCE_READ)
 def download(request: Request) -> Response:
     """The file, as an attachment."""
     asked = request.matchdict["name"]
-    row, use = _allowed(request, asked)
+    row, way = _allowed(request, asked)
     kind = BY_MEDIA_TYPE.get(row.media_type)
     # An author chooses the name, never what the file then claims to be.
-    name = with_extension(clean_name(use.name or asked), kind.extensions if kind else (".bin",))
+    name = with_extension(clean_name(way.name or asked), kind.extensions if kind else (".bin",))
     path = request.registry["files"].path(row.sha)
-    response = _send(request, path, row.sha, row.media_type, use)
+    response = _send(request, path, row.sha, row.media_type, way)
     if response.status_code in (200, 206):
         response.headers["Content-Disposition"] = disposition(name)
         response.headers["Content-Security-Policy"] = SANDBOX
-        _count(request, use, response)
+        _count(request, way, response)
     return response
 
 
@@ -93,7 +106,7 @@ def picture(request: Request) -> Response:
 
 
 def _picture(request: Request, suffix: str) -> Response:
-    row, use = _allowed(request, None)
+    row, way = _allowed(request, None)
     sha, path = row.sha, request.registry["files"].beside(row.sha, suffix)
     if not row.preview:
         kind = BY_MEDIA_TYPE.get(row.media_type)
@@ -104,7 +117,7 @@ def _picture(request: Request, suffix: str) -> Response:
         request.tm.begin()
         if request.registry["files.pictures"].made(*asked) is None:
             return _not_yet()
-    return _send(request, path, f"{sha[:40]}{suffix}", PICTURE, use)
+    return _send(request, path, f"{sha[:40]}{suffix}", PICTURE, way)
 
 
 def _not_yet() -> Response:
@@ -115,14 +128,14 @@ def _not_yet() -> Response:
     return response
 
 
-def _send(request: Request, path: Path, etag: str, media_type: str, use: Use) -> Response:
+def _send(request: Request, path: Path, etag: str, media_type: str, way: Way) -> Response:
     """200, 206, 304 or 416, from the disk.
 
     :raises HTTPNotFound: it should be there and is not (``reseau files check`` says so).
     """
     unchanged = bool(request.if_none_match) and etag in request.if_none_match
     response = HTTPNotModified() if unchanged else Response(content_type=media_type)
-    response.headers["Cache-Control"] = PUBLIC if use.everyone else PRIVATE
+    response.headers["Cache-Control"] = PUBLIC if way.everyone else PRIVATE
     response.headers["ETag"] = f'"{etag}"'
     response.headers["Accept-Ranges"] = "bytes"
     if unchanged:
@@ -165,10 +178,12 @@ def _part(request: Request, etag: str, size: int) -> Part | None:
     return part if part.length > 0 else None
 
 
-def _count(request: Request, use: Use, response: Response) -> None:
-    """One more download, once for one that comes in pieces; not those of its authors before it is published."""
+def _count(request: Request, way: Way, response: Response) -> None:
+    """One more download of a resource, once for one that comes in pieces; not those of its authors before it is
+    published, nor those of what a post has."""
+    use = way.use
     content_range = response.headers.get("Content-Range", "bytes 0-")
-    if not use.shown or request.method != "GET" or not content_range.startswith("bytes 0-"):
+    if use is None or not use.shown or request.method != "GET" or not content_range.startswith("bytes 0-"):
         return
     day = local_day(request.registry["clock"](), request.config.timezone).isoformat()
     request.registry["tallies"].add(

@@ -60,11 +60,12 @@ def _keep(tools: Tools, sha: str, found: Found) -> None:
 
 
 def sweep(tools: Tools) -> str | None:
-    """Forget uses that nothing names, files without use, files without row, partial files."""
+    """Forget uses that nothing names, what waits for something that never came, files without use, files without row,
+    partial files."""
     store, now = store_of(tools), tools.clock()
     with tools.sessions() as session:
         quiet = sweeping.quiet(session, now)
-    uses = sum(drop_unnamed(tools, resource_id) for resource_id in quiet)
+    uses = sum(drop_unnamed(tools, resource_id) for resource_id in quiet) + drop_ownerless(tools)
     files = sum(delete_orphan(tools, store, sha) for sha in orphans(tools, store)) + _forget_unused(tools, store)
     partial = store.sweep()
     if not (uses or files or partial):
@@ -106,6 +107,12 @@ def drop_unnamed(tools: Tools, resource_id: UUID) -> int:
     """One transaction for each resource: its authors do not wait for the others."""
     with tools.sessions.begin() as session:
         return sweeping.drop_unnamed(session, resource_id, tools.clock())
+
+
+def drop_ownerless(tools: Tools) -> int:
+    """The same for what was attached: few rows, one transaction."""
+    with tools.sessions.begin() as session:
+        return sweeping.drop_ownerless(session, tools.clock())
 
 
 def forget(tools: Tools, store: FileStore, sha: str) -> bool:

@@ -117,7 +117,7 @@ def odf(path: Path) -> Iterator[str]:
 
 def xlsx(path: Path) -> Iterator[str]:
     """The words of a table: its strings, in no order; names of its sheets. Numbers mean nothing to a search."""
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     with zipfile.ZipFile(path) as archive:
         for name in ("xl/workbook.xml", "xl/sharedStrings.xml", *(n for n in archive.namelist() if "worksheets/" in n)):

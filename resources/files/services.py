@@ -1,7 +1,8 @@
 """Files of resources: taken in, known, given back. Below the pages; whoever calls commits.
 
 A content names a file by ``FileRef(sha, name)``. A row ``stored_file`` says what the file is; a row ``file_use`` that a
-resource has it: made at upload, dropped by a job once nothing of the resource names it (``sweeping``).
+resource has it: made at upload, dropped by a job once nothing of the resource names it (``sweeping``). What posts and
+documents have: ``attached``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -21,14 +23,14 @@ from reseau.directory.models import Structure
 from reseau.members.models import Person
 from reseau.settings import Settings
 from resources.base.content import FileRef
-from resources.base.models import FileUse, Resource, StoredFile
+from resources.base.models import AttachedFile, FileUse, Resource, StoredFile
 from resources.base.services import present_place
 from resources.files.errors import UploadError, megabytes
 from resources.files.names import clean_name, with_extension
 from resources.files.scanning import Scanner
 from resources.files.types import BY_MEDIA_TYPE, FileType, recognise
 
-__all__ = ["About", "Limits", "UploadError", "about", "add", "inspect", "left", "use"]
+__all__ = ["About", "Limits", "UploadError", "about", "add", "inspect", "left", "take_in", "use"]
 MB = 1_000_000
 
 
@@ -95,6 +97,20 @@ def add(
         ourselves). :param inspected: it was looked at (``request.upload`` did).
     :raises UploadError: it is refused.
     """
+    ref, place = take_in(session, store, stored, filename, by, structure_id, now, limits, inspected)
+    use(session, resource.id, ref.sha, by, place, now)
+    return ref
+
+
+def take_in(
+    session: Session, store: FileStore, stored: Stored, filename: str, by: UUID | None, structure_id: UUID | None,
+    now: datetime, limits: Limits | None = None, inspected: bool = False,
+) -> tuple[FileRef, UUID | None]:  # fmt: skip
+    """Take a file in, for somebody who has it from now on: the caller says whom, in the same transaction (its row is
+    locked until then). As :func:`add`. :return: the file, and the place that shares it.
+
+    :raises UploadError: it is refused.
+    """
     structure_id = present_place(session, structure_id)
     path = stored.path if isinstance(stored, Staged) else store.path(stored.sha)
     try:
@@ -117,8 +133,7 @@ def add(
         row.scan = scan
     if isinstance(stored, Staged):
         store.keep(stored)
-    use(session, resource.id, stored.sha, by, structure_id, now)
-    return FileRef(stored.sha, with_extension(name, kind.extensions))
+    return FileRef(stored.sha, with_extension(name, kind.extensions)), structure_id
 
 
 def use(
@@ -159,16 +174,22 @@ def _check_quota(
 def left(session: Session, by: UUID | None, structure_id: UUID | None, quota: int, but: str = "") -> int:
     """Bytes that a structure, or a person without one, may still share.
 
-    What a structure that was merged into it had shared counts too.
+    What a structure that was merged into it had shared counts too. A file counts once, however many resources, posts
+    or documents have it.
 
     :param but: a file that does not count: it is about to be counted.
     """
-    mine: sa.ColumnElement[bool] = FileUse.structure_id.is_(None) & (FileUse.added_by == by)
+    same = None
     if structure_id:
         place = present_place(session, structure_id)
         same = sa.select(Structure.id).where(sa.or_(Structure.id == place, Structure.merged_into == place))
-        mine = FileUse.structure_id.in_(same)
-    used = sa.select(FileUse.sha).where(mine, FileUse.sha != but).distinct()
+
+    def shas(table: type[FileUse | AttachedFile]) -> sa.Select[Any]:
+        mine: sa.ColumnElement[bool] = table.structure_id.is_(None) & (table.added_by == by)
+        mine = table.structure_id.in_(same) if same is not None else mine
+        return sa.select(table.sha).where(mine, table.sha != but)
+
+    used = sa.union(shas(FileUse), shas(AttachedFile))
     total = session.execute(sa.select(sa.func.sum(StoredFile.size)).where(StoredFile.sha.in_(used))).scalar_one()
     return quota - int(total or 0)
 

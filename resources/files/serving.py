@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import quote
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,10 +14,12 @@ from sqlalchemy.orm import Session
 from reseau.core.db import Json
 from reseau.core.files import CHUNK
 from resources.base.content import FileRef
-from resources.base.models import FileUse, Resource, ResourceVersion, State, StoredFile, Visibility
+from resources.base.models import AttachedFile, FileUse, Resource, ResourceVersion, State, StoredFile, Visibility
+from resources.files import attached
 from resources.files.mentions import mentions
 
 MAX_USES = 50  # resources that are looked at for one file
+MAX_OWNERS = 200  # posts and documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,16 @@ class Use:
     def shown(self) -> bool:
         """Whether the version that readers see names it."""
         return self.resource.state == State.PUBLISHED.value and self.name is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By what somebody may have a file. ``name``: what it is called there. ``everyone``: everybody may. ``use``: the
+    resource that has it, or None."""
+
+    name: str | None
+    everyone: bool
+    use: Use | None = None
 
 
 def address(ref: FileRef) -> str:
@@ -102,6 +115,42 @@ def first_allowed(found: list[Use], network: Callable[[], bool], edit: Callable[
     if shown and network():
         return shown[0]
     return next((use for use in found if edit(use.resource)), None)
+
+
+#: Who reads owners of a kind: ``public``, ``private`` or None, of the most public of them, or of each.
+Asked = Callable[[list[UUID]], str | Mapping[UUID, str] | None]
+
+
+def by_owners(
+    session: Session, sha: str, name: str | None, owners: Mapping[str, Asked], person_id: UUID | None
+) -> tuple[StoredFile | None, Way | None]:
+    """(the row of a file, by which post or document whoever asks may have it). What waits for an owner that is not
+    there yet, only who brought it may have. One statement, and what ``owners`` need; one more when they refuse somebody
+    what they brought.
+
+    :param name: as the address names it. None: any.
+    """
+    row = AttachedFile
+    wanted = sa.select(StoredFile, row).join(row, row.sha == StoredFile.sha).where(StoredFile.sha == sha)
+    wanted = wanted if name is None else wanted.where(row.name == name)
+    found = [(stored, one) for stored, one in session.execute(wanted.order_by(row.added_at.desc()).limit(MAX_OWNERS))]
+    file, rows = (found[0][0] if found else None), [one for _, one in found]
+    way = None
+    for kind in sorted({one.owner_kind for one in rows}):
+        of_kind = [one for one in rows if one.owner_kind == kind]
+        says = owners[kind](list({one.owner_id for one in of_kind})) if kind in owners else None
+        said = set(says.values()) if isinstance(says, Mapping) else {says}
+        if "public" in said:
+            return file, Way(of_kind[0].name, True)
+        if way is None and ("private" in said or _waits(session, kind, of_kind, person_id)):
+            way = Way(of_kind[0].name, False)
+    return file, way
+
+
+def _waits(session: Session, kind: str, rows: list[AttachedFile], person_id: UUID | None) -> bool:
+    """Whether somebody brought the file for an owner that is not there yet."""
+    own = {row.owner_id for row in rows if person_id is not None and row.added_by == person_id}
+    return bool(own - attached.existing(session, kind, own))
 
 
 @dataclass(frozen=True, slots=True)

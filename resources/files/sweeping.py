@@ -1,4 +1,5 @@
-"""What is stored and no longer wanted: uses that nothing names, files without use, files without row.
+"""What is stored and no longer wanted: uses that nothing names, files that wait for something that never came, files
+without use, files without row.
 
 No upload is lost by it: what an author may want back waits some days, and a row is locked before its file goes; an
 upload of the same content waits for that lock. A file without use goes at once: row and use come together, so it had
@@ -17,17 +18,22 @@ from sqlalchemy.orm import Session
 
 from reseau.core.db import affected, insert
 from reseau.core.files import FileStore
-from resources.base.models import FileUse, Resource, ResourceVersion, StoredFile
+from resources.base.models import AttachedFile, FileUse, Resource, ResourceVersion, StoredFile
+from resources.files import attached
 from resources.files.mentions import mentions
 
 KEPT = timedelta(days=7)  # a file that an author has taken out of a draft may come back
 YOUNG = 3600.0  # seconds: an upload that has not committed yet
 BATCH = 200
 
+#: (kind, owner, SHA-256) of a file that was attached.
+Waiting = tuple[str, UUID, str]
+
 
 @dataclass(slots=True)
 class State:
-    """How the storage is. Lists of SHA-256; ``unnamed``: (resource, SHA-256)."""
+    """How the storage is. Lists of SHA-256; ``unnamed``: (resource, SHA-256); ``ownerless``:
+    (kind, owner, SHA-256)."""
 
     files: int = 0
     rows: int = 0
@@ -38,11 +44,13 @@ class State:
     wrong: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     unnamed: list[tuple[UUID, str]] = field(default_factory=list)
+    ownerless: list[Waiting] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
         """Nothing that people would miss is lost, and nothing lies around."""
-        return not (self.orphans or self.missing or self.wrong or self.unused or self.unnamed or self.partial)
+        lying = self.orphans or self.unused or self.unnamed or self.ownerless or self.partial
+        return not (self.missing or self.wrong or lying)
 
 
 def survey(session: Session, store: FileStore, now: datetime, deep: bool = False) -> State:
@@ -62,6 +70,7 @@ def survey(session: Session, store: FileStore, now: datetime, deep: bool = False
     found.missing = sorted(sizes.keys() - there)
     found.unused = unused(session)
     found.unnamed = list(unnamed_uses(session, now))
+    found.ownerless = list(ownerless(session, now))
     return found
 
 
@@ -117,20 +126,44 @@ def drop_unnamed(session: Session, resource_id: UUID, now: datetime) -> int:
     return affected(session, wanted) if gone else 0
 
 
+def ownerless(session: Session, now: datetime) -> Iterator[Waiting]:
+    """What has waited for more than a week for an owner that is not there: a form that was refused, and never sent
+    again."""
+    row = AttachedFile
+    for kind in sorted(attached.kinds()):
+        old = row.owner_kind == kind, row.added_at < now - KEPT
+        ids = list(session.scalars(sa.select(row.owner_id).where(*old).distinct().order_by(row.owner_id)))
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            gone = set(some) - attached.existing(session, kind, some)
+            rows = sa.select(row.owner_id, row.sha).where(*old, row.owner_id.in_(gone)) if gone else None
+            yield from ((kind, id_, sha) for id_, sha in session.execute(rows)) if rows is not None else ()
+
+
+def drop_ownerless(session: Session, now: datetime) -> int:
+    """Forget what waits for an owner that never came; the caller commits at once. :return: how many."""
+    return sum(attached.detach(session, (kind, id_), sha) for kind, id_, sha in list(ownerless(session, now)))
+
+
+def nobody_has() -> sa.ColumnElement[bool]:
+    """No resource has a stored file, nor anything else."""
+    return StoredFile.sha.not_in(sa.select(FileUse.sha)) & StoredFile.sha.not_in(sa.select(AttachedFile.sha))
+
+
 def unused(session: Session) -> list[str]:
-    """Files that no resource has."""
-    used = sa.select(FileUse.sha)
-    wanted = sa.select(StoredFile.sha).where(StoredFile.sha.not_in(used))
+    """Files that nobody has."""
+    wanted = sa.select(StoredFile.sha).where(nobody_has())
     return list(session.scalars(wanted.order_by(StoredFile.sha)))
 
 
 def forget(session: Session, store: FileStore, sha: str) -> bool:
-    """Delete a file that no resource has, row and content; the caller commits at once.
+    """Delete a file that nobody has, row and content; the caller commits at once.
 
     :return: False when somebody has it by now.
     """
     row = session.get(StoredFile, sha, with_for_update=True, populate_existing=True)
-    if row is None or session.scalars(sa.select(FileUse.sha).where(FileUse.sha == sha).limit(1)).first():
+    free = sa.select(StoredFile.sha).where(StoredFile.sha == sha, nobody_has())
+    if row is None or session.scalars(free).first() is None:
         return False
     session.delete(row)
     session.flush()

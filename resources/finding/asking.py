@@ -161,6 +161,22 @@ def decline(session: Session, id_: UUID, reason: str, *, by: UUID | None, now: d
     return _decide(session, _open(session, id_), Asked.DECLINED, reason, by, now)
 
 
+def hold(session: Session, id_: UUID) -> ResourceRequest | None:
+    """The request as it is now, which nobody else can decide until the commit; None: there is none."""
+    found = sa.select(ResourceRequest).where(ResourceRequest.id == id_).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).first()
+
+
+def reopen(session: Session, id_: UUID) -> None:
+    """The resource that answered a request was not what was looked for: it waits again. One that was declined, or is
+    gone, stays so."""
+    asked = hold(session, id_)
+    if asked is not None and asked.state == Asked.ANSWERED.value:
+        asked.state, asked.answer_id, asked.answer = Asked.OPEN.value, None, ""
+        asked.decided_at = asked.decided_by = None
+        session.flush()
+
+
 def forget_contacts(session: Session, now: datetime) -> int:
     """Erase the addresses of who asked ``CONTACT_KEPT`` after the answer, or ``CONTACT_KEPT_UNANSWERED`` after they
     were written. :return: how many."""
@@ -170,9 +186,7 @@ def forget_contacts(session: Session, now: datetime) -> int:
 
 
 def _open(session: Session, id_: UUID) -> ResourceRequest:
-    """The request, which nobody else can decide until the commit."""
-    found = sa.select(ResourceRequest).where(ResourceRequest.id == id_).with_for_update()
-    asked = session.scalars(found.execution_options(populate_existing=True)).first()
+    asked = hold(session, id_)
     if asked is None:
         raise LookupError(id_)
     if asked.state != Asked.OPEN.value:

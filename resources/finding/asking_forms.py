@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 
 from reseau.core.ids import new_id, parse_id
 from reseau.core.vocabularies import vocabulary
@@ -59,6 +59,11 @@ class AskForm(HoneypotMixin, ReseauForm):
         validators=[MaxLength(MAX_CONTACT), EmailAddress()],
         filters=[storable],
     )
+    echanges = BooleanField(
+        _("Demander aussi aux personnes du réseau, dans les échanges (sous mon nom)"),
+        description=_("Ce que vous avez écrit ici est publié. Votre adresse mail ne l’est pas."),
+        default=True,
+    )
     numero = HiddenField(default=lambda: str(new_id()))
 
     def __init__(self, request: Request, **data: Any) -> None:
@@ -71,6 +76,8 @@ class AskForm(HoneypotMixin, ReseauForm):
         data["theme"] = data.get("theme") if data.get("theme") in dict(themes) else ""
         data["mots"] = (data.get("mots") or "")[:MAX_WORDS]
         super().__init__(request, **data)
+        if not (request.identity and request.registry.get("resource.asked")):
+            del self.echanges
         self.theme.choices = [("", request.gettext(_("Je ne sais pas"))), *themes]
         self.langue_voulue.choices = [("", request.gettext(_("Peu importe"))), *spoken]
         sent = self.langue_voulue.data or ""
@@ -81,6 +88,11 @@ class AskForm(HoneypotMixin, ReseauForm):
     def number(self) -> UUID:
         """The number as sent; a new one when somebody made it up (then only a double click is not caught)."""
         return parse_id(self.numero.data or "") or new_id()
+
+    @property
+    def shared(self) -> bool:
+        """Whether who asks wants the people of the network to be asked too, under their name."""
+        return "echanges" in self and bool(self.echanges.data)
 
     @property
     def wish(self) -> Wish:

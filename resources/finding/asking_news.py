@@ -56,7 +56,7 @@ def tell_arrival(session: Session, asked: ResourceRequest, settings: Settings, n
             url = f"{site.url}/{'gestion' if coordinates else 'compte'}/demandes-ressources"
             letter = arrived(person.lang, asked, url, coordinates=coordinates)
             key = f"demande-ressource:{person.id}:{day}"
-            sent += queue(session, letter, person.email, site=site, now=now, key=key)
+            sent += queue(session, letter, person.email, site=site, now=now, key=key, optional_for=person.id)
     return sent
 
 

@@ -1,4 +1,9 @@
-"""Requests for what is not there: anyone asks; the coordination, or who writes on the theme, answers."""
+"""Requests for what is not there: anyone asks; the coordination, or who writes on the theme, answers.
+
+Other rooms may add, in the registry: ``resource.asked``, functions of (request, request for a resource, form) → where
+who asks is led, or None; ``resource.answered``, functions of (request, request for a resource, resource);
+``resource.asked.panels``, templates shown with each request (``view``) of those of a page (``views``).
+"""
 
 from __future__ import annotations
 
@@ -64,6 +69,9 @@ class AskPages:
         else:
             request.journal(asked=str(made.id))
             asking_news.tell_arrival(request.db, made, request.config, now)
+            for tell in request.registry.get("resource.asked", ()):
+                if path := tell(request, made, form):
+                    return HTTPSeeOther(request.script_name + path)
         return HTTPSeeOther(request.route_path("finding.ask", _query={"merci": "1"}))
 
 
@@ -107,6 +115,8 @@ class _Answering:
             raise HTTPNotFound from error
         request.journal(resource.id, asked=str(asked.id))
         asking_news.tell_answer(request.db, asked, resource, request.config, self.now)
+        for tell in request.registry.get("resource.answered", ()):
+            tell(request, asked, resource)
         return HTTPSeeOther(self._list_path(fait="1"))
 
     def _late(self) -> HTTPSeeOther:

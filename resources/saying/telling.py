@@ -60,7 +60,8 @@ def tell_report(session: Session, report: ResourceReport, resource: Resource, se
             continue
         letter = emails.reported(person.lang, resource.title, report.reason, url, coordination=coordination)
         key = f"ressource-signalement:{person.id}:{now:%Y-%m-%dT%H}"
-        sent += queue(session, letter, person.email, site=Site.of(settings), now=now, key=key)
+        site = Site.of(settings)
+        sent += queue(session, letter, person.email, site=site, now=now, key=key, optional_for=person.id)
     return sent
 
 
@@ -131,7 +132,8 @@ def tell_comments(session: Session, settings: Settings, now: datetime) -> int:
         lines = [(one.title, numbers[one.id], address(settings, one, "/avis")) for one in resources.values()]
         key = f"avis:{person.id}:{yesterday.isoformat()}"
         letter = emails.commented(person.lang, lines)
-        sent += queue(session, letter, person.email or "", site=Site.of(settings), now=now, key=key)
+        site = Site.of(settings)
+        sent += queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)
     return sent
 
 

@@ -62,7 +62,7 @@ def tell_translators(work: Work, people: Iterable[UUID | None], settings: Settin
         words = [(_called(work, section, person.lang), word) for section, word in words_back(work, id_)]
         letter = reviewed(person.lang, work.resource.title, language, settings.public_url.rstrip("/") + path, words)
         key = f"traduction:{id_}:{work.resource.id}:{work.lang}"
-        sent += _queue(work, letter, person.email, Site.of(settings), key)
+        sent += _queue(work, letter, person, Site.of(settings), key)
     return sent
 
 
@@ -71,7 +71,7 @@ def _called(work: Work, section: str, lang: str) -> str:
     return (block.title if block else "") or Wording.of(lang).gettext(section_label(block.kind if block else None))
 
 
-def _queue(work: Work, letter: Letter, to: str, site: Site, key: str) -> bool:
+def _queue(work: Work, letter: Letter, person: Person, site: Site, key: str) -> bool:
     """Put the mail of the day in the place of the one that waits. When that of today has left, what was read since
     waits for tomorrow: one mail a day, and no word is lost."""
     session, day = work.session, timedelta(days=1)
@@ -83,5 +83,6 @@ def _queue(work: Work, letter: Letter, to: str, site: Site, key: str) -> bool:
             if found is not None:
                 session.delete(found)
                 session.flush()
-            return queue(session, letter, to, site=site, now=work.now, key=dated, due_at=due)
+            to = person.email or ""
+            return queue(session, letter, to, site=site, now=work.now, key=dated, due_at=due, optional_for=person.id)
     return False

@@ -65,7 +65,8 @@ def add(session: Session, resource: Resource, address: str, *, by: Person, setti
     site = Site.of(settings)
     title = services.working(session, resource).title
     letter = emails.made_author(person.lang, by.name, title, f"{site.url}{path_of(resource)}/modifier")
-    queue(session, letter, person.email or "", site=site, now=now, key=f"ressource:{resource.id}:auteur:{person.id}")
+    key = f"ressource:{resource.id}:auteur:{person.id}"
+    queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)
     return Added.ADDED
 
 

@@ -58,7 +58,7 @@ def remind(session: Session, one: Reminder, settings: Settings, now: datetime) -
     letter = emails.still_right(one.lang, [(title, f"{site.url}{path}/verifier") for title, path in one.resources])
     # Two workers at once: the second finds the key of the first.
     key = f"{_KIND}:{one.person_id}:{local_day(now, settings.timezone)}"
-    return int(queue(session, letter, one.email, site=site, now=now, key=key))
+    return int(queue(session, letter, one.email, site=site, now=now, key=key, optional_for=one.person_id))
 
 
 def reminders(session: Session, settings: Settings, now: datetime) -> list[Reminder]:

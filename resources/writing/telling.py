@@ -30,7 +30,7 @@ def tell_reviewers(session: Session, resource: Resource, who: Person, settings: 
         if person.email and wants(person, PREFERENCE) and person.id != who.id:
             letter = emails.to_review(person.lang, who.name, title, f"{site.url}/gestion/ressources")
             key = f"ressource:{resource.id}:relecture:{resource.review_at}:{person.id}"
-            sent += queue(session, letter, person.email, site=site, now=now, key=key)
+            sent += queue(session, letter, person.email, site=site, now=now, key=key, optional_for=person.id)
     return sent
 
 
@@ -44,7 +44,7 @@ def tell_published(
     for person in authors.listening(session, resource, by):
         letter = emails.published(person.lang, resource.title, version.note, f"{site.url}{path_of(resource)}")
         key = f"ressource:{resource.id}:publiee:{version.number}:{person.id}"
-        sent += queue(session, letter, person.email or "", site=site, now=now, key=key)
+        sent += queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)
     return sent
 
 
@@ -55,5 +55,5 @@ def tell_sent_back(session: Session, resource: Resource, by: UUID, settings: Set
     for person in authors.listening(session, resource, by):
         url = f"{site.url}{path_of(resource)}/modifier"
         letter = emails.sent_back(person.lang, title, resource.review_note, url)
-        sent += queue(session, letter, person.email or "", site=site, now=now)
+        sent += queue(session, letter, person.email or "", site=site, now=now, optional_for=person.id)
     return sent

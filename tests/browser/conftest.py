@@ -161,15 +161,25 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture(scope="session")
 def readers(browser: Browser, library: Demo) -> Iterator[Callable[[str | None], Tab]]:
     """The tab of somebody in the library (None: of a visitor), the same for all tests; it has nothing to complain of."""
+    yield from _tabs(browser, library)
+
+
+@pytest.fixture(scope="module")
+def players(browser: Browser, demo: Demo) -> Iterator[Callable[[str | None], Tab]]:
+    """The tab of somebody in the demonstration, the same for all tests of a file."""
+    yield from _tabs(browser, demo)
+
+
+def _tabs(browser: Browser, demo: Demo) -> Iterator[Callable[[str | None], Tab]]:
     tabs: dict[str | None, Tab] = {}
 
     def tab_of(who: str | None) -> Tab:
         if who not in tabs:
             context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
             if who:
-                context.add_cookies([library.cookie(who)])  # type: ignore[list-item]
+                context.add_cookies([demo.cookie(who)])  # type: ignore[list-item]
             context.add_init_script(path=AXE)  # quicker than with each look
-            tabs[who] = Tab(context.new_page(), library.url)
+            tabs[who] = Tab(context.new_page(), demo.url)
         tabs[who].complaints.clear()
         return tabs[who]
 

@@ -6,6 +6,7 @@ import email
 import email.policy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from html.parser import HTMLParser
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reseau.core import letters
-from reseau.core.letters import Letter, Site, as_html, as_message, as_text
+from reseau.core.letters import POLICY, Go, Letter, Site, Written, as_html, as_message, as_text
 from reseau.settings import Settings
 
 NAME, URL = "Réseau de Roubaix", "http://reseau.example"
@@ -275,3 +276,25 @@ def test_errors_do_not_say_addresses() -> None:
     with pytest.raises(ValueError) as caught:
         letter(button=("x", "/connexion/lien/abc"))
     assert "abc" not in str(caught.value)
+
+
+def test_what_people_wrote_keeps_its_language_and_links_their_words() -> None:
+    made = Letter(
+        "essai", "fr", "Re: Titre", (Written("Un <b>\nدو", "ar", "rtl"), Go("Lire", URL + "/x"), Written("T", "en", "ltr", heads=True)),
+        heading=Written("Titre", "ar", "rtl"), foot=(Go("Ne plus suivre", URL + "/stop"),),
+    )  # fmt: skip
+    html, text = as_html(made, NAME, URL), as_text(made, NAME, URL)
+    assert 'lang="ar" dir="rtl">Titre</h1>' in html
+    assert 'lang="ar" dir="rtl">Un &lt;b&gt;<br>' in html
+    assert f'href="{URL}/x" style="color:#2d2b86;overflow-wrap:anywhere">Lire</a>' in html
+    assert 'lang="en" dir="ltr">T</h2>' in html
+    assert f"Lire\u00a0:\n{URL}/x\n\n* T" in text
+    assert text.endswith(f"Ne plus suivre\u00a0:\n{URL}/stop\n")
+
+
+@pytest.mark.parametrize("name", ["List-Unsubscribe", "References", "In-Reply-To"])
+def test_a_long_address_in_a_header_stays_whole(name: str) -> None:
+    value = f"<https://reseau.example/avis/stop/{'aB-_.' * 60}>"
+    message = EmailMessage(policy=POLICY)
+    message[name] = value
+    assert message.as_bytes().splitlines()[0] == f"{name}: {value}".encode()

@@ -20,6 +20,8 @@ from reseau.directory.history import conflicts
 from reseau.directory.models import Override, Structure
 from reseau.directory.suggestions import Said, suggest
 from reseau.members.models import JoinRequest
+from reseau.threads.base.models import PostReport, ThreadKind, Topic
+from reseau.threads.base.services import Author, Opening, Writing, start
 from resources.base import services as resources
 from resources.base.content import Block, Content
 from resources.base.models import ResourceAuthor, ResourceReport, ResourceRequest
@@ -66,6 +68,22 @@ def everything(desk: Desk, place: UUID) -> None:
         session.merge(JobRun(name="essai", started_at=now, ended_at=now, ok=False, message="KeyError: 'x'"))
     mail(desk, MailState.ASIDE)
     about_resources(desk)
+    about_threads(desk)
+
+
+def about_threads(desk: Desk) -> None:
+    """A post reported twice, one that waits, a question that nobody answered in time."""
+    now, author = desk.site.clock.now - timedelta(days=20), Author(desk.person().id)
+    with desk.site.sessions.begin() as session:
+        topic = Topic(slug=f"sujet-{new_id().hex[-12:]}", titles={"fr": "Un sujet"}, created_at=now)
+        session.add(topic)
+        session.flush()
+        for waits, kind in ((False, ThreadKind.QUESTION), (True, ThreadKind.DISCUSSION)):
+            made, post = start(session, Opening(topic.id, kind, "Un fil sur le castor"), Writing("Bonjour.", "fr"),
+                               replace(author, waits=waits), id_=new_id(), now=now)  # fmt: skip
+            if not waits:
+                made.brought_at = now
+                session.add_all([PostReport(post_id=post.id, at=now, reason="faux") for _ in range(2)])
 
 
 def about_resources(desk: Desk) -> UUID:
@@ -115,6 +133,7 @@ def test_each_number_is_a_link_to_a_list_of_that_length(desk: Desk) -> None:
         "/gestion/demandes", "/gestion/propositions", "/gestion/suggestions", "/gestion/ecarts", "/gestion/a-verifier",
         "/gestion/sans-referent", "/gestion/courriels", "/gestion/courriels#taches", "/gestion/ressources",
         "/gestion/ressources/sans-auteur", "/gestion/demandes-ressources", "/gestion/ressources/signalements",
+        "/gestion/echanges/signalements", "/gestion/echanges/en-attente", "/gestion/echanges/questions",
     }  # fmt: skip
     assert all(found.values()), found
     for path in ("/gestion/a-verifier", "/gestion/sans-referent"):

@@ -45,22 +45,19 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_file_that_is_not_one_changes_nothing(
-    do_import: Import, engine: sa.Engine, tmp_path: Path, name: str
-) -> None:
+def test_a_file_that_is_not_one_changes_nothing(do_import: Import, engine: sa.Engine, tmp_path: Path) -> None:
     do_import(ROUBAIX_CSV)
     before = dump(engine)
-    content, code = REFUSED[name]
     path = tmp_path / "file"
-    path.write_bytes(content)
-    for options in ({}, {"complete": True}, {"dry_run": True}):
-        with pytest.raises(Refused) as refused:
-            do_import(path, **options)
-        assert refused.value.code in ({code} if code else {"illisible", "hors-schema", "tronque"})
-        sentence = sentences.refusal(refused.value)
-        assert sentence.endswith(".")
-        assert "{" not in sentence
+    for name, (content, code) in REFUSED.items():
+        path.write_bytes(content)
+        for options in ({}, {"complete": True}, {"dry_run": True}):
+            with pytest.raises(Refused) as refused:
+                do_import(path, **options)
+            assert refused.value.code in ({code} if code else {"illisible", "hors-schema", "tronque"}), name
+            sentence = sentences.refusal(refused.value)
+            assert sentence.endswith("."), name
+            assert "{" not in sentence, name
     assert dump(engine) == before
 
 

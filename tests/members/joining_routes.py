@@ -32,6 +32,8 @@ ROUTES = {
     "members.people.import": (f"{_PEOPLE}/importer", {"GET": P.NETWORK_COORDINATE, "POST": P.NETWORK_COORDINATE}),
     "members.people.list": (_PEOPLE + "/importer/{id}", {"GET": P.NETWORK_COORDINATE}),
     "members.people.apply": (_PEOPLE + "/importer/{id}/appliquer", {"POST": P.NETWORK_COORDINATE}),
+    "members.people.access": (_PEOPLE + "/{id}/acces", {"GET": P.NETWORK_COORDINATE, "POST": P.NETWORK_COORDINATE}),
+    "members.people.access.restore": (_PEOPLE + "/{id}/acces/rendre", {"POST": P.NETWORK_COORDINATE}),
     "members.people.suspend": (_PEOPLE + "/{id}/suspendre", {"POST": P.SITE_ADMINISTER}),
     "members.people.restore": (_PEOPLE + "/{id}/retablir", {"POST": P.SITE_ADMINISTER}),
     "members.governance": (_GOVERNANCE, {"GET": P.SITE_ADMINISTER, "POST": P.SITE_ADMINISTER}),

@@ -88,6 +88,11 @@ def lock(session: Session, thread_id: UUID) -> Thread:
     return session.scalars(wanted.execution_options(populate_existing=True)).one()
 
 
+def post(session: Session, id_: UUID) -> Post:
+    """A post. :raises NoResultFound: there is none."""
+    return session.get_one(Post, id_)
+
+
 def first_post(session: Session, thread_id: UUID) -> Post:
     """The post that opens a thread. :raises NoResultFound: no such thread."""
     return session.scalars(sa.select(Post).where(Post.thread_id == thread_id, Post.first)).one()

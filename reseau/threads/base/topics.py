@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.cards import Card
-from reseau.threads.base.models import Topic
+from reseau.groups.models import WorkingGroup
+from reseau.threads.base.models import Topic, TopicSeen
 
 
 def lay(session: Session, now: datetime) -> int:
@@ -38,3 +39,20 @@ def for_card(topics: Sequence[Topic], card: Card | None) -> Topic | None:
     """The topic that suits an object best: one with a procedure of its own, else the first one that all may read."""
     wanted = set(card.procedures) if card else set()
     return next((topic for topic in topics if wanted & set(topic.procedures)), topics[0] if topics else None)
+
+
+def of_group(session: Session, group: WorkingGroup, now: datetime) -> Topic:
+    """The first topic of a working group, for its members alone; called when the group is made (``group.created``)."""
+    last = session.scalar(sa.select(sa.func.max(Topic.position))) or 0
+    made = Topic(
+        slug=_free(session, f"groupe-{group.slug}"[:78]), titles={group.lang: group.name, "fr": group.name},
+        description="", seen=TopicSeen.GROUP.value, group_id=group.id, position=last + 1, created_at=now,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _free(session: Session, slug: str) -> str:
+    taken = session.scalar(sa.select(sa.func.count()).select_from(Topic).where(Topic.slug.startswith(slug)))
+    return f"{slug}-{taken + 1}"[:80] if taken else slug

@@ -1,0 +1,29 @@
+"""Groups in words: what may be chosen, and a text without its marks."""
+
+from __future__ import annotations
+
+import html
+
+import nh3
+
+from reseau.core.markdown import to_html
+from reseau.core.wording import _
+from reseau.groups.models import DocumentKind, Joining, Seen
+
+SEEN = {
+    Seen.PUBLIC.value: _("Tout le monde"),
+    Seen.NETWORK.value: _("Les personnes du réseau"),
+    Seen.MEMBERS.value: _("Ses membres et la coordination"),
+}
+JOINING = {
+    Joining.OPEN.value: _("Chaque personne du réseau peut entrer, tout de suite"),
+    Joining.ASK.value: _("On demande, les personnes qui l’animent répondent"),
+    Joining.INVITE.value: _("On est invité par les personnes qui l’animent"),
+}
+DOCUMENTS = {DocumentKind.MINUTES.value: _("Compte rendu"), DocumentKind.PAGE.value: _("Page")}
+
+
+def plain(text: str, most: int) -> str:
+    """The beginning of a Markdown text, on one line, without its marks."""
+    said = " ".join(html.unescape(nh3.clean(to_html(text[: 4 * most]), tags=set())).split())
+    return said if len(said) <= most else said[:most].rsplit(" ", 1)[0] + "…"

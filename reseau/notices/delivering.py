@@ -1,0 +1,141 @@
+"""Makes letters of the notices that are due: one letter a person, in the outbox.
+
+One transaction for each person: their notices are locked, what each says today is asked, the letter is written and the
+notices say which one told them. A process killed before the commit wrote nothing; after it, the outbox sends the letter
+(``core.mail_delivery``: at worst the one in flight twice, with the same Message-ID, which is one for its reader).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core import stopping
+from reseau.core.jobs import Tools
+from reseau.core.letters import Letter, Site
+from reseau.core.mail import queue
+from reseau.members.models import Person, PersonState
+from reseau.notices import following, letters, recalling, sources
+from reseau.notices.letters import Told
+from reseau.notices.models import Notice, NoticeChoice, NoticeState
+from reseau.notices.preferences import SOON, Mode, mode_of
+from reseau.settings import Settings
+
+log = logging.getLogger(__name__)
+
+A_ROUND = 200  # people
+MENTION = "mention"
+"""The reason that passes over a thread that somebody does not follow any more: somebody speaks to them."""
+
+
+def deliver(tools: Tools) -> str | None:
+    """Write the letters that are due."""
+    done: Counter[str] = Counter()
+    with tools.sessions.begin() as session:
+        done["repris"] = recalling.sweep(session)
+    met: set[UUID] = set()
+    while not tools.stopping() and (people := _people(tools, met)):
+        for person_id in people:
+            if tools.stopping():
+                break
+            met.add(person_id)
+            with tools.sessions.begin() as session:
+                done["courriels"] += compose(session, person_id, tools.settings, tools.clock())
+    return ", ".join(f"{what} : {count}" for what, count in done.items() if count) or None
+
+
+def _people(tools: Tools, met: Collection[UUID]) -> list[UUID]:
+    """Those who wait longest, without those whom this run has met."""
+    waiting = (Notice.state == NoticeState.WAITING.value, Notice.due_at <= tools.clock())
+    wanted = sa.select(Notice.person_id).where(*waiting).group_by(Notice.person_id)
+    with tools.sessions() as session:
+        found = session.scalars(wanted.order_by(sa.func.min(Notice.due_at), Notice.person_id).limit(A_ROUND + len(met)))
+        return [id_ for id_ in found if id_ not in met][:A_ROUND]
+
+
+def compose(session: Session, person_id: UUID, settings: Settings, now: datetime) -> bool:
+    """The letter of one person, if there is something to say. The caller commits. :return: whether there is one."""
+    # What is due in a moment comes along: an answer and the next one are one letter.
+    due = (Notice.person_id == person_id, Notice.state == NoticeState.WAITING.value, Notice.due_at <= now + SOON)
+    wanted = sa.select(Notice).where(*due).order_by(Notice.at, Notice.id).with_for_update()
+    notices = list(session.scalars(wanted))
+    if not any(one.due_at and one.due_at <= now for one in notices):
+        return False  # another worker was here
+    person, choice = session.get_one(Person, person_id), session.get(NoticeChoice, person_id)
+    kept = _kept(session, person, choice, notices)
+    told = _look(session, person, kept, settings)
+    return _write(session, person, choice, told, settings, now) if told else False
+
+
+def _kept(session: Session, person: Person, choice: NoticeChoice | None, notices: Sequence[Notice]) -> list[Notice]:
+    """Those that may be mailed; the others stay on the site."""
+    reachable = person.state == PersonState.ACTIVE.value and person.email and not (choice and choice.off_at)
+    abouts = {(one.about_kind, one.about_id) for one in notices}
+    muted = following.muted_by(session, person.id, abouts) if reachable else abouts
+    kept = []
+    for one in notices:
+        about = (one.about_kind, one.about_id)
+        if reachable and (about not in muted or one.reason == MENTION):
+            kept.append(one)
+        else:
+            one.due_at = None
+    return kept
+
+
+def _look(session: Session, person: Person, notices: Sequence[Notice], settings: Settings) -> list[Told]:
+    """What is still to be told, in order; what was read or may not be seen any more says so."""
+    lines, told = sources.lines(session, person, notices, settings), []
+    for notice in notices:
+        line = lines.get(notice.id)
+        if line is None:
+            notice.state = NoticeState.DROPPED.value
+        elif line.read or notice.seen_at is not None:
+            notice.state = NoticeState.READ.value
+        else:
+            told.append(Told(notice, line))
+    return told
+
+
+def _write(
+    session: Session, person: Person, choice: NoticeChoice | None, told: Sequence[Told], settings: Settings,
+    now: datetime,
+) -> bool:  # fmt: skip
+    site = Site.of(settings)
+    at_once = any(mode_of(choice, one.notice.kind) is Mode.NOW for one in told)
+    one_thread = len({one.line.about_path for one in told}) == 1
+    about = (told[-1].notice.about_kind, told[-1].notice.about_id)
+    reply_to = ""
+    if one_thread and at_once:
+        stop = stopping.url(site, person.id, now, about)
+        letter, reply_to = letters.of_one(person.lang, site, told, stop, stopping.url(site, person.id, now))
+        more = {**stopping.headers(stop), **letters.threading(site, about)}
+    else:
+        stop = stopping.url(site, person.id, now)
+        letter, more = letters.of_many(person.lang, site, told, stop), stopping.headers(stop)
+    return _queue(session, letter, person, told, site, now, reply_to, more)
+
+
+def _queue(
+    session: Session, letter: Letter, person: Person, told: Sequence[Told], site: Site, now: datetime, reply_to: str,
+    headers: dict[str, str],
+) -> bool:  # fmt: skip
+    # The first one was not told before: it waited, and is locked. Taken back letters gave their key back.
+    key = f"notice:{told[0].notice.id}"
+    try:
+        made = queue(session, letter, person.email or "", site=site, now=now, key=key, headers=headers,
+                     reply_to=reply_to or None)  # fmt: skip
+    except ValueError:  # an address that no mail can go to
+        log.warning("no mail can be written to person %s", person.id)
+        for one in told:
+            one.notice.due_at = None
+        return False
+    for one in told:
+        one.notice.state, one.notice.mail_key = NoticeState.MAILED.value, key
+    session.flush()
+    return made

@@ -1,0 +1,100 @@
+"""What the exchanges hold of a person: given to them whole, forgotten when they leave.
+
+What they wrote for others stays, and its author is an account without a name: pages say "une personne qui a quitté le
+réseau" (``members.places.names`` does not know them any more). What is about them only goes, and their name goes from
+the messages that mention them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core import personal
+from reseau.core.changes import Op
+from reseau.threads.base import services
+from reseau.threads.base.models import (
+    Bookmark,
+    MailReceived,
+    PollVote,
+    Post,
+    PostReport,
+    PostState,
+    PostThank,
+    PostTranslation,
+    PostVersion,
+    ReadAll,
+    Thread,
+    ThreadRead,
+    TranslationWish,
+)
+from reseau.threads.base.text import HANDLE, handle
+
+#: Never given: who hid or decided is somebody else.
+SECRET = {"post": frozenset({"hidden_by"}), "post_report": frozenset({"decided_by"})}
+GONE = "ancien-membre"
+"""What stands for the handle of somebody who left."""
+
+
+def rows_of(session: Session, person_id: UUID, _email: str | None) -> dict[str, list[Any]]:
+    """All rows about a person, by kind, oldest first."""
+    own = sa.select(Post.id).where(Post.author_id == person_id)
+    wanted: dict[str, tuple[Any, Any, Any]] = {
+        "fils_ouverts": (Thread, Thread.author_id == person_id, Thread.created_at),
+        "messages": (Post, Post.author_id == person_id, Post.at),
+        "messages_avant_modification": (PostVersion, PostVersion.post_id.in_(own), PostVersion.until),
+        "messages_traduits": (PostTranslation, PostTranslation.by == person_id, PostTranslation.at),
+        "traductions_de_messages_demandees": (TranslationWish, TranslationWish.person_id == person_id,
+                                              TranslationWish.at),
+        "mercis": (PostThank, PostThank.person_id == person_id, PostThank.at),
+        "fils_gardes": (Bookmark, Bookmark.person_id == person_id, Bookmark.at),
+        "fils_lus": (ThreadRead, ThreadRead.person_id == person_id, ThreadRead.read_to),
+        "tout_lu": (ReadAll, ReadAll.person_id == person_id, ReadAll.before),
+        "votes": (PollVote, PollVote.person_id == person_id, PollVote.at),
+        "messages_signales": (PostReport, PostReport.author_id == person_id, PostReport.at),
+        "mails_recus_en_reponse": (MailReceived, MailReceived.person_id == person_id, MailReceived.at),
+    }  # fmt: skip
+    return {name: list(session.scalars(sa.select(model).where(where).order_by(order)))
+            for name, (model, where, order) in wanted.items()}  # fmt: skip
+
+
+def forget(session: Session, person_id: UUID, _email: str | None) -> None:
+    """Erase what is about a person only: thanks, votes, bookmarks, reading marks, wishes, mails received; take their
+    name off reports and mentions."""
+    thanked = session.scalars(sa.select(PostThank.post_id).where(PostThank.person_id == person_id)).all()
+    for model in (PostThank, PollVote, Bookmark, ThreadRead, ReadAll, TranslationWish, MailReceived):
+        session.execute(sa.delete(model).where(model.person_id == person_id))
+    count = sa.select(sa.func.count()).where(PostThank.post_id == Post.id).scalar_subquery()
+    for start in range(0, len(thanked), 500):
+        some = sa.update(Post).where(Post.id.in_(thanked[start : start + 500]))
+        session.execute(some.values(thanks=count).execution_options(synchronize_session=False))
+    session.execute(sa.update(PostReport).where(PostReport.author_id == person_id).values(author_id=None))
+    session.execute(sa.update(PostTranslation).where(PostTranslation.by == person_id).values(by=None))
+    _unmention(session, str(person_id))
+
+
+def _unmention(session: Session, person_id: str) -> None:
+    """Their name is in the messages that mention them, and in what was kept of these: it becomes "ancien membre"."""
+    naming = sa.cast(Post.mentions, sa.Text).contains(person_id, autoescape=True)
+    for post in session.scalars(sa.select(Post).where(naming).order_by(Post.id)).all():
+        theirs = {one["handle"] for one in post.mentions if one.get("id") == person_id}
+        post.mentions = [
+            {"handle": GONE, "kind": one["kind"], "id": one["id"], "name": "ancien membre", "path": ""}
+            if one["handle"] in theirs else one for one in post.mentions
+        ]  # fmt: skip
+        post.text = _without(post.text, theirs)
+        for kept in session.scalars(sa.select(PostVersion).where(PostVersion.post_id == post.id)):
+            kept.text = _without(kept.text, theirs)
+        if post.state == PostState.SHOWN.value:
+            services.tell_post(session, post, Op.UPDATE)
+    session.flush()
+
+
+def _without(text: str, handles: set[str]) -> str:
+    return HANDLE.sub(lambda found: f"@{GONE}" if handle(found[1]) in handles else found[0], text)
+
+
+personal.register("threads", rows_of, forget, SECRET)

@@ -1,0 +1,63 @@
+"""A thread as Markdown: what was said, by whom, when; as it was written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from reseau.core.wording import _, written_moment
+from reseau.threads.base.addresses import path_of, post_path
+from reseau.threads.base.models import PostState
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+    from reseau.threads.reading.page import ThreadPage
+    from reseau.threads.reading.shown import Shown
+
+DELETED = _("Message supprimé par son auteur.")
+HIDDEN = _("Message masqué par la coordination.")
+ANSWER = _("La réponse qui a aidé")
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
+
+
+def markdown(page: ThreadPage, request: Request) -> str:
+    """The whole thread. Names and titles are escaped: only what people wrote in posts is Markdown."""
+    thread, site = page.thread, request.config.public_url.rstrip("/")
+    head = [
+        f"# {_plain(thread.title)}", "",
+        f"{request.gettext(page.kind_label)} – {_plain(page.topic.title(request.lang))}", "",
+        f"<{site}{path_of(thread)}>", "",
+    ]  # fmt: skip
+    if thread.closed_reason and not thread.open:
+        head += [f"{request.gettext(_('Échange fermé :'))} {_plain(thread.closed_reason)}", ""]
+    for choice in page.poll.choices if page.poll else ():
+        votes = f" : {choice.votes}" if page.poll and not page.poll.open else ""
+        head.append(f"- {_plain(choice.label)}{votes}")
+    parts = [_post(one, page, request, site) for one in page.posts]
+    return "\n".join(head).rstrip() + "\n\n" + "\n".join(parts)
+
+
+def _post(one: Shown, page: ThreadPage, request: Request, site: str) -> str:
+    post, zone = one.post, ZoneInfo(request.config.timezone)
+    moment = written_moment(post.at.astimezone(zone), request.lang)
+    who = [_plain(one.who if one.named else request.gettext(one.who))] if one.who else []
+    who += [_plain(one.place[0])] if one.place else []
+    lines = [f"## {', '.join((*who, moment))}", ""]
+    if page.answer and post.id == page.answer.post.id:
+        lines += [f"**{request.gettext(ANSWER)}**", ""]
+    if post.state == PostState.DELETED.value:
+        lines.append(f"*{request.gettext(DELETED)}*")
+    elif not one.told or post.state == PostState.HIDDEN.value:
+        lines.append(f"*{request.gettext(HIDDEN)}*")
+    else:
+        lines += [post.text.rstrip(), *([""] if one.files else ())]
+        lines += [
+            f"- [{_plain(file.name)}](<{site}{file.path.removeprefix(request.script_name)}>)" for file in one.files
+        ]
+    return "\n".join([*lines, "", f"<{site}{post_path(post)}>", ""])
+
+
+def _plain(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))

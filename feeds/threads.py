@@ -77,6 +77,6 @@ def _entry(place: Place, say: Wording, thread: Thread, post: Post, topic: Topic,
     return Entry(
         id=thread.id, title=thread.title, link=place.url + path_of(thread), author=name or say.gettext(SOMEBODY),
         published=thread.created_at, updated=post.edited_at or thread.created_at,
-        content=text.to_html(post.text, post.mentions, place.url), lang=thread.lang,
+        content=text.to_html(text.veiled(post.text, post.mentions), post.mentions, place.url), lang=thread.lang,
         categories=[(topic.slug, topic.title(place.lang))],
     )  # fmt: skip

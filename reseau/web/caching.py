@@ -125,5 +125,5 @@ def includeme(config: Configurator) -> None:
     if not asbool(config.get_settings().get("pyramid.reload_templates")):
         home = Path(__file__).parents[2]
         settings = config.registry.settings_typed
-        versions = [deployment_version(home / package, settings) for package in ("reseau", "resources")]
+        versions = [deployment_version(home / package, settings) for package in ("reseau", "resources", "feeds")]
         config.registry["reseau.deployment"] = "-".join(versions)

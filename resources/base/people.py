@@ -15,6 +15,7 @@ from reseau.core import personal
 from resources.base import services
 from resources.base.addresses import path_for, path_of
 from resources.base.models import (
+    AttachedFile,
     Collection,
     CollectionItem,
     FileUse,
@@ -65,6 +66,7 @@ def rows_of(session: Session, person_id: UUID, email: str | None) -> dict[str, l
         **found,
         "brouillons_de_ressources": _drafts(session, person_id),
         "fichiers_ajoutes": _files(session, person_id),
+        "fichiers_joints": _attached(session, person_id),
         "ressources_verifiees": _verified(session, person_id),
     }
 
@@ -87,6 +89,13 @@ def _files(session: Session, person_id: UUID) -> list[dict[str, Any]]:
     names = {one.id: {ref.sha: ref.name for ref in services.working(session, one).files()} for _, one in rows}
     return [{"nom": names[one.id].get(use.sha, ""), "ressource": path_of(one), "sha256": use.sha,
              "ajoute_le": use.added_at} for use, one in rows]  # fmt: skip
+
+
+def _attached(session: Session, person_id: UUID) -> list[dict[str, Any]]:
+    """What they joined to messages and documents of groups."""
+    wanted = sa.select(AttachedFile).where(AttachedFile.added_by == person_id)
+    return [{"nom": one.name, "de": one.owner_kind, "sha256": one.sha, "ajoute_le": one.added_at}
+            for one in session.scalars(wanted.order_by(AttachedFile.added_at, AttachedFile.sha))]  # fmt: skip
 
 
 def _verified(session: Session, person_id: UUID) -> list[dict[str, Any]]:

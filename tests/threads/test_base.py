@@ -10,6 +10,7 @@ import pytest
 from reseau.core.changes import Change
 from reseau.core.ids import new_id
 from reseau.threads.base import services, topics
+from reseau.threads.base import text as words
 from reseau.threads.base.models import Post, PostState, PostVersion, Thread, ThreadState, Topic
 from reseau.threads.base.services import Author, Closed, Taken, Writing
 from tests.threads.conftest import Talk
@@ -171,3 +172,12 @@ def test_posts_follow_each_other_even_when_the_clock_goes_back(talk: Talk) -> No
                                now=last.at - timedelta(hours=1))  # fmt: skip
         session.commit()
     assert early.at > last.at
+
+
+def test_who_may_not_know_names_reads_none() -> None:
+    mentions = [{"handle": "marie-dupont", "kind": "person", "id": "1", "name": "Marie Dupont", "path": ""},
+                {"handle": "ccas", "kind": "structure", "id": "2", "name": "CCAS", "path": "/annuaire/ccas-2"}]  # fmt: skip
+    said = "Demande à @Marie-Dupont ou @ccas, pas à @inconnu ni a@b.example."
+    assert words.veiled(said, mentions) == "Demande à @… ou @ccas, pas à @inconnu ni a@b.example."
+    assert words.veiled(said) == "Demande à @… ou @…, pas à @… ni a@b.example."
+    assert "Marie" not in words.to_html(words.veiled(said, mentions), mentions)

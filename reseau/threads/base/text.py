@@ -63,6 +63,12 @@ def _html(text: str, mentions: str, script_name: str) -> str:
     )
 
 
+def veiled(text: str, mentions: Sequence[Any] | None = None) -> str:
+    """A text for who may not know names: handles of people become ``@…``. :param mentions: None: every handle does."""
+    people = None if mentions is None else {one["handle"] for one in mentions if one["kind"] == "person"}
+    return HANDLE.sub(lambda found: "@…" if people is None or handle(found[1]) in people else found[0], text)
+
+
 def plain(text: str, most: int = 300) -> str:
     """The beginning of a post as plain words, for lists and mails: no mark-up, no line break, cut at a word."""
     tokens = _parser().parse(text[: most * 8], {"mentions": {}})

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from reseau.core.wording import _, written_moment
 from reseau.threads.base.addresses import path_of, post_path
 from reseau.threads.base.models import PostState
+from reseau.threads.base.text import veiled
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -52,7 +53,8 @@ def _post(one: Shown, page: ThreadPage, request: Request, site: str) -> str:
     elif not one.told or post.state == PostState.HIDDEN.value:
         lines.append(f"*{request.gettext(HIDDEN)}*")
     else:
-        lines += [post.text.rstrip(), *([""] if one.files else ())]
+        said = post.text if request.identity else veiled(post.text, post.mentions)
+        lines += [said.rstrip(), *([""] if one.files else ())]
         lines += [
             f"- [{_plain(file.name)}](<{site}{file.path.removeprefix(request.script_name)}>)" for file in one.files
         ]

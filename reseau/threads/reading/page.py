@@ -20,7 +20,7 @@ from reseau.core.wording import _
 from reseau.threads.base.addresses import anchor, path_of, post_path, topic_path
 from reseau.threads.base.models import Post, PostState, Thread, ThreadKind, Topic, TopicSeen
 from reseau.threads.base.shapes import KIND_LABELS
-from reseau.threads.base.text import plain
+from reseau.threads.base.text import plain, veiled
 from reseau.threads.reading import polls
 from reseau.threads.reading.about import readable
 from reseau.threads.reading.posts import Found, Window, load
@@ -198,7 +198,7 @@ class ThreadPage:
     def description(self) -> str:
         """Its first words, or its title."""
         first = next((one for one in self.posts if one.post.first and one.shown), None)
-        return plain(first.post.text, 160) if first else self.thread.title
+        return plain(veiled(first.post.text), 160) if first else self.thread.title
 
     @property
     def answerable(self) -> bool:

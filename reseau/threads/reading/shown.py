@@ -127,7 +127,7 @@ class Maker:
             post, told, mine, self._who(row.name, gone, bool(row.place_id)), self._named and not gone,
             not gone and "coordinator" in row.roles,
             (row.place_nom, f"{self.root}/annuaire/{row.place_slug}-{row.place_id}") if row.place_id else None,
-            words.to_html(post.text, post.mentions, self.root) if told else "",
+            words.to_html(self._said(post.text, post), post.mentions, self.root) if told else "",
             self._quote(row) if told else None, self._translation(row) if told else None,
             tuple(lang for lang in sorted((row.langs or "").split(",")) if lang and lang != self.lang) if told else (),
             tuple(self._file(one) for one in self.files.get(post.id, ())) if told else (),
@@ -141,6 +141,9 @@ class Maker:
         """Names are for those who are signed in, as elsewhere on the site."""
         return self.reader.person_id is not None
 
+    def _said(self, text: str, post: Post) -> str:
+        return text if self._named else words.veiled(text, post.mentions)
+
     def _who(self, name: str | None, gone: bool, placed: bool = False) -> str:
         if gone or not name:
             return GONE
@@ -152,13 +155,14 @@ class Maker:
         path = f"#message-{row.quoted}" if row.quoted in self.here else f"{self.root}/echanges/messages/{row.quoted}"
         if row.quoted_state != PostState.SHOWN.value:
             return Quote(path, "", "", "fr")
-        return Quote(path, self._who(row.quoted_name, False), words.plain(row.quoted_text, QUOTE), row.quoted_lang)
+        said = row.quoted_text if self._named else words.veiled(row.quoted_text)
+        return Quote(path, self._who(row.quoted_name, False), words.plain(said, QUOTE), row.quoted_lang)
 
     def _translation(self, row: Any) -> Translation | None:
         if row.said is None:
             return None
         stale = row.said_digest != digest_of(row.Post.text)
-        html = words.to_html(row.said, row.Post.mentions, self.root)
+        html = words.to_html(self._said(row.said, row.Post), row.Post.mentions, self.root)
         return Translation(html, self.lang, row.said_by or "" if self._named else "", stale)
 
     def _file(self, one: Attached) -> File:

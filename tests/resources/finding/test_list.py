@@ -280,7 +280,9 @@ def test_a_page_costs_the_same_for_one_result_and_for_many(base: Base, query: st
             browser.get(address)
             with base.site.statements() as statements:
                 total = browser.get(address)
-            assert len(statements) <= 10, (address, statements)
+            looks = [one for one in statements if "search_document" in one]
+            # PostgreSQL is its own search engine: a page that says what the other rooms answer looks there once more.
+            assert len(statements) <= (11 if looks else 10), (address, statements)
             costs.append(len(statements))
         assert costs[0] == costs[1]
         assert total

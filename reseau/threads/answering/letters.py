@@ -53,5 +53,5 @@ def files_left(lang: str, files: Sequence[tuple[str, str]], url: str) -> Letter:
     return Letter(
         "reponse-fichiers", say.lang, say.gettext(_("Un fichier joint à votre réponse n’a pas été gardé")),
         (say.gettext(_("Votre réponse est publiée, mais pas tout ce qui l’accompagnait :")),), facts=tuple(files),
-        button=(say.gettext(_("Voir la réponse")), url), why=say.gettext(_WHY),
+        button=(say.gettext(_("Lire la réponse")), url), why=say.gettext(_WHY),
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Notices: written from the log, then letters made of them, against bare INSERTs of the same rows in the same run.
 
 ``python -m bench.notices``. The floor of deriving: one INSERT of the same notices, one transaction. The floor of
-composing: one INSERT of the same mails, one transaction for each.
+composing: one INSERT of the same mails, one transaction for each. ``ANCIENT`` notices of before are there, seen and
+mailed: a batch of the log that changes, or takes away, what was told looks for its own among them.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from reseau.notices import delivering, deriving, following
 from reseau.notices.models import LogCursor, Notice, NoticeChoice
 from reseau.settings import Settings
 from reseau.threads.base import services, topics
-from reseau.threads.base.models import Topic
+from reseau.threads.base.models import Post, PostState, Thread, Topic
 from reseau.threads.base.services import Author, Opening, ThreadKind, Writing
 
-PEOPLE, POSTS, FOLLOWERS = 200, 200, 50
+PEOPLE, POSTS, FOLLOWERS, ANCIENT = 200, 200, 50, 500_000
 
 
 def fill(sessions: Any) -> None:
@@ -57,6 +58,44 @@ def fill(sessions: Any) -> None:
                 services.reply(session, thread.id, writing, Author(people[start].id), id_=new_id(), now=now)
 
 
+def age(sessions: Any) -> None:
+    """Notices of before, written by the database: half of them about threads that go on."""
+    with sessions.begin() as session:
+        session.execute(
+            sa.text("""
+            INSERT INTO notice (id, person_id, kind, reason, object_kind, object_id, about_kind, about_id, at, state,
+                                seen_at, mail_key)
+            WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count),
+                 people AS (SELECT id, row_number() OVER () - 1 AS place FROM person),
+                 ours AS (SELECT id, row_number() OVER () - 1 AS place FROM thread)
+            SELECT lower(hex(randomblob(16))), people.id, 'suivis', 'thread', 'post', lower(hex(randomblob(16))),
+                   'thread', CASE WHEN n % 2 THEN ours.id ELSE lower(hex(randomblob(16))) END,
+                   '2026-01-01 00:00:00.000000', 'mailed', '2026-01-01 00:00:00.000000', 'notice:' || n
+            FROM numbers
+            JOIN people ON people.place = n % (SELECT count(*) FROM people)
+            JOIN ours ON ours.place = n / 2 % (SELECT count(*) FROM ours)
+            """),
+            {"count": ANCIENT},
+        )
+
+
+def rechecked(sessions: Any, settings: Settings) -> dict[str, float]:
+    """Milliseconds of a batch of the log with one answer, and of one that takes an answer away."""
+    found, now = {}, utcnow()
+    with sessions.begin() as session:
+        thread = session.scalars(sa.select(Thread).order_by(Thread.id)).first()
+        made = services.reply(session, thread.id, Writing("Une de plus.", "fr"), Author(thread.author_id), id_=new_id(),
+                              now=now + timedelta(hours=1))  # fmt: skip
+    for name in ("reponse_ms", "retrait_ms"):
+        start = time.perf_counter()
+        deriving.derive(Tools(sessions, settings))
+        found[name] = (time.perf_counter() - start) * 1000
+        with sessions.begin() as session:
+            locked = services.lock(session, thread.id)
+            services.withdraw(session, locked, session.get_one(Post, made.id), PostState.HIDDEN)
+    return found
+
+
 def measure(folder: Path) -> dict[str, float]:
     """Per second, and ratios to the floors."""
     engine = create_engine(f"sqlite:///{folder / 'reseau.sqlite3'}")
@@ -74,11 +113,14 @@ def measure(folder: Path) -> dict[str, float]:
     composed = time.perf_counter() - start
     mails = _rows(sessions, Mail)
     bare_mails = _floor(sessions, Mail, [[one] for one in mails])
+    age(sessions)
+    looked = rechecked(sessions, settings)
     engine.dispose()
     return {
         "avis": len(notices), "avis_s": len(notices) / derived, "avis_plancher_s": len(notices) / bare_notices,
         "avis_rapport": derived / bare_notices, "courriels": len(mails), "courriels_s": len(mails) / composed,
         "courriels_plancher_s": len(mails) / bare_mails, "courriels_rapport": composed / bare_mails,
+        "anciens": ANCIENT, **looked,
     }  # fmt: skip
 
 

@@ -16,12 +16,11 @@ from reseau.threads.base import text
 from reseau.threads.base.access import LISTED
 from reseau.threads.base.addresses import path_of, topic_path
 from reseau.threads.base.models import Post, PostState, Thread, Topic, TopicSeen
+from reseau.threads.base.shapes import SOMEBODY
 
 MOST = 30
 TITLE = _("Échanges – %(site)s")
 OF_TOPIC = _("%(topic)s – Échanges – %(site)s")
-#: Feeds are kept by readers of other sites: a name of a person does not go there.
-SOMEBODY = _("Une personne du réseau")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,7 @@ def _rows(session: Session, topic: Topic | None) -> list[Any]:
 
 
 def _entry(place: Place, say: Wording, thread: Thread, post: Post, topic: Topic, name: str | None) -> Entry:
+    # Feeds are kept by readers of other sites: a name of a person does not go there.
     return Entry(
         id=thread.id, title=thread.title, link=place.url + path_of(thread), author=name or say.gettext(SOMEBODY),
         published=thread.created_at, updated=post.edited_at or thread.created_at,

@@ -52,12 +52,20 @@ class App:
             self.engine.dispose()
 
 
+EX_TEMPFAIL = 75
+"""Of sysexits.h: a mail server keeps the message and tries again. Any other code would send it back."""
+
+
 class _Group(click.Group):
     """Says what to do when the database has no tables yet, instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            if ctx.invoked_subcommand == "mail":  # a file of settings that is not there, a wrong option
+                error.exit_code = EX_TEMPFAIL
+            raise
         except (OperationalError, ProgrammingError) as error:
             if any(
                 words in str(error.orig)
@@ -79,7 +87,11 @@ def main(context: click.Context, config: Path | None) -> None:
 
 def _read_ini(path: Path) -> dict[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
-    if not parser.read(path, encoding="utf-8"):
+    try:
+        found = parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path} : fichier illisible ({type(error).__name__})") from None
+    if not found:
         raise click.ClickException(f"{path} : fichier introuvable")
     return dict(parser["app:main"]) if parser.has_section("app:main") else {}
 

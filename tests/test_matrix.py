@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,12 +36,14 @@ from reseau.members.models import Invitation, JoinRequest, Person, PersonSession
 from reseau.members.sessions import open_session
 from reseau.web.csrf import COOKIE
 from reseau.web.security import SESSION_COOKIE, Permission
+from resources.base.models import Resource
 from tests.conftest import SECRET
 from tests.demonstration.routes import ROUTES as DEMONSTRATION
 from tests.directory.site import TUESDAY, Site, row
 from tests.people import person
 from tests.resources import matrix_world as kits
 from tests.test_app import ROUTES
+from tests.threads import matrix_world as talks
 from tests.web.test_security import MAY
 
 SITE = Sender("Réseau", "http://localhost:6543", "Réseau <non@reseau.example>")
@@ -79,6 +82,7 @@ class World:
     own: dict[str, dict[str, str]]
     #: Who reads it (``public``, ``network``, ``draft``: its authors) → a resource.
     kits: dict[str, kits.Made]
+    exchanges: talks.Exchanges
     #: Route → what its form must hold to be taken.
     forms: dict[str, dict[str, str]]
 
@@ -103,7 +107,9 @@ class World:
         }.get(route, {})  # fmt: skip
 
     def url(self, pattern: str, who: str, kit: str = "public") -> str:
-        """A real address for a pattern."""
+        """A real address for a pattern. :param kit: which resource, or who reads the thread or the group."""
+        if pattern.startswith(talks.ADDRESSES):
+            return self.exchanges.fill(pattern, kit)
         found = pattern.replace("{slug}-{id}", f"{self.slug}-{self.ids['place']}")
         found = kits.fill(found, self.kits[kit], self.ids)
         for prefix in ("/gestion/demandes-ressources", "/compte/demandes-ressources", "/gestion/demandes",
@@ -124,7 +130,11 @@ class World:
 
     def ask(self, who: str, name: str, method: str, kit: str = "public") -> tuple[TestResponse, str]:
         """(the answer of a route to somebody, what was asked and answered, in words)."""
-        browser, url = self.browser(who), self.url(ALL[name][0], who, kit)
+        return self.asked(who, name, method, self.url(ALL[name][0], who, kit))
+
+    def asked(self, who: str, name: str, method: str, url: str) -> tuple[TestResponse, str]:
+        """As ``ask``, of an address."""
+        browser = self.browser(who)
         if method == "GET":
             answer = browser.get(url, expect_errors=True)
         else:
@@ -183,6 +193,7 @@ def own(session: Any, ids: dict[str, UUID], asking: Person) -> dict[str, str]:
         "connexion/lien": token(signin.PURPOSE, str(ids["sign-in"])),
         "compte/adresse": token(profile.PURPOSE, [str(asking.id), asking.email, "autre@reseau.example"]),
         "compte/sessions": str(opened.id),
+        "avis/stop": talks.stop_token(asking.id, TUESDAY),
         "compte/invitation": str(invitation.id),
     }
 
@@ -217,6 +228,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
         made = kits.resources(session, site.wsgi.registry["files"], here["id"], author, everybody, TUESDAY)
         hung = kits.hang(session, made["public"], ids["person"], asking, TUESDAY)
         ids |= hung.ids
+        said = talks.exchanges(session, session.get_one(Resource, made["public"].id),
+                               {name: one.id for name, one in people.items()}, asking, ids["person"], TUESDAY)  # fmt: skip
         for name, one in people.items():
             place = there if name == "referent-of-another-place" else here
             theirs[name] |= kits.own(session, made["public"], one.id, place["id"], TUESDAY)
@@ -227,7 +240,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
     # Nothing that is allowed may change the world for the next case.
     site.wsgi.registry.registerHandler(lambda event: event.request.tm.doom(), [ContextFound])
     ids_of = {name: one.id for name, one in people.items()}
-    yield World(site, ids, here["slug"], cookies, ids_of, theirs, made, hung.fields)
+    yield World(site, ids, here["slug"], cookies, ids_of, theirs, made, said, {**hung.fields, **said.fields})
     site.engine.dispose()
 
 
@@ -236,6 +249,7 @@ CASES = [(name, method) for name, (_, methods) in ALL.items() for method in meth
 #: Pages that anybody sees once they are signed in: a visitor is led there.
 ASKED_TO_SIGN_IN = (
     Permission.ACCOUNT_OWN, Permission.STRUCTURE_JOIN, Permission.RESOURCE_CREATE, Permission.RESOURCE_SAY,
+    Permission.THREAD_WRITE,
 )  # fmt: skip
 #: Where who may act finds nothing all the same, and why.
 NOT_THERE = {
@@ -250,6 +264,8 @@ def may(who: str, pattern: str, permission: Permission) -> bool:
     if pattern.startswith((RESOURCE, FILE)):
         roles = here if permission is Permission.RESOURCE_EDIT else anywhere
         roles = roles | ({"author"} & {who})
+    elif pattern.startswith(talks.ADDRESSES):
+        roles = anywhere | ({"author"} & {who})  # of the thread, of the message; animates the group
     else:
         roles = here if "{slug}-{id}" in pattern or pattern.startswith(ABOUT_THE_PLACE) else anywhere
     return any(str(permission) in MAY[role].split() for role in {"visitor"} | roles)
@@ -262,7 +278,7 @@ def refused(answer: TestResponse, who: str, method: str, permission: Permission)
     if who == "visitor" and method == "GET" and asked and not json:
         return answer.status_int == 303 and str(urlsplit(answer.location).path) == "/connexion"
     status: int = answer.status_int
-    return status == 403
+    return status == (404 if who != "visitor" and talks.UNSEEN.fullmatch(answer.request.path) else 403)
 
 
 @pytest.mark.parametrize("who", list(WHO))
@@ -273,6 +289,8 @@ def test_role_by_route(world: World, name: str, method: str, who: str) -> None:
     status = answer.status_int
     if not may(who, pattern, methods[method]):
         assert refused(answer, who, method, methods[method]), said
+    elif who not in talks.LET_IN.get(name, WHO):
+        assert status == 403, said
     elif {(name, who), (name, "")} & set(NOT_THERE):
         assert status == 404, said
     else:
@@ -329,4 +347,54 @@ def test_a_draft_is_there_for_who_writes_it_only(world: World, who: str) -> None
         else:
             good = answer.status_int == 404
         wrong += [] if good else [said]
+    assert not wrong
+
+
+#: Addresses of a thread, a message, a topic, a group, of what was said about a thread.
+OF_EXCHANGES = [case for case in CASES if ALL[case[0]][0].startswith(talks.NAMED)]
+OF_ONES_OWN = [case for case in CASES if case[0].startswith(("threads.post.edit", "threads.post.delete"))]
+
+
+def reads_talk(who: str, which: str, pattern: str) -> bool:
+    """Whether somebody reads what an address of a set names. The author animates the groups."""
+    if which == "network" and who != "coordinator":
+        member = who == "author" and pattern.startswith(talks.GROUP)
+        return member or may(who, pattern, Permission.NETWORK_READ)
+    return who in ("author", "coordinator")
+
+
+@pytest.mark.parametrize("which", talks.NOT_PUBLIC)
+@pytest.mark.parametrize("who", list(WHO))
+def test_what_is_said_among_some_is_for_them_alone(world: World, who: str, which: str) -> None:
+    wrong = []
+    for name, method in OF_EXCHANGES:
+        pattern, methods = ALL[name]
+        if which in ("waiting", "hidden") and pattern.startswith((talks.TOPIC, talks.GROUP)):
+            continue  # a topic and a group neither wait nor are hidden
+        answer, said = world.ask(who, name, method, which)
+        status, allowed = answer.status_int, may(who, pattern, methods[method])
+        if name == "feeds.topic":
+            good = status == 404  # a feed is for everybody
+        elif not reads_talk(who, which, pattern):
+            good = status == (403 if which == "network" and name != "threads.of-object" else 404)
+            good |= who == "visitor" and not allowed and refused(answer, who, method, methods[method])
+        elif not allowed:
+            good = status == 403 or refused(answer, who, method, methods[method])
+        elif who not in talks.LET_IN.get(name, WHO):
+            good = status == 403
+        elif name in talks.NOTHING_TO_DO.get(which, ()):
+            good = status in (403, 404)
+        else:
+            good = status < 400 or status == 422
+        wrong += [] if good else [f"{which} {name} {said}"]
+    assert not wrong
+
+
+@pytest.mark.parametrize("who", [who for who in WHO if who != "visitor"])
+def test_everybody_changes_their_own_messages_and_nobody_elses(world: World, who: str) -> None:
+    wrong = []
+    for (of, id_), (name, method) in product(world.exchanges.own.items(), OF_ONES_OWN):
+        answer, said = world.asked(who, name, method, ALL[name][0].replace("{id}", str(id_)))
+        good = answer.status_int < 400 if of == who else answer.status_int == 403
+        wrong += [] if good else [f"{name} of {of}: {said}"]
     assert not wrong

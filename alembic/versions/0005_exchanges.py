@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
@@ -155,7 +155,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index("ix_notice_about", ["person_id", "about_kind", "about_id"], unique=False)
+        batch_op.create_index("ix_notice_about", ["about_kind", "about_id", "person_id"], unique=False)
         batch_op.create_index("ix_notice_due", ["state", "due_at"], unique=False)
         batch_op.create_index("ix_notice_mail_key", ["mail_key"], unique=False)
         batch_op.create_index("ix_notice_object", ["object_kind", "object_id"], unique=False)
@@ -433,6 +433,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=160), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("lang", sa.String(length=35), nullable=False),
+        sa.Column("translation", sa.Boolean(), nullable=False),
         sa.Column("by", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["post_id"], ["post.id"], name=op.f("fk_post_version_post_id_post"), ondelete="CASCADE"

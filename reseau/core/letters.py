@@ -185,13 +185,15 @@ def _text(paragraph: str, lang: str) -> str:
 
 def _wrap(text: str, indent: str = "") -> str:
     """Each line of ``text`` wrapped; only spaces break, so that no-break spaces and addresses stay whole."""
-    lines = [
-        textwrap.fill(
-            line, WIDTH, break_long_words=False, break_on_hyphens=False, subsequent_indent=indent, expand_tabs=False
-        )
-        for line in text.splitlines()
-    ]
-    return "\n".join(lines)
+    return "\n".join(_fill(line, indent) for line in text.splitlines())
+
+
+def _fill(line: str, indent: str) -> str:
+    if len(line) <= WIDTH and "\t" not in line and not line[-1:].isspace():
+        return line  # as it would be: most lines are short, and ``textwrap`` is slow
+    return textwrap.fill(
+        line, WIDTH, break_long_words=False, break_on_hyphens=False, subsequent_indent=indent, expand_tabs=False
+    )
 
 
 def _colon(lang: str) -> str:

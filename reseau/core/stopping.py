@@ -44,5 +44,5 @@ def headers(address: str) -> dict[str, str]:
 def stoppable(letter: Letter, site: Site, person_id: UUID, now: datetime) -> tuple[Letter, dict[str, str]]:
     """A letter that one may do without, with its link, and its headers."""
     address = url(site, person_id, now)
-    link = Go(Wording.of(letter.lang).gettext(_("Ne plus recevoir aucun courriel")), address)
+    link = Go(Wording.of(letter.lang).gettext(_("Ne plus recevoir aucun mail")), address)
     return replace(letter, foot=(*letter.foot, link)), headers(address)

@@ -121,6 +121,7 @@ AUDITED = {
     "post.show": _("Message montré à nouveau"),
     "post.thank": _("Merci dit pour un message, ou retiré"),
     "post.translate": _("Message traduit"),
+    "post.untranslate": _("Traduction d’un message retirée"),
     "post.wish": _("Traduction d’un message demandée"),
     "post.write": _("Réponse écrite dans un fil"),
     "thread.answer": _("Réponse qui a aidé choisie, ou retirée"),

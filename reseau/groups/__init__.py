@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 def includeme(config: Configurator) -> None:
     """Routes and views, who reads the files."""
     from reseau.groups import cards, personal, telling  # noqa: F401 (register themselves)
+    from reseau.groups.models import DOCUMENT_KIND
     from reseau.groups.routes import read_files
 
     registry = config.registry
     registry.setdefault("group.panels", [])
     registry.setdefault("group.created", [])
-    registry.setdefault("files.owners", {})["group-document"] = read_files
+    registry.setdefault("files.owners", {})[DOCUMENT_KIND] = read_files
     config.include("reseau.groups.routes")
     for module in ("views", "keeping_views", "document_views"):
         config.scan(f"reseau.groups.{module}")

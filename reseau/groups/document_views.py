@@ -9,12 +9,12 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
+from reseau.core.cards import Ref
 from reseau.core.db import site_day
-from reseau.core.files import SHA
 from reseau.core.ids import new_id
 from reseau.core.limits import allow
 from reseau.core.markdown import to_html
-from reseau.core.wording import Wording, written_date
+from reseau.core.wording import written_date
 from reseau.groups import documents
 from reseau.groups.forms import DocumentForm
 from reseau.groups.models import DOCUMENT_KIND, DocumentKind, GroupDocument
@@ -25,55 +25,33 @@ from reseau.web.forms import refuse
 from reseau.web.i18n import _
 from reseau.web.security import Permission
 from resources.base import langs
-from resources.files import attached
-from resources.files.attached import Attached, UploadError
-from resources.files.errors import megabytes, sentence
+from resources.files import attached, forming
+from resources.files.attached import Attached
+from resources.files.errors import megabytes
+from resources.files.forming import Terms
 from resources.files.serving import address
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
 TOO_MANY = _("Vous avez écrit beaucoup de documents en une heure. Recommencez plus tard : votre texte est encore là.")
-TOO_MANY_FILES = _("Un document a %(most)s fichiers au plus.")
-FILE = "fichier"
-
-
-# --- files of a form ------------------------------------------------------------------------------------------
+TERMS = Terms("fichier", documents.MAX_FILES, _("Un document a %(most)s fichiers au plus."))
 
 
 def _files(request: Request, id_: UUID) -> list[Attached]:
     return attached.of(request.db, DOCUMENT_KIND, [id_]).get(id_, [])
 
 
-def take_files(request: Request, id_: UUID) -> str:
-    """Give a document the files that came, and take away those that the form ticked. :return: why one is refused, or
-    "": the others are kept, so that the form that comes back need not bring them again."""
-    owner, came = (DOCUMENT_KIND, id_), request.upload
-    for sha in request.POST.getall("retirer"):
-        if isinstance(sha, str) and SHA.fullmatch(sha):
-            attached.detach(request.db, owner, sha)
-    if came.error:
-        return sentence(came.error, Wording.of(request.lang))
-    room = documents.MAX_FILES - attached.count(request.db, owner) if came.files else 0
-    for number, (_field, staged, name) in enumerate(came.files):
-        if number >= room:
-            return str(request.gettext(TOO_MANY_FILES, most=documents.MAX_FILES))
-        try:
-            attached.attach(
-                request.db, request.registry["files"], owner, staged, name, by=request.identity.person_id,
-                structure_id=None, now=request.registry["clock"](), limits=request.registry["files.limits"],
-                inspected=True,
-            )  # fmt: skip
-        except UploadError as error:
-            return sentence(error, Wording.of(request.lang))
-    return ""
+def _ticked(request: Request) -> list[str]:
+    """SHA-256 of the files to take away."""
+    return [one for one in request.POST.getall("retirer") if isinstance(one, str)]
 
 
 def _form_page(request: Request, context: GroupContext, form: DocumentForm, **more: Any) -> dict[str, Any]:
     return {
         "form": form, "group": context.group, "here": request.script_name + context.path, "files_refused": "",
         "clash": None, "said": "", "document": None, "direction": langs.direction, "megabytes": megabytes,
-        "most_files": documents.MAX_FILES, **more,
+        "most_files": documents.MAX_FILES, "ticked": _ticked(request), **more,
     }  # fmt: skip
 
 
@@ -100,29 +78,36 @@ class NewDocument:
     def form(self) -> dict[str, Any]:
         return self._page(self._form(), files=[])
 
-    @view_config(
-        route_name="groups.minutes.new", request_method="POST", journal="group.document", takes_files=True
-    )  # fmt: skip
+    @view_config(route_name="groups.minutes.new", request_method="POST", journal="group.document", takes_files=True)
     @view_config(route_name="groups.pages.new", request_method="POST", journal="group.document", takes_files=True)
     def create(self) -> Any:
         request, form, me = self.request, self._form(), self.request.identity.person_id
         id_ = form.nonce
-        if not documents.own_id(request.db, id_, self.group.id, me):
+        if (known := documents.written_by(request.db, id_, self.group.id, me)) is not None:
+            return self._there(known)
+        if not documents.own_id(request.db, id_, me):
             id_ = new_id()
             form.numero.data = str(id_)
-        valid, refused, now = form.validate(), take_files(request, id_), request.registry["clock"]()
-        said = ""
+        refused = forming.take(request, (DOCUMENT_KIND, id_), None, _ticked(request), TERMS)
+        valid, now, said = form.validate(), request.registry["clock"](), ""
         if valid and not refused and not allow(request.db, documents.PER_HOUR, str(me), now):
             said = request.gettext(TOO_MANY)
         if not valid or refused or said:
             return refuse(request, **self._page(form, files=_files(request, id_), files_refused=refused, said=said))
         try:
             made = documents.create(request.db, self.group.id, self.kind, form.writing, id_=id_, by=me, now=now)
-            request.journal(self.group.id, document=str(made.id))
-        except documents.Taken as taken:  # the second click
-            made = taken.document
-            request.journal_nothing()
-        return HTTPSeeOther(f"{request.script_name}{self.context.path}/documents/{made.slug}?fait=cree")
+        except documents.Taken as taken:  # the second click, at the same moment
+            return self._there(taken.document)
+        request.journal(self.group.id, document=str(made.id))
+        return self._read(made)
+
+    def _there(self, made: GroupDocument) -> HTTPSeeOther:
+        """The form was sent twice."""
+        self.request.journal_nothing()
+        return self._read(made)
+
+    def _read(self, made: GroupDocument) -> HTTPSeeOther:
+        return HTTPSeeOther(f"{self.request.script_name}{self.context.path}/documents/{made.slug}?fait=cree")
 
 
 @view_defaults(
@@ -133,6 +118,8 @@ class EditDocument:
 
     def __init__(self, context: DocumentContext, request: Request) -> None:
         self.context, self.request, self.document = context, request, context.edited
+        self.owner: Ref = (DOCUMENT_KIND, self.document.id)
+        self.me: UUID = request.identity.person_id
 
     def _form(self) -> DocumentForm:
         document = self.document
@@ -143,7 +130,8 @@ class EditDocument:
         )  # fmt: skip
 
     def _page(self, form: DocumentForm, **more: Any) -> dict[str, Any]:
-        files = _files(self.request, self.document.id)
+        waiting = forming.mine(self.request.db, forming.waiting(self.owner, self.me), self.me)
+        files = [*_files(self.request, self.document.id), *waiting]
         return _form_page(self.request, self.context, form, kind=self.document.kind, files=files,
                           **{"document": self.document, **more})  # fmt: skip
 
@@ -151,10 +139,17 @@ class EditDocument:
     def form(self) -> dict[str, Any]:
         return self._page(self._form())
 
+    def _take(self) -> str:
+        """What comes, and what is ticked, waits until the change is saved: readers see nothing of a form that is
+        refused. :return: why a file is, or ""."""
+        ticked = _ticked(self.request)
+        kept = {one.ref.sha for one in _files(self.request, self.document.id)} - set(ticked)
+        return forming.take(self.request, forming.waiting(self.owner, self.me), None, ticked, TERMS, kept)
+
     @view_config(request_method="POST", journal="group.document.edit", takes_files=True)
     def save(self) -> Any:
         request, form, id_ = self.request, self._form(), self.document.id
-        valid, refused = form.validate(), take_files(request, id_)
+        valid, refused = form.validate(), self._take()
         if not valid or refused:
             return refuse(request, **self._page(form, files_refused=refused))
         try:
@@ -165,6 +160,7 @@ class EditDocument:
             return refuse(request, **self._page(form, clash=clash.theirs))
         if saved is None:
             raise HTTPNotFound
+        forming.settle(request.db, self.owner, self.me, _ticked(request))
         request.journal(self.context.group.id, document=str(id_))
         return HTTPSeeOther(f"{request.script_name}{self.context.document_path}?fait=change")
 
@@ -184,7 +180,7 @@ class DeleteDocument:
     def delete(self) -> HTTPSeeOther:
         request = self.request
         request.journal(self.context.group.id, document=str(self.document.id))
-        documents.delete(request.db, self.document.id)
+        documents.delete(request.db, self.document.id, by=request.identity.person_id)
         return HTTPSeeOther(f"{request.script_name}{self.context.path}?fait=supprime")
 
 

@@ -10,14 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 
-from reseau.core import changes
+from reseau.core import changes, slugs
 from reseau.core.changes import Entry, Op
 from reseau.core.limits import Limit
 from reseau.core.paging import Page, nearest, offset
-from reseau.groups.addresses import readable
 from reseau.groups.models import DOCUMENT_KIND, DocumentKind, GroupDocument
 from reseau.groups.services import lock
-from resources.files import attached
+from resources.files import forming
 
 MAX_TITLE, MAX_TEXT, MAX_FILES = 150, 50_000, 20
 PER_HOUR = Limit("group-document", 30, timedelta(hours=1))
@@ -69,11 +68,9 @@ def create(
 
 def _slug(session: Session, group_id: UUID, kind: DocumentKind, writing: Writing) -> str:
     instead = "compte-rendu" if kind is DocumentKind.MINUTES else "page"
-    made = readable(writing.title, instead, 70)
+    made = slugs.readable(writing.title, instead, 70)
     made = f"{writing.day}-{made}" if writing.day else made
-    row = GroupDocument
-    taken = set(session.scalars(sa.select(row.slug).where(row.group_id == group_id, row.slug.startswith(made))))
-    return next(one for one in (made, *(f"{made}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+    return slugs.free(session, GroupDocument.slug, made, GroupDocument.group_id == group_id)
 
 
 def change(
@@ -100,26 +97,32 @@ def of(document: GroupDocument) -> Writing:
     return Writing(document.title, document.text, document.lang, document.day)
 
 
-def delete(session: Session, id_: UUID) -> bool:
-    """For good, with its files. :return: whether it was there."""
+def delete(session: Session, id_: UUID, *, by: UUID) -> bool:
+    """For good, with its files. What was told of it and has not left is taken back (``telling``).
+
+    :return: whether it was there.
+    """
     found = session.get(GroupDocument, id_, with_for_update=True, populate_existing=True)
     if found is None:
         return False
-    for one in attached.of(session, DOCUMENT_KIND, [id_]).get(id_, []):
-        attached.detach(session, (DOCUMENT_KIND, id_), one.ref.sha)
+    forming.drop_all(session, (DOCUMENT_KIND, id_), by)
     changes.record(session, Entry(DOCUMENT_KIND, id_, found.rev + 1, Op.WITHDRAW))
     session.delete(found)
     session.flush()
     return True
 
 
-def own_id(session: Session, id_: UUID, group_id: UUID, person_id: UUID) -> bool:
-    """Whether a form may bring files under an id: nobody else's document, nor files that wait for one of theirs."""
+def written_by(session: Session, id_: UUID, group_id: UUID, person_id: UUID) -> GroupDocument | None:
+    """What somebody wrote in a group by the form of this id: it was sent twice."""
     known = session.get(GroupDocument, id_)
-    if known is not None:
-        return known.group_id == group_id and known.created_by == person_id
-    waiting = attached.of(session, DOCUMENT_KIND, [id_]).get(id_, [])
-    return all(one.added_by == person_id for one in waiting)
+    return known if known and (known.group_id, known.created_by) == (group_id, person_id) else None
+
+
+def own_id(session: Session, id_: UUID, person_id: UUID) -> bool:
+    """Whether a form of somebody may bring a new document and files under an id: it is that of no document, nor one
+    under which somebody else has brought files."""
+    known = session.get(GroupDocument, id_)
+    return known is None and not forming.theirs(session, (DOCUMENT_KIND, id_), person_id)
 
 
 # --- reading --------------------------------------------------------------------------------------------------
@@ -173,4 +176,4 @@ def day_of(document: GroupDocument) -> date | None:
         return None
 
 
-attached.register(DOCUMENT_KIND, existing)
+forming.register(DOCUMENT_KIND, existing)

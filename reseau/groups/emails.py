@@ -15,11 +15,11 @@ def invited(lang: str, by: str, group: str, url: str) -> Letter:
     """To somebody of the network: come into our group. :param by: name, or ""."""
     say = Wording.of(lang)
     first = _("%(name)s vous invite dans le groupe de travail « %(group)s ».") if by else _(
-        "Vous êtes invité dans le groupe de travail « %(group)s »."
+        "On vous invite dans le groupe de travail « %(group)s »."
     )  # fmt: skip
     return Letter(
         kind="groupe-invitation", lang=say.lang,
-        subject=say.gettext(_("Répondez : vous êtes invité dans le groupe « %(group)s »"), group=group),
+        subject=say.gettext(_("Répondez : on vous invite dans le groupe « %(group)s »"), group=group),
         paragraphs=(say.gettext(first, name=by, group=group),
                     say.gettext(_("Ouvrez la page du groupe : vous pouvez accepter ou refuser."))),
         button=(say.gettext(_("Voir l’invitation")), url),

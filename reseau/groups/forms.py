@@ -15,7 +15,7 @@ from reseau.groups.documents import Writing
 from reseau.groups.models import Joining, Seen
 from reseau.groups.services import Said
 from reseau.groups.words import JOINING, SEEN
-from reseau.web.forms import MaxLength, Required, ReseauForm
+from reseau.web.forms import MaxLength, Required, ReseauForm, on_text
 from reseau.web.i18n import _
 from resources.base import langs
 from resources.base.content import clean_text, one_line
@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 MAX_NAME, MAX_DESCRIPTION = 100, 5_000
 
 
-def _text(value: Any) -> Any:
-    return clean_text(value).strip() if isinstance(value, str) else value
-
-
-def _line(value: Any) -> Any:
-    return one_line(value) if isinstance(value, str) else value
+_TEXT, _LINE = on_text(lambda text: clean_text(text).strip()), on_text(one_line)
 
 
 class _Written(ReseauForm):
@@ -67,13 +62,13 @@ class GroupForm(_Written):
     """A group. ``animateur`` is asked once, when it is made."""
 
     nom = StringField(
-        _("Nom du groupe"), validators=[Required(_("Écrivez le nom du groupe.")), MaxLength(MAX_NAME)], filters=[_line]
+        _("Nom du groupe"), validators=[Required(_("Écrivez le nom du groupe.")), MaxLength(MAX_NAME)], filters=[_LINE]
     )
     description = TextAreaField(
         _("À quoi sert-il ?"),
         description=_("Ce que le groupe veut faire, quand il se réunit. Vous pouvez mettre en forme avec Markdown."),
         validators=[Required(_("Écrivez à quoi sert le groupe, en une phrase.")), MaxLength(MAX_DESCRIPTION)],
-        filters=[_text],
+        filters=[_TEXT],
     )
     langue = SelectField(_("Langue de ce texte"), choices=[], validators=[Required()])
     visible = RadioField(
@@ -88,7 +83,7 @@ class GroupForm(_Written):
         _("Qui l’anime ?"),
         description=_("Le nom ou l’adresse mail d’une personne du réseau. Elle pourra nommer d’autres personnes."),
         validators=[Required(_("Écrivez le nom ou l’adresse d’une personne du réseau.")), MaxLength(254)],
-        filters=[_line],
+        filters=[_LINE],
     )
 
     def __init__(self, request: Request, *, new: bool, **before: Any) -> None:
@@ -107,7 +102,7 @@ class JoinForm(ReseauForm):
 
     message = TextAreaField(
         _("Un mot pour les personnes qui l’animent"),
-        validators=[MaxLength(MAX_MESSAGE)], filters=[_text],
+        validators=[MaxLength(MAX_MESSAGE)], filters=[_TEXT],
     )  # fmt: skip
 
 
@@ -118,7 +113,7 @@ class InviteForm(ReseauForm):
         _("Inviter une personne du réseau"),
         description=_("Son nom complet, ou son adresse mail."),
         validators=[Required(_("Écrivez le nom ou l’adresse d’une personne du réseau.")), MaxLength(254)],
-        filters=[_line],
+        filters=[_LINE],
     )
 
 
@@ -126,7 +121,7 @@ class DocumentForm(_Written):
     """Minutes or a page."""
 
     titre = StringField(
-        _("Titre"), validators=[Required(_("Écrivez un titre.")), MaxLength(documents.MAX_TITLE)], filters=[_line]
+        _("Titre"), validators=[Required(_("Écrivez un titre.")), MaxLength(documents.MAX_TITLE)], filters=[_LINE]
     )
     jour = DateField(
         _("Jour de la réunion"), format=["%Y-%m-%d", "%d/%m/%Y"], validators=[Required(_("Écrivez le jour."))]
@@ -135,7 +130,7 @@ class DocumentForm(_Written):
         _("Texte"),
         description=_("N’écrivez rien qui permette de reconnaître une personne que vous aidez."),
         validators=[Required(_("Écrivez le texte.")), MaxLength(documents.MAX_TEXT)],
-        filters=[_text],
+        filters=[_TEXT],
     )
     langue = SelectField(_("Langue de ce texte"), choices=[], validators=[Required()])
 

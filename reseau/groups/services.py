@@ -10,12 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reseau.core import changes
+from reseau.core import changes, slugs
 from reseau.core.changes import Entry, Op
 from reseau.core.ids import new_id
-from reseau.groups.addresses import readable
+from reseau.groups.addresses import TAKEN
 from reseau.groups.models import KIND, Belonging, GroupMember, WorkingGroup
-from reseau.members.models import Person, PersonState
+from reseau.members.models import Person
 from reseau.notices import following
 
 
@@ -25,23 +25,6 @@ def mine(session: Session, person_id: UUID) -> frozenset[UUID]:
         GroupMember.person_id == person_id, GroupMember.belonging == Belonging.IN.value
     )
     return frozenset(session.scalars(wanted))
-
-
-def members(session: Session, group_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """Group → who is in it and still there; one statement, none for none."""
-    found: dict[UUID, set[UUID]] = {}
-    wanted = (
-        sa.select(GroupMember.group_id, GroupMember.person_id)
-        .join(Person, Person.id == GroupMember.person_id)
-        .where(
-            GroupMember.group_id.in_(list(group_ids)),
-            GroupMember.belonging == Belonging.IN.value,
-            Person.state == PersonState.ACTIVE.value,
-        )
-    )
-    for group_id, person_id in session.execute(wanted) if group_ids else ():
-        found.setdefault(group_id, set()).add(person_id)
-    return found
 
 
 def create(
@@ -78,9 +61,8 @@ def lock(session: Session, group_id: UUID) -> WorkingGroup | None:
 
 def free_slug(session: Session, name: str) -> str:
     """An address for a new group."""
-    made = readable(name, "groupe")
-    taken = set(session.scalars(sa.select(WorkingGroup.slug).where(WorkingGroup.slug.startswith(made))))
-    return next(one for one in (made, *(f"{made}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+    made = slugs.readable(name, "groupe")
+    return slugs.free(session, WorkingGroup.slug, "groupe" if made in TAKEN else made)
 
 
 @dataclass(frozen=True, slots=True)

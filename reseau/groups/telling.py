@@ -10,17 +10,27 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core.cards import Ref
 from reseau.core.wording import Wording, _
 from reseau.groups import services
 from reseau.groups.access import in_network
 from reseau.groups.addresses import document_path, group_path
-from reseau.groups.models import DOCUMENT_KIND, KIND, DocumentKind, GroupDocument, GroupMember, Seen, WorkingGroup
+from reseau.groups.models import (
+    DOCUMENT_KIND,
+    KIND,
+    Belonging,
+    DocumentKind,
+    GroupDocument,
+    GroupMember,
+    Seen,
+    WorkingGroup,
+)
 from reseau.groups.words import plain
-from reseau.members.models import Person, PersonState
+from reseau.members.models import Membership, Person, PersonState
 from reseau.members.places import names
 from reseau.notices import following, sources
 from reseau.notices.models import Notice
-from reseau.notices.sources import Candidate, Line, Source
+from reseau.notices.sources import Candidate, Line, Pair, Source, Stop
 from reseau.settings import Settings
 
 PREFERENCE, REASON, FIRST_WORDS = "groupes", "groupe", 200
@@ -46,7 +56,7 @@ def _since(session: Session, group_ids: Collection[UUID]) -> dict[UUID, dict[UUI
     found: dict[UUID, dict[UUID, datetime]] = {}
     wanted = sa.select(GroupMember.group_id, GroupMember.person_id, GroupMember.since)
     wanted = wanted.join(Person, Person.id == GroupMember.person_id).where(
-        GroupMember.group_id.in_(list(group_ids)), GroupMember.belonging == "in",
+        GroupMember.group_id.in_(list(group_ids)), GroupMember.belonging == Belonging.IN.value,
         Person.state == PersonState.ACTIVE.value,
     )  # fmt: skip
     for group_id, person_id, since in session.execute(wanted) if group_ids else ():
@@ -88,4 +98,34 @@ def _line(document: GroupDocument, group: WorkingGroup, author: str, say: Wordin
     )  # fmt: skip
 
 
-sources.register(DOCUMENT_KIND, Source(DOCUMENT_KIND, candidates, lines, about=(KIND,)))
+def readers(session: Session, pairs: Collection[Pair]) -> set[Pair]:
+    """Those of the (person, group) where the person may read the documents of the group today; three statements."""
+    people, ids = {person_id for person_id, _ in pairs}, {about[1] for _, about in pairs}
+    inside = _since(session, ids)
+    placed = sa.exists().where(Membership.person_id == Person.id)
+    wanted = sa.select(Person.id, Person.roles, placed)
+    active = wanted.where(Person.id.in_(people), Person.state == PersonState.ACTIVE.value)
+    rows = session.execute(active).all()
+    network = {id_: bool(place or roles) for id_, roles, place in rows}
+    coordinate = {id_ for id_, roles, _ in rows if "coordinator" in roles}
+    groups = sa.select(WorkingGroup.id, WorkingGroup.seen).where(WorkingGroup.id.in_(ids))
+    seen = {row[0]: row[1] for row in session.execute(groups)}
+    return {
+        (id_, about)
+        for id_, about in pairs
+        if id_ in network and (known := seen.get(about[1]))
+        and (known == Seen.PUBLIC.value or (known == Seen.NETWORK.value and network[id_])
+             or id_ in coordinate or id_ in inside.get(about[1], ()))
+    }  # fmt: skip
+
+
+def shown(session: Session, refs: Collection[Ref]) -> set[Ref]:
+    """Those of the documents that are there; one statement."""
+    wanted = sa.select(GroupDocument.id).where(GroupDocument.id.in_({id_ for _, id_ in refs}))
+    return {(DOCUMENT_KIND, id_) for id_ in session.scalars(wanted)}
+
+
+_STOP = Stop(
+    _("Ne plus suivre ce groupe"), _("Vous ne recevrez plus de mail pour les pages et les comptes rendus de ce groupe.")
+)
+sources.register(DOCUMENT_KIND, Source(DOCUMENT_KIND, candidates, lines, shown, KIND, readers, _STOP))

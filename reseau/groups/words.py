@@ -18,7 +18,7 @@ SEEN = {
 JOINING = {
     Joining.OPEN.value: _("Chaque personne du réseau peut entrer, tout de suite"),
     Joining.ASK.value: _("On demande, les personnes qui l’animent répondent"),
-    Joining.INVITE.value: _("On est invité par les personnes qui l’animent"),
+    Joining.INVITE.value: _("Les personnes qui l’animent invitent"),
 }
 DOCUMENTS = {DocumentKind.MINUTES.value: _("Compte rendu"), DocumentKind.PAGE.value: _("Page")}
 

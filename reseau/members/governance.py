@@ -107,6 +107,7 @@ def remove_role(session: Session, person_id: UUID, role: str, now: datetime) -> 
         return Done.LAST_ADMINISTRATOR
     person.roles = [one for one in person.roles if one != role]
     session.flush()
+    places.reads_less(session, person_id)
     invitations.close(session, person.email, None, [role], now)
     return Done.DONE
 
@@ -124,6 +125,7 @@ def suspend(session: Session, person_id: UUID, now: datetime) -> Done:
     person.state = PersonState.SUSPENDED.value
     sessions.end_all(session, person_id, now)
     session.flush()
+    places.reads_less(session, person_id)
     return Done.DONE
 
 

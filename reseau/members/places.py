@@ -11,9 +11,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core.changes import Entry, Op, record
 from reseau.core.db import dicts
 from reseau.directory.models import Status, Structure
 from reseau.members.models import Membership, Person, PersonState
+
+KIND = "person"
+"""In the log: somebody may read less than before. Nothing of a person is there but their id."""
+
+
+def reads_less(session: Session, person_id: UUID) -> None:
+    """Write in the log that somebody lost a place, a role or their access: what they are about to be told is looked at
+    again (``reseau.notices``)."""
+    record(session, Entry(KIND, person_id, 1, Op.UPDATE))
 
 
 def present_place() -> tuple[sa.ColumnElement[UUID], Any]:

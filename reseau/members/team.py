@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reseau.directory.models import Structure
 from reseau.members.invitations import close, lock_place
 from reseau.members.models import Membership, Person
-from reseau.members.places import referents
+from reseau.members.places import reads_less, referents
 
 ROLES = ("member", "referent")
 
@@ -56,6 +56,7 @@ def remove(session: Session, structure_id: UUID, person_id: UUID, now: datetime,
     for membership in found:
         session.delete(membership)
     session.flush()
+    reads_less(session, person_id)
     close(session, _address_of(session, person_id), structure_id, ROLES, now)
     return Done.DONE
 

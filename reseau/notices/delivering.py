@@ -2,7 +2,8 @@
 
 One transaction for each person: their notices are locked, what each says today is asked, the letter is written and the
 notices say which one told them. A process killed before the commit wrote nothing; after it, the outbox sends the letter
-(``core.mail_delivery``: at worst the one in flight twice, with the same Message-ID, which is one for its reader).
+(``core.mail_delivery``: at worst the one in flight twice, with the same Message-ID, which is one for its reader). Who
+cannot be written to, by a mistake of ours, is passed over for an hour; the others are written to.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from reseau.core import stopping
@@ -30,6 +33,7 @@ from reseau.settings import Settings
 log = logging.getLogger(__name__)
 
 A_ROUND = 200  # people
+PUT_OFF = timedelta(hours=1)
 MENTION = "mention"
 """The reason that passes over a thread that somebody does not follow any more: somebody speaks to them."""
 
@@ -45,9 +49,27 @@ def deliver(tools: Tools) -> str | None:
             if tools.stopping():
                 break
             met.add(person_id)
-            with tools.sessions.begin() as session:
-                done["courriels"] += compose(session, person_id, tools.settings, tools.clock())
+            done[_tell(tools, person_id)] += 1
+    del done[""]
     return ", ".join(f"{what} : {count}" for what, count in done.items() if count) or None
+
+
+def _tell(tools: Tools, person_id: UUID) -> str:
+    """One person. :return: what came of it, "" for nothing."""
+    try:
+        with tools.sessions.begin() as session:
+            return "courriels" if compose(session, person_id, tools.settings, tools.clock()) else ""
+    except OperationalError:
+        raise  # the database is away, or busy: it is so for everybody
+    except Exception:
+        log.exception("the letter of person %s cannot be made", person_id)
+    now = tools.clock()
+    late = sa.update(Notice).where(
+        Notice.person_id == person_id, Notice.state == NoticeState.WAITING.value, Notice.due_at <= now + SOON
+    )
+    with tools.sessions.begin() as session:
+        session.execute(late.values(due_at=now + PUT_OFF).execution_options(synchronize_session=False))
+    return "échecs"
 
 
 def _people(tools: Tools, met: Collection[UUID]) -> list[UUID]:
@@ -78,27 +100,27 @@ def _kept(session: Session, person: Person, choice: NoticeChoice | None, notices
     reachable = person.state == PersonState.ACTIVE.value and person.email and not (choice and choice.off_at)
     abouts = {(one.about_kind, one.about_id) for one in notices}
     muted = following.muted_by(session, person.id, abouts) if reachable else abouts
-    kept = []
-    for one in notices:
-        about = (one.about_kind, one.about_id)
-        if reachable and (about not in muted or one.reason == MENTION):
-            kept.append(one)
-        else:
-            one.due_at = None
+    kept = [one for one in notices if reachable
+            and ((one.about_kind, one.about_id) not in muted or one.reason == MENTION)]  # fmt: skip
+    _set(session, [one for one in notices if one not in kept], due_at=None)
     return kept
+
+
+def _set(session: Session, notices: Sequence[Notice], **values: Any) -> None:
+    """Of many notices, by one statement; the objects are not read again."""
+    if notices:
+        mine = sa.update(Notice).where(Notice.id.in_([one.id for one in notices]))
+        session.execute(mine.values(**values).execution_options(synchronize_session=False))
 
 
 def _look(session: Session, person: Person, notices: Sequence[Notice], settings: Settings) -> list[Told]:
     """What is still to be told, in order; what was read or may not be seen any more says so."""
-    lines, told = sources.lines(session, person, notices, settings), []
-    for notice in notices:
-        line = lines.get(notice.id)
-        if line is None:
-            notice.state = NoticeState.DROPPED.value
-        elif line.read or notice.seen_at is not None:
-            notice.state = NoticeState.READ.value
-        else:
-            told.append(Told(notice, line))
+    lines = sources.lines(session, person, notices, settings)
+    there = [Told(one, lines[one.id]) for one in notices if one.id in lines]
+    told = [one for one in there if not one.line.read and one.notice.seen_at is None]
+    new = {one.notice.id for one in told}
+    _set(session, [one for one in notices if one.id not in lines], state=NoticeState.DROPPED.value)
+    _set(session, [one.notice for one in there if one.notice.id not in new], state=NoticeState.READ.value)
     return told
 
 
@@ -114,7 +136,7 @@ def _write(
     if one_thread and at_once:
         stop = stopping.url(site, person.id, now, about)
         letter, reply_to = letters.of_one(person.lang, site, told, stop, stopping.url(site, person.id, now))
-        more = {**stopping.headers(stop), **letters.threading(site, about)}
+        more = stopping.headers(stop) | (letters.threading(site, about) if told[-1].line.talk else {})
     else:
         stop = stopping.url(site, person.id, now)
         letter, more = letters.of_many(person.lang, site, told, stop), stopping.headers(stop)
@@ -132,10 +154,7 @@ def _queue(
                      reply_to=reply_to or None)  # fmt: skip
     except ValueError:  # an address that no mail can go to
         log.warning("no mail can be written to person %s", person.id)
-        for one in told:
-            one.notice.due_at = None
+        _set(session, [one.notice for one in told], due_at=None)
         return False
-    for one in told:
-        one.notice.state, one.notice.mail_key = NoticeState.MAILED.value, key
-    session.flush()
+    _set(session, [one.notice for one in told], state=NoticeState.MAILED.value, mail_key=key)
     return made

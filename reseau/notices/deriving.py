@@ -2,17 +2,20 @@
 
 One batch is one transaction: the notices and the place of the reader in the log are committed together, under a lock
 on that place. A process killed at any moment, or two at once, write each notice once: what was not committed is read
-again, what was is not, and (person, object) is unique whatever happens.
+again, what was is not, and (person, object) is unique whatever happens. A row of the log that cannot be told is
+passed over and written down: it stops nobody else's news.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from reseau.core.cards import Ref
@@ -20,11 +23,15 @@ from reseau.core.changes import Change, Op, current_seq
 from reseau.core.db import insert
 from reseau.core.ids import new_id
 from reseau.core.jobs import Tools
+from reseau.members.places import KIND as PERSON_KIND
 from reseau.notices import recalling, sources
 from reseau.notices.models import LogCursor, Notice, NoticeChoice, NoticeState
 from reseau.notices.preferences import due, mode_of
+from reseau.notices.recalling import Changed
 from reseau.notices.sources import Candidate
 from reseau.settings import Settings
+
+log = logging.getLogger(__name__)
 
 CURSOR = "notices"
 BATCH = 200
@@ -36,15 +43,32 @@ def derive(tools: Tools) -> str | None:
     """Read the log up to its end."""
     count = 0
     while True:
-        with tools.sessions.begin() as session:
-            made, more = step(session, tools.settings, tools.clock())
+        made, more = _batch(tools)
         count += made
         if not more or tools.stopping():
             return f"avis : {count}" if count else None
 
 
-def step(session: Session, settings: Settings, now: datetime, batch: int = BATCH) -> tuple[int, bool]:
-    """One batch, to be committed by the caller. :return: (notices written, whether there is more to read)."""
+def _batch(tools: Tools) -> tuple[int, bool]:
+    """One batch, committed; if it cannot be told whole, row by row."""
+    try:
+        with tools.sessions.begin() as session:
+            return step(session, tools.settings, tools.clock())
+    except OperationalError:
+        raise  # the database is away, or busy: nothing is wrong with the rows
+    except Exception:
+        log.exception("a batch of the log cannot be told: row by row")
+    with tools.sessions.begin() as session:
+        return step(session, tools.settings, tools.clock(), one_by_one=True)
+
+
+def step(
+    session: Session, settings: Settings, now: datetime, batch: int = BATCH, *, one_by_one: bool = False
+) -> tuple[int, bool]:
+    """One batch, to be committed by the caller. :param one_by_one: rows that fail are passed over.
+
+    :return: (notices written, whether there is more to read).
+    """
     cursor = _cursor(session)
     # Read before the rows: all of them up to this one are there, whatever is committed meanwhile (``core.changes``).
     end = current_seq(session)
@@ -52,11 +76,30 @@ def step(session: Session, settings: Settings, now: datetime, batch: int = BATCH
         return 0, False
     wanted = sa.select(Change).where(Change.seq > cursor.seq, Change.seq <= end, Change.kind.in_(sources.watched()))
     rows = list(session.scalars(wanted.order_by(Change.seq).limit(batch)))
-    made = _publish(session, rows, settings, now)
-    _withdraw(session, rows, settings)
+    made = sum(_alone(session, row, settings, now) for row in rows) if one_by_one else (
+        _say(session, rows, settings, now)
+    )  # fmt: skip
     cursor.seq = rows[-1].seq if len(rows) == batch else end
     session.flush()
     return made, cursor.seq < end
+
+
+def _say(session: Session, rows: Sequence[Change], settings: Settings, now: datetime) -> int:
+    made = _publish(session, rows, settings, now)
+    _withdraw(session, rows)
+    return made
+
+
+def _alone(session: Session, row: Change, settings: Settings, now: datetime) -> int:
+    """One row, in a savepoint; 0 if it is passed over."""
+    try:
+        with session.begin_nested():
+            return _say(session, [row], settings, now)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("change %d of the log (%s %s) is told to nobody", row.seq, row.kind, row.object_id)
+        return 0
 
 
 def _cursor(session: Session) -> LogCursor:
@@ -121,8 +164,13 @@ def _again(session: Session, objects: set[Ref]) -> None:
     session.execute(waiting.execution_options(synchronize_session=False))
 
 
-def _withdraw(session: Session, rows: Sequence[Change], settings: Settings) -> None:
-    gone = {row.object_id for row in rows if row.op in (Op.WITHDRAW.value, Op.ERASE.value)}
-    changed = {row.object_id for row in rows if row.op == Op.UPDATE.value} - gone
-    if gone or changed:
-        recalling.recheck(session, settings, gone=gone, changed=changed)
+def _withdraw(session: Session, rows: Sequence[Change]) -> None:
+    later = [row for row in rows if row.op != Op.PUBLISH.value]
+    people = {row.object_id for row in later if row.kind == PERSON_KIND}
+    gone = {row.object_id for row in later if row.op in (Op.WITHDRAW.value, Op.ERASE.value)}
+    hangs: dict[str, set[UUID]] = {}
+    for row in later:
+        hangs.setdefault(row.kind, set()).add(row.object_id)
+    if later:
+        changed = {row.object_id for row in later} - gone - people
+        recalling.recheck(session, Changed(gone - people, changed, hangs, people))

@@ -88,3 +88,16 @@ def followed(
     if chosen := list(kinds):
         wanted = wanted.where(row.object_kind.in_(chosen))
     return list(session.scalars(wanted.order_by(row.at.desc(), row.object_id)))
+
+
+def page(
+    session: Session, person_id: UUID, level: Level, most: int, after: tuple[datetime, UUID] | None = None
+) -> tuple[list[Subscription], bool]:
+    """What a person follows (or does not want to hear of), the last first. :param after: the last one of the page
+    before. :return: (at most ``most``, whether there are more). One statement."""
+    row = Subscription
+    wanted = sa.select(row).where(row.person_id == person_id, row.level == level.value)
+    if after:
+        wanted = wanted.where(sa.or_(row.at < after[0], sa.and_(row.at == after[0], row.object_id > after[1])))
+    found = list(session.scalars(wanted.order_by(row.at.desc(), row.object_id).limit(most + 1)))
+    return found[:most], len(found) > most

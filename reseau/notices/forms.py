@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 MODES = [
     (Mode.NOW.value, _("Aussitôt")),
-    (Mode.DAY.value, _("Un courriel par jour")),
-    (Mode.WEEK.value, _("Un courriel par semaine")),
+    (Mode.DAY.value, _("Un mail par jour")),
+    (Mode.WEEK.value, _("Un mail par semaine")),
     (Mode.SITE.value, _("Sur le site seulement")),
 ]
 WEEKDAYS = [
@@ -29,9 +29,9 @@ WEEKDAYS = [
 class ChoicesForm(ReseauForm):
     """For each kind how to be told; the hour, and the day of the weekly mail."""
 
-    heure = SelectField(_("Heure du courriel du jour et de la semaine"), validators=[Required()],
+    heure = SelectField(_("Heure du mail du jour et de la semaine"), validators=[Required()],
                         choices=[(str(hour), f"{hour:02d}:00") for hour in range(24)])  # fmt: skip
-    jour = SelectField(_("Jour du courriel de la semaine"), validators=[Required()], choices=WEEKDAYS)
+    jour = SelectField(_("Jour du mail de la semaine"), validators=[Required()], choices=WEEKDAYS)
 
     @classmethod
     def of(cls, request: Request, choice: NoticeChoice | None) -> ChoicesForm:

@@ -11,7 +11,7 @@ from reseau.notices.deriving import derive
 
 
 def purge(tools: Tools) -> str | None:
-    """Delete notices that are 90 days old."""
+    """Delete notices that are 90 days old; 400 those that were mailed: one may answer them."""
     with tools.sessions.begin() as session:
         count = services.purge(session, tools.clock())
     return f"effacés : {count}" if count else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reseau.core.cards import Ref
 from reseau.core.letters import Go, Letter, Site, Written, address, one_line
 from reseau.core.wording import Wording, _
+from reseau.notices import sources
 from reseau.notices.models import Notice
 from reseau.notices.recalling import MAIL_KIND
 from reseau.notices.sources import Line
@@ -41,14 +42,14 @@ def of_one(lang: str, site: Site, told: Sequence[Told], stop: str, stop_all: str
     parts: list[str] = [*_more(words, site, len(told) - len(shown))]
     for one in shown:
         parts += [one.line.said, *_written(one.line, one.line.whole)]
-    after = (say(_("Pour répondre, répondez simplement à ce courriel : votre message sera publié dans le fil.")),)
+    after = (say(_("Pour répondre, répondez simplement à ce mail : votre message sera publié dans le fil.")),)
     reply_to = last.reply_to
     letter = Letter(
         kind=MAIL_KIND, lang=words.lang, subject=_subject(last), heading=_title(last), paragraphs=tuple(parts),
         button=(say(_("Lire la suite sur le site")), site.url + last.path), after=after if reply_to else (),
         why=say(_WHY), foot=(
-            Go(say(_("Ne plus suivre ce fil")), stop), Go(say(_("Choisir ce que je reçois")), site.url + CHOICES),
-            Go(say(_("Ne plus recevoir aucun courriel")), stop_all),
+            *_stop(words, told[-1].notice.about_kind, stop), Go(say(_("Choisir ce que je reçois")), site.url + CHOICES),
+            Go(say(_("Ne plus recevoir aucun mail")), stop_all),
         ),
     )  # fmt: skip
     name = one_line(site.name).translate({ord(char): None for char in '<>"'})
@@ -65,15 +66,27 @@ def of_many(lang: str, site: Site, told: Sequence[Told], stop: str) -> Letter:
         for one in group:
             parts += [Go(one.line.said, site.url + one.line.path), *_written(one.line)]
     parts += _more(words, site, len(told) - len(shown))
-    subject = words.ngettext("%(num)s nouveau message dans les échanges", "%(num)s nouveaux messages dans les échanges",
-                             len(told))  # fmt: skip
     return Letter(
-        kind=MAIL_KIND, lang=words.lang, subject=subject, paragraphs=tuple(parts),
+        kind=MAIL_KIND, lang=words.lang, subject=_counted(words, told), paragraphs=tuple(parts),
         button=(say(_("Voir tous mes avis")), site.url + LIST),
-        after=(say(_("Pour répondre, ouvrez le message sur le site.")),), why=say(_WHY),
+        after=(say(_("Pour répondre, ouvrez le message sur le site.")),) if any(one.line.talk for one in told) else (),
+        why=say(_WHY),
         foot=(Go(say(_("Choisir ce que je reçois")), site.url + CHOICES),
-              Go(say(_("Ne plus recevoir aucun courriel")), stop)),
+              Go(say(_("Ne plus recevoir aucun mail")), stop)),
     )  # fmt: skip
+
+
+def _counted(words: Wording, told: Sequence[Told]) -> str:
+    """How many, and of what: messages of the exchanges, or something else besides."""
+    if all(one.line.talk for one in told):
+        return words.ngettext("%(num)s nouveau message dans les échanges",
+                              "%(num)s nouveaux messages dans les échanges", len(told))  # fmt: skip
+    return words.ngettext("%(num)s nouvel avis", "%(num)s nouveaux avis", len(told))
+
+
+def _stop(words: Wording, about_kind: str, url: str) -> list[Go]:
+    found = sources.stop_of(about_kind)
+    return [Go(words.gettext(found.label), url)] if found else []
 
 
 def _most(told: Sequence[Told]) -> list[Told]:
@@ -94,12 +107,13 @@ def _groups(told: Sequence[Told]) -> list[list[Told]]:
 def _more(words: Wording, site: Site, count: int) -> list[str]:
     if count <= 0:
         return []
-    said = words.ngettext("Et %(num)s autre message, sur le site", "Et %(num)s autres messages, sur le site", count)
+    said = words.ngettext("Et %(num)s autre avis, sur le site", "Et %(num)s autres avis, sur le site", count)
     return [Go(said, site.url + LIST)]
 
 
 def _subject(line: Line) -> str:
-    return f"Re: {straight(one_line(line.title))}"
+    title = straight(one_line(line.title))
+    return f"Re: {title}" if line.answers else title
 
 
 def _title(line: Line, *, heads: bool = False) -> Written:

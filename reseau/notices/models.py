@@ -60,7 +60,7 @@ class Notice(Base):
         sa.Index("ix_notice_due", "state", "due_at"),
         sa.Index("ix_notice_person_at", "person_id", "at", "id"),
         sa.Index("ix_notice_object", "object_kind", "object_id"),
-        sa.Index("ix_notice_about", "person_id", "about_kind", "about_id"),
+        sa.Index("ix_notice_about", "about_kind", "about_id", "person_id"),
         sa.Index("ix_notice_mail_key", "mail_key"),
     )
 

@@ -21,6 +21,8 @@ from reseau.web.security import Permission
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+A_PAGE = 50  # of what one follows
+
 
 class _Own:
     """A page of the person who is signed in."""
@@ -47,7 +49,7 @@ def show_list(request: Request) -> dict[str, Any]:
     last = notices[-1] if more else None
     return {
         "groups": showing.groups(request.db, person, notices, request.config, request.lang),
-        "next": request.address(avant=f"{_micros(last.at)}-{last.id}") if last else None,
+        "next": request.address(avant=_mark(last.at, last.id)) if last else None,
         "later": before is not None,
         "to": str(_micros(max((one.at for one in notices), default=now))),
     }
@@ -55,6 +57,11 @@ def show_list(request: Request) -> dict[str, Any]:
 
 def _micros(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
+
+
+def _mark(at: datetime, id_: UUID) -> str:
+    """Where the next page begins, in its address: what :func:`_place` reads."""
+    return f"{_micros(at)}-{id_}"
 
 
 def _moment(text: str) -> datetime | None:
@@ -102,13 +109,19 @@ class ChoicesPages(_Own):
     def _shown(self, form: ChoicesForm) -> dict[str, Any]:
         choice = services.choice_of(self.db, self.person.id)
         network = self.request.allows(Permission.NETWORK_READ)
-        rows = {level: following.followed(self.db, self.person.id, level=level) for level in Level}
+        rows, next_ = {}, {}
+        for level, name in ((Level.FOLLOW, "suivis"), (Level.MUTE, "tus")):
+            after = _place(self.request.GET.get(name))
+            rows[level], more = following.page(self.db, self.person.id, level, A_PAGE, after)
+            last = rows[level][-1] if more else None
+            next_[level] = f"{self.request.address(**{name: _mark(last.at, last.object_id)})}#{name}" if last else None
         mine = working.mine(self.db, self.person.id)
         every = showing.followed(self.db, [*rows[Level.FOLLOW], *rows[Level.MUTE]], network=network, groups=mine)
         count = len(rows[Level.FOLLOW])
         return {
             "form": form, "off": bool(choice and choice.off_at), "saved": "enregistre" in self.request.GET,
             "followed": every[:count], "muted": every[count:],
+            "followed_next": next_[Level.FOLLOW], "muted_next": next_[Level.MUTE],
         }  # fmt: skip
 
 
@@ -128,16 +141,21 @@ class FollowPages(_Own):
 
     @view_config(route_name="notices.unfollow", journal="notice.unfollow")
     def unfollow(self) -> HTTPSeeOther:
-        services.stop_about(self.db, self.person, self._ref(), self.now)
+        services.stop_about(self.db, self.person, self._said(), self.now)
         return self.to("notices.choices", enregistre="1")
 
     @view_config(route_name="notices.follow", journal="notice.follow")
     def follow(self) -> HTTPSeeOther:
+        following.follow(self.db, self.person.id, self._said(), self.now)
+        return self.to("notices.choices", enregistre="1")
+
+    def _said(self) -> tuple[str, UUID]:
+        """What the form names, if the person said something of it before: the page undoes that, no more. One follows a
+        thing on its own page."""
         ref = self._ref()
         if following.level(self.db, self.person.id, ref) is None:
-            raise HTTPBadRequest  # the page undoes what was said before; following is on the page of each thing
-        following.follow(self.db, self.person.id, ref, self.now)
-        return self.to("notices.choices", enregistre="1")
+            raise HTTPBadRequest
+        return ref
 
     def _ref(self) -> tuple[str, UUID]:
         kind, id_ = self.request.POST.get("kind", ""), parse_id(self.request.POST.get("id", ""))

@@ -9,8 +9,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core import stopping
 from reseau.core.cards import Ref
-from reseau.core.db import affected
+from reseau.core.db import affected, insert
 from reseau.members import profile
 from reseau.members.models import Person
 from reseau.notices import following, recalling
@@ -18,6 +19,9 @@ from reseau.notices.models import Notice, NoticeChoice, NoticeState
 from reseau.notices.preferences import chosen, due, mode_of
 
 KEPT = timedelta(days=90)
+"""What the list shows."""
+MAILED_KEPT = stopping.VALID
+"""What was mailed is answered by mail for as long as its other links work."""
 A_PAGE = 30
 _LIVE = (NoticeState.WAITING.value, NoticeState.MAILED.value, NoticeState.READ.value)
 
@@ -73,14 +77,10 @@ def choose(
 
 def _choice(session: Session, person_id: UUID) -> NoticeChoice:
     """Their row, locked; made if there is none."""
-    found = session.scalars(
-        sa.select(NoticeChoice).where(NoticeChoice.person_id == person_id).with_for_update()
-    ).first()
-    if found is None:
-        found = NoticeChoice(person_id=person_id, modes={}, hour=8, weekday=0)
-        session.add(found)
-        session.flush()
-    return found
+    new = insert(session, NoticeChoice).values(person_id=person_id, modes={}, hour=8, weekday=0)
+    session.execute(new.on_conflict_do_nothing())  # two at once, as mail programs may be: one makes it, both find it
+    locked = sa.select(NoticeChoice).where(NoticeChoice.person_id == person_id).with_for_update()
+    return session.scalars(locked.execution_options(populate_existing=True)).one()
 
 
 def _reschedule(session: Session, choice: NoticeChoice, now: datetime, timezone: str) -> None:
@@ -133,6 +133,11 @@ def _keep_on_site(session: Session, mine: sa.ColumnElement[bool]) -> None:
 
 
 def purge(session: Session, now: datetime) -> int:
-    """Delete what is older than ``KEPT`` and waits for nothing. :return: how many."""
+    """Delete what is older than ``KEPT`` and waits for nothing; what was mailed, ``MAILED_KEPT``, though it counts as
+    unread no more. :return: how many."""
+    old, mailed = Notice.at < now - KEPT, Notice.mail_key.is_not(None)
+    unread = sa.update(Notice).where(old, mailed, Notice.seen_at.is_(None)).values(seen_at=Notice.at)
+    session.execute(unread.execution_options(synchronize_session=False))
     waits = sa.and_(Notice.state == NoticeState.WAITING.value, Notice.due_at.is_not(None))
-    return affected(session, sa.delete(Notice).where(Notice.at < now - KEPT, ~waits))
+    over = sa.or_(sa.and_(old, ~mailed, ~waits), sa.and_(mailed, Notice.at < now - MAILED_KEPT))
+    return affected(session, sa.delete(Notice).where(over))

@@ -5,15 +5,17 @@ A room registers a source for each kind of change of the log that people are tol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.cards import Ref
 from reseau.members.models import Person
+from reseau.members.places import KIND as PERSON_KIND
 from reseau.notices.models import Notice
 from reseau.settings import Settings
 from resources.base import langs
@@ -46,6 +48,8 @@ class Line:
     :param read: they have read it on the site already.
     :param reply_to: address at which their answer by mail arrives, "" for none.
     :param whole: the whole text, for a mail about nothing else.
+    :param answers: it answers something. :param talk: what it is about is a conversation: mail programs put the letters
+        about it together.
     """
 
     title: str
@@ -59,6 +63,8 @@ class Line:
     read: bool = False
     reply_to: str = ""
     whole: str = ""
+    answers: bool = False
+    talk: bool = False
 
     @property
     def dir(self) -> str:
@@ -76,18 +82,43 @@ Candidates = Callable[[Session, Sequence[UUID], datetime], Iterable[Candidate]]
 Lines = Callable[[Session, Person, Sequence[Notice], Settings, str], Mapping[UUID, Line]]
 """(session, reader, notices, settings, language of the sentences) → id of the notice → what it says; what they may not
 see any more is left out."""
+Pair = tuple[UUID, Ref]
+"""(person, what a notice is about)."""
+Readers = Callable[[Session, Collection[Pair]], set[Pair]]
+"""Of these, those where the person may read it today: a few statements, whatever their number."""
+Shown = Callable[[Session, Collection[Ref]], set[Ref]]
+"""Of these objects, those that are there to be read by somebody: a few statements, whatever their number."""
+Within = Callable[[Collection[UUID]], sa.Select[UUID]]
+"""Ids of what changed → the ids of what notices are about that hangs on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """In words: the link that stops the mails about such a thing, and what it does."""
+
+    label: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How a room tells. ``object_kind``: of the notices that ``lines`` reads: kinds that share a function are read
-    together. ``about``: kinds of changes of the log after which what was told about such an object may not be seen any
-    more (its thread was hidden, moved)."""
+    """How a room tells.
+
+    :param object_kind: of the notices that ``lines`` reads: kinds that share a function are read together.
+    :param shown: which of such objects are still there. :param about: of what such notices are about.
+    :param readers: who may read that. :param stop: how one stops hearing of it.
+    :param hangs: kinds of changes of the log after which people may not read it any more, though nothing was changed in
+        it (its topic was), with how to find it.
+    """
 
     object_kind: str
     candidates: Candidates
     lines: Lines
-    about: tuple[str, ...] = ()
+    shown: Shown
+    about: str
+    readers: Readers
+    stop: Stop
+    hangs: Mapping[str, Within] = field(default_factory=dict)
 
 
 _SOURCES: dict[str, Source] = {}
@@ -103,14 +134,56 @@ def source_of(change_kind: str) -> Source | None:
     return _SOURCES.get(change_kind)
 
 
-def kinds() -> list[str]:
-    """The kinds of changes that people are told."""
-    return sorted(_SOURCES)
-
-
 def watched() -> list[str]:
     """The kinds of changes of the log that matter here."""
-    return sorted({*_SOURCES, *(kind for source in _SOURCES.values() for kind in source.about)})
+    every = _SOURCES.values()
+    about, hangs = {one.about for one in every}, {kind for one in every for kind in one.hangs}
+    return sorted({*_SOURCES, *about, *hangs, PERSON_KIND})
+
+
+def object_kinds() -> list[str]:
+    """What notices may tell."""
+    return sorted({one.object_kind for one in _SOURCES.values()})
+
+
+def about_kinds() -> list[str]:
+    """What notices may be about."""
+    return sorted({one.about for one in _SOURCES.values()})
+
+
+def hanging(change_kind: str, ids: Collection[UUID]) -> list[tuple[str, sa.Select[UUID]]]:
+    """What notices are about that hangs on what changed: kind, and a subquery of ids."""
+    found = {(one.about, one.hangs[change_kind]) for one in _SOURCES.values() if change_kind in one.hangs}
+    return [(about, within(ids)) for about, within in sorted(found, key=lambda one: one[0])]
+
+
+def stop_of(about_kind: str) -> Stop | None:
+    """How one stops hearing of such a thing."""
+    return next((one.stop for one in _SOURCES.values() if one.about == about_kind), None)
+
+
+def shown(session: Session, refs: Collection[Ref]) -> set[Ref]:
+    """Of these objects, those that are there to be read by somebody."""
+    by_room: dict[Shown, set[str]] = {}
+    for one in _SOURCES.values():
+        by_room.setdefault(one.shown, set()).add(one.object_kind)
+    found: set[Ref] = set()
+    for ask, kinds in by_room.items():
+        if theirs := [ref for ref in refs if ref[0] in kinds]:
+            found |= ask(session, theirs)
+    return found
+
+
+def readers(session: Session, pairs: Collection[Pair]) -> set[Pair]:
+    """Of these, those where the person may read it today."""
+    by_room: dict[Readers, set[str]] = {}
+    for one in _SOURCES.values():
+        by_room.setdefault(one.readers, set()).add(one.about)
+    found: set[Pair] = set()
+    for ask, kinds in by_room.items():
+        if theirs := [pair for pair in pairs if pair[1][0] in kinds]:
+            found |= ask(session, theirs)
+    return found
 
 
 def lines(

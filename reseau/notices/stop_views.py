@@ -8,7 +8,7 @@ from pyramid.view import view_config, view_defaults
 
 from reseau.core import cards, stopping
 from reseau.members.models import Person, PersonState
-from reseau.notices import services
+from reseau.notices import services, sources
 from reseau.web.security import Permission
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ class StopPages:
     def __init__(self, request: Request) -> None:
         self.request, self.now = request, request.registry["clock"]()
         self.found = stopping.read(request.config.secret, request.matchdict["token"], self.now)
+        about = self.found[1] if self.found else None
+        self.words = sources.stop_of(about[0]) if about else None
+        if about and self.words is None:
+            self.found = None  # about a kind of things that the site has no more
 
     @view_config(request_method="GET")
     def page(self) -> dict[str, Any]:
@@ -52,8 +56,8 @@ class StopPages:
         """The title is shown to who holds the mail that says it already."""
         if self.found is None:
             self.request.response.status_int = GONE
-            return {"dead": True, "done": False, "about": None, "whole": False}
+            return {"dead": True, "done": False, "about": None, "whole": False, "stop": None}
         about = self.found[1]
         card = cards.by_refs(self.request.db, [about]).get(about) if about else None
         shown = card if card is not None and card.visibility == "public" else None
-        return {"dead": False, "done": done, "about": shown, "whole": about is None}
+        return {"dead": False, "done": done, "about": shown, "whole": about is None, "stop": self.words}

@@ -18,6 +18,12 @@ class NullEngine:
         """Nothing."""
         return nothing()
 
+    def rank_each(
+        self, query: str, kinds: Sequence[str], *, match: Match = "all", also: Sequence[str] = ()
+    ) -> list[Ranking]:
+        """Nothing, of each."""
+        return [nothing() for _ in kinds]
+
     def suggest(self, prefix: str, kind: str, limit: int = 8) -> list[str]:
         """Nothing."""
         return []

@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -118,6 +118,14 @@ class _Lexicon:
         return math.log1p((self.documents - frequency + 0.5) / (frequency + 0.5))
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """How a query is understood in each kind, and what finds the documents of all kinds; None: nothing may answer."""
+
+    plans: Sequence[Plan]
+    wanted: sa.CompoundSelect[Any] | None
+
+
 class PostgresEngine:
     """The index in the database of ``engine``.
 
@@ -134,36 +142,49 @@ class PostgresEngine:
 
     def rank(self, query: str, kind: str, *, match: Match = "all", also: Sequence[str] = ()) -> Ranking:
         """See :class:`reseau.search.protocol.Engine`."""
-        if not text.words(query[: text.MAX_QUERY]):
-            return nothing()
-        with self._lock:
-            revision, known = self._revision, [self._lexicons.get(one) for one in (kind, *also)]
-        lexicons = [one for one in known if one is not None]
-        if len(lexicons) == len(known):
-            plan = _understood(query, *lexicons)
-            if (found := self._rank_again(plan, kind, match, revision, lexicons[0])) is not None:
-                return found
-        with self._reading() as connection:
-            lexicon = self._lexicon(connection, kind)
-            plan = _understood(query, lexicon, *(self._lexicon(connection, one) for one in also))
-            wanted = self._ranked(kind, plan, lexicon, match) if _may_answer(plan, match) else None
-            rows = connection.execute(wanted).all() if wanted is not None else []
-        return _ranking(rows, plan)
+        return self.rank_each(query, [kind], match=match, also=also)[0]
 
-    def _rank_again(self, plan: Plan, kind: str, match: Match, revision: int, lexicon: _Lexicon) -> Ranking | None:
+    def rank_each(
+        self, query: str, kinds: Sequence[str], *, match: Match = "all", also: Sequence[str] = ()
+    ) -> list[Ranking]:
+        """See :class:`reseau.search.protocol.Engine`."""
+        if not kinds or not text.words(query[: text.MAX_QUERY]):
+            return [nothing() for _ in kinds]
+        names = dict.fromkeys((*kinds, *also))
+        with self._lock:
+            revision, lexicons = self._revision, {one: self._lexicons[one] for one in names if one in self._lexicons}
+        known = self._asked(query, kinds, match, also, lexicons) if len(lexicons) == len(names) else None
+        if known and (found := self._rank_again(known, revision)):
+            return found
+        with self._reading() as connection:
+            lexicons = {one: self._lexicon(connection, one) for one in names}
+            asked = self._asked(query, kinds, match, also, lexicons)
+            rows = connection.execute(asked.wanted).all() if asked.wanted is not None else []
+        return _rankings(rows, asked.plans)
+
+    def _asked(
+        self, query: str, kinds: Sequence[str], match: Match, also: Sequence[str], lexicons: Mapping[str, _Lexicon]
+    ) -> _Asked:
+        others = [lexicons[one] for one in also]
+        plans = [_understood(query, lexicons[kind], *others) for kind in kinds]
+        looks = [
+            self._ranked(kind, plan, lexicons[kind], match).add_columns(sa.literal(at).label("at"))
+            for at, (kind, plan) in enumerate(zip(kinds, plans, strict=True)) if _may_answer(plan, match)
+        ]  # fmt: skip
+        return _Asked(plans, sa.union_all(*looks) if looks else None)
+
+    def _rank_again(self, asked: _Asked, revision: int) -> list[Ranking] | None:
         """With words that were read before, in one statement; None when the index is of another revision by now."""
         state = self._tables.state
-        if _may_answer(plan, match):
-            ranked = self._ranked(kind, plan, lexicon, match).subquery()
-            both = state.outerjoin(ranked, sa.true())
-            wanted: sa.Select[Any] = sa.select(state.c.revision, *ranked.c).select_from(both)
-        else:
-            wanted = sa.select(state.c.revision)
+        wanted: sa.Select[Any] = sa.select(state.c.revision)
+        if asked.wanted is not None:
+            ranked = asked.wanted.subquery()
+            wanted = sa.select(state.c.revision, *ranked.c).select_from(state.outerjoin(ranked, sa.true()))
         with self._engine.connect() as connection:
             rows = connection.execute(wanted).all()
         if (rows[0].revision if rows else 0) != revision:
             return None
-        return _ranking([row[1:] for row in rows if len(row) > 1 and row[1] is not None], plan)
+        return _rankings([row[1:] for row in rows if len(row) > 1 and row[1] is not None], asked.plans)
 
     def _ranked(self, kind: str, plan: Plan, lexicon: _Lexicon, match: Match) -> sa.Select[UUID, float]:
         document = self._tables.document.c
@@ -185,7 +206,7 @@ class PostgresEngine:
             count = [sa.cast(answer, sa.Integer()) for answer in answers]
             score = sum(count[1:], start=count[0]) + score / (score + 8.0)
         wanted = sa.and_(*answers) if match == "all" else sa.or_(*answers)
-        return sa.select(document.id, score).where(document.kind == kind, wanted)
+        return sa.select(document.id, score.label("score")).where(document.kind == kind, wanted)
 
     def suggest(self, prefix: str, kind: str, limit: int = 8) -> list[str]:
         """See :class:`reseau.search.protocol.Engine`."""
@@ -356,6 +377,14 @@ def _understood(query: str, lexicon: _Lexicon, *others: _Lexicon) -> Plan:
 def _may_answer(plan: Plan, match: Match) -> bool:
     """Whether a document may answer, by the words that there are."""
     return any(plan.groups) and (match == "any" or all(plan.groups))
+
+
+def _rankings(rows: Iterable[Any], plans: Sequence[Plan]) -> list[Ranking]:
+    """One of each plan, of rows (id, score, place of its plan)."""
+    each: list[list[Any]] = [[] for _ in plans]
+    for row in rows:
+        each[row[2]].append(row)
+    return [_ranking(some, plan) for some, plan in zip(each, plans, strict=True)]
 
 
 def _ranking(rows: Sequence[Any], plan: Plan) -> Ranking:

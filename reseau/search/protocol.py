@@ -108,6 +108,12 @@ class Engine(Protocol):
         :param also: other kinds that the same page searches: a word of theirs is no typing error, and stays as it is.
         """
 
+    def rank_each(
+        self, query: str, kinds: Sequence[str], *, match: Match = "all", also: Sequence[str] = ()
+    ) -> list[Ranking]:
+        """:meth:`rank` for each of several kinds, in their order, with the same ``also``: an engine that is asked over
+        a wire is asked once."""
+
     def suggest(self, prefix: str, kind: str, limit: int = 8) -> list[str]:
         """Words, as most often written, that complete the last word of ``prefix``; most frequent first."""
 

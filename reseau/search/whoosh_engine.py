@@ -59,6 +59,12 @@ class WhooshEngine:
         )
         return snapshot.rank(kind, plan, match)
 
+    def rank_each(
+        self, query: str, kinds: Sequence[str], *, match: Match = "all", also: Sequence[str] = ()
+    ) -> list[Ranking]:
+        """See :class:`reseau.search.protocol.Engine`."""
+        return [self.rank(query, kind, match=match, also=also) for kind in kinds]
+
     def suggest(self, prefix: str, kind: str, limit: int = 8) -> list[str]:
         """See :class:`reseau.search.protocol.Engine`."""
         snapshot = self._current()

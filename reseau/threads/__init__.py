@@ -2,8 +2,8 @@
 
 What it is: what the people of the network ask and tell each other. One package per use: ``base`` (what a thread is, who
 reads it, how it is written), ``telling`` (who is to hear of it), ``listing`` (lists, search), ``reading`` (the page of
-a thread, on paper, as Markdown, and on the page of its object), ``writing`` (forms), ``moderating``, ``answering``
-(answers by mail).
+a thread, on paper, as Markdown, and on the page of its object), ``writing`` (forms), ``requests`` (requests for a
+resource, as threads), ``moderating``, ``answering`` (answers by mail).
 
 What it is not: it sends no mail (``reseau.notices``), keeps no file itself (``resources.files``), and holds nothing
 about the people who are helped.

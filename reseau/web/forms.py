@@ -8,6 +8,7 @@ CSRF is Pyramid's (hidden field, macro ``csrf_field``), not WTForms': one check,
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from webob.multidict import MultiDict
@@ -47,6 +48,11 @@ class _Words:
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         return str(self.request.localizer.pluralize(singular, plural, n, domain=DOMAIN))
+
+
+def on_text(change: Callable[[str], str]) -> Callable[[Any], Any]:
+    """A filter of fields that changes what was typed; what is no text (nothing was sent) stays."""
+    return lambda value: change(value) if isinstance(value, str) else value
 
 
 class Required:

@@ -17,7 +17,7 @@ The form is ``enctype="multipart/form-data"`` and its **first** field is ``ui.cs
 For pages: ``services.about(session, shas)``, ``services.left``; addresses by ``serving.address(ref)``,
 ``picture_address``, ``preview_address``; ``errors.UNREADABLE_TEXT``. For the index: ``services.texts(session, shas)``.
 
-What posts and documents have: ``attached``.
+What posts and documents have: ``attached``; their forms: ``forming``.
 
 Tables: ``stored_file``, ``file_use``, ``attached_file`` (``base.models``).
 Addresses: ``/fichiers/{sha}/{name}``, ``/fichiers/{sha}/apercu.webp``, ``/fichiers/{sha}/image.webp``.

@@ -25,7 +25,7 @@ from resources.base.content import FileRef
 from resources.base.models import AttachedFile, StoredFile
 from resources.files.services import About, Limits, UploadError, take_in
 
-__all__ = ["Attached", "UploadError", "attach", "count", "detach", "existing", "kinds", "of", "register"]
+__all__ = ["Attached", "UploadError", "attach", "detach", "existing", "kinds", "of", "register"]
 
 #: The ids of a kind that are there, among some.
 Exists = Callable[[Session, Collection[UUID]], set[UUID]]
@@ -97,9 +97,3 @@ def detach(session: Session, owner: Ref, sha: str) -> bool:
     row = AttachedFile
     gone = sa.delete(row).where(row.owner_kind == owner[0], row.owner_id == owner[1], row.sha == sha)
     return affected(session, gone) > 0
-
-
-def count(session: Session, owner: Ref) -> int:
-    """How many files an owner has."""
-    mine = AttachedFile.owner_kind == owner[0], AttachedFile.owner_id == owner[1]
-    return session.scalar(sa.select(sa.func.count()).select_from(AttachedFile).where(*mine)) or 0

@@ -113,9 +113,7 @@ class ResourceSearch:
         scores = np.zeros(len(self.facts), dtype=np.float32)
         marks: frozenset[tuple[str, ...]] = frozenset()
         corrections: tuple[tuple[str, str], ...] = ()
-        for kind in self.kinds:
-            others = (*(other for other in self.kinds if other != kind), *self.also)
-            ranking = self.engine.rank(query, kind, match=match, also=others)
+        for ranking in self.engine.rank_each(query, self.kinds, match=match, also=(*self.kinds, *self.also)):
             rows = self.facts.rows_of(ranking.universe)[ranking.positions]
             known = rows >= 0
             scores[rows[known]] = ranking.scores[known]

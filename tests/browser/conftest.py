@@ -24,7 +24,7 @@ from reseau.core.db import create_engine, session_factory
 from reseau.settings import Settings
 from reseau.web.app import make_app
 from tests.browser.demo import Demo, running
-from tests.browser.shelf import stock
+from tests.browser.talks import shelf_and_talks
 from tests.conftest import ROUBAIX_CSV, SECRET, StillClock
 
 ROOT = Path(__file__).parents[2]
@@ -153,8 +153,8 @@ def demo_tab(browser: Browser, demo: Demo, request: pytest.FixtureRequest) -> It
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A running demonstration with resources (``tests/browser/shelf.py``)."""
-    with running(tmp_path_factory.mktemp("library"), stock) as made:
+    """A running demonstration with resources and exchanges (``tests/browser/talks.py``)."""
+    with running(tmp_path_factory.mktemp("library"), shelf_and_talks) as made:
         yield made
 
 

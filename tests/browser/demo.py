@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +57,11 @@ class Demo:
             self.invitation = sign(SECRET, "invitation", str(asked.id), TUESDAY)
         self.verify = sign(SECRET, "verify", [str(id_), str(referent), due], TUESDAY)
 
-    def cookie(self, who: str) -> dict[str, str]:
-        """The cookie of somebody of the demonstration who is signed in, for a browser context."""
+    def cookie(self, who: str, now: datetime = TUESDAY) -> dict[str, str]:
+        """The cookie of somebody of the demonstration who signs in, for a browser context."""
         with session_factory(self.engine)() as session:
             person = session.scalars(sa.select(Person.id).where(Person.email == f"{who}@demo.example")).one()
-            secret = open_session(session, person, TUESDAY)
+            secret = open_session(session, person, now)
             session.commit()
         return {"name": SESSION_COOKIE, "value": secret, "url": self.url}
 

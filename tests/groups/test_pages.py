@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
-from webtest import Upload
 
 from reseau.core.audit import Audit
 from reseau.groups import services
@@ -207,96 +204,6 @@ def test_a_closed_group_is_read_only(world: World) -> None:
     post_form(keeper.get(at(group, "/modifier")), "/archiver").submit(status=303)
     browser.get(at(group, "/comptes-rendus/nouveau"), status=200)
     assert actions(world, group) == ["group.archive"] * 2
-
-
-# --- documents ------------------------------------------------------------------------------------------------
-
-
-def fill(form: Any, **more: str) -> Any:
-    for name, value in ({"titre": "Réunion de mai", "texte": "Nous **décidons**."} | more).items():
-        form[name] = value
-    return form
-
-
-def test_members_write_others_do_not(world: World) -> None:
-    group = world.group(seen="public", members=["voisine"])
-    assert statuses(world, at(group, "/comptes-rendus/nouveau"), None, "voisin", "voisine") == [303, 403, 200]
-    browser = world.browser("voisine")
-    form = fill(post_form(browser.get(at(group, "/comptes-rendus/nouveau"))), jour="2026-05-12")
-    page = form.submit(status=303).follow()
-    assert "<strong>décidons</strong>" in page
-    assert page.request.path == at(group, "/documents/2026-05-12-reunion-de-mai")
-    assert form.submit(status=303).location.partition("?")[0].endswith(page.request.path), "the second click"
-    assert len(world.rows(GroupDocument, GroupDocument.group_id == group.id)) == 1
-    assert actions(world, group) == ["group.document"]
-    assert page.request.path in browser.get(at(group)).text
-
-
-def test_a_refused_form_keeps_its_text_and_its_files(world: World) -> None:
-    group = world.group(seen="network")
-    browser = world.browser("membre")
-    form = fill(post_form(browser.get(at(group, "/pages/nouvelle"))), titre="")
-    form["fichier"] = [Upload("notes.txt", b"des notes de reunion", "text/plain")]
-    answer = form.submit(status=422)
-    form = post_form(answer)
-    assert form["texte"].value == "Nous **décidons**."
-    assert "notes.txt" in answer
-    page = fill(form).submit(status=303).follow()
-    (link,) = [a["href"] for a in page.html.find_all("a") if "/fichiers/" in a.get("href", "")]
-    assert browser.get(link).body == b"des notes de reunion"
-    assert statuses(world, link, None, "personne", "voisine") == [404, 404, 200]
-    document = page.request.path
-    edit = post_form(browser.get(document + "/modifier"))
-    edit["retirer"] = [link.split("/")[2]]
-    assert "notes.txt" not in edit.submit(status=303).follow()
-    assert statuses(world, link, "voisine") == [404]
-
-
-def test_a_form_with_the_id_of_somebody_elses_document_brings_it_nothing(world: World) -> None:
-    group = world.group(seen="network", members=["voisine"])
-    theirs = world.document(group, by="membre")
-    form = fill(post_form(world.browser("voisine").get(at(group, "/pages/nouvelle"))))
-    form["numero"] = str(theirs.id)
-    form["fichier"] = [Upload("intrus.txt", b"un fichier de trop", "text/plain")]
-    form.submit(status=303)
-    assert "intrus.txt" not in world.browser("membre").get(at(group, f"/documents/{theirs.slug}"))
-    assert len(world.rows(GroupDocument, GroupDocument.group_id == group.id)) == 2
-
-
-def test_a_file_that_is_refused_says_why(world: World) -> None:
-    group = world.group()
-    form = fill(post_form(world.browser("membre").get(at(group, "/pages/nouvelle"))))
-    form["fichier"] = [Upload("virus.exe", b"MZ\x90\x00" + b"\x00" * 200, "application/octet-stream")]
-    answer = form.submit(status=422)
-    assert "virus.exe" in answer
-    assert post_form(answer)["titre"].value == "Réunion de mai"
-    assert world.rows(GroupDocument, GroupDocument.group_id == group.id) == []
-
-
-def test_two_people_who_change_a_document(world: World) -> None:
-    group = world.group(members=["voisine"])
-    made = world.document(group)
-    where = at(group, f"/documents/{made.slug}/modifier")
-    forms = [post_form(world.browser(who).get(where)) for who in ("membre", "voisine")]
-    fill(forms[0], texte="Le premier texte.").submit(status=303)
-    answer = fill(forms[1], texte="Le second texte.").submit(status=422)
-    assert "Le premier texte." in answer
-    assert post_form(answer)["texte"].value == "Le second texte."
-    page = post_form(answer).submit(status=303).follow()
-    assert "Le second texte." in page
-    assert world.get(GroupDocument, made.id).rev == 3
-    assert actions(world, group) == ["group.document.edit"] * 2
-
-
-def test_who_may_delete_a_document(world: World) -> None:
-    group = world.group(members=["voisine", "voisin"])
-    made = world.document(group, by="voisine")
-    where = at(group, f"/documents/{made.slug}/supprimer")
-    assert statuses(world, where, "voisin", "voisine", "membre", "coordination") == [403, 200, 200, 200]
-    page = post_form(world.browser("voisine").get(where)).submit(status=303).follow()
-    assert "Le document est supprimé." in page
-    assert world.get(GroupDocument, made.id) is None
-    assert actions(world, group) == ["group.document.delete"]
 
 
 def test_languages_directions_and_hostile_texts(world: World) -> None:

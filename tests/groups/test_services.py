@@ -8,16 +8,19 @@ import pytest
 import sqlalchemy as sa
 
 from reseau.core import cards
-from reseau.core.changes import Change
+from reseau.core.changes import Change, current_seq
 from reseau.core.ids import new_id
+from reseau.core.jobs import Tools
 from reseau.groups import access, belonging, documents, loading, mailing, personal, services, telling
 from reseau.groups.belonging import Done, Nobody
 from reseau.groups.documents import Clash, Taken, Writing
 from reseau.groups.models import Belonging, GroupDocument, GroupMember, WorkingGroup
 from reseau.groups.services import Said
 from reseau.members.models import Person
-from reseau.notices import following
-from reseau.notices.models import Notice, NoticeChoice
+from reseau.notices import delivering, deriving, following
+from reseau.notices import services as notices
+from reseau.notices.models import LogCursor, Notice, NoticeChoice
+from reseau.notices.preferences import KINDS
 from tests.groups.conftest import World
 from tests.people import at_once
 
@@ -130,8 +133,8 @@ def test_documents(world: World) -> None:
     with pytest.raises(Clash) as clash:
         world.do(documents.change, first.id, Writing("Z", "Z", "fr"), seen_rev=1, by=me, now=now)
     assert clash.value.theirs.text == "Autre."
-    assert world.do(documents.delete, first.id)
-    assert not world.do(documents.delete, first.id)
+    assert world.do(documents.delete, first.id, by=me)
+    assert not world.do(documents.delete, first.id, by=me)
     assert world.do(documents.change, first.id, writing, seen_rev=2, by=me, now=now) is None
     assert [row.op for row in world.rows(Change, Change.object_id == first.id)] == ["publish", "update", "withdraw"]
 
@@ -139,10 +142,46 @@ def test_documents(world: World) -> None:
 def test_an_id_of_somebody_else_is_not_mine(world: World) -> None:
     group = world.group(members=["voisine"])
     made, mine, other = world.document(group), world.people["membre"], world.people["voisine"]
-    assert world.do(documents.own_id, made.id, group.id, mine)
-    assert not world.do(documents.own_id, made.id, group.id, other)
-    assert not world.do(documents.own_id, made.id, world.group().id, mine)
-    assert world.do(documents.own_id, new_id(), group.id, other)
+    assert world.do(documents.written_by, made.id, group.id, mine).slug == made.slug
+    assert world.do(documents.written_by, made.id, group.id, other) is None
+    assert world.do(documents.written_by, made.id, world.group().id, mine) is None
+    assert not world.do(documents.own_id, made.id, mine)
+    assert not world.do(documents.own_id, made.id, other)
+    assert world.do(documents.own_id, new_id(), other)
+
+
+def test_two_who_make_a_group_of_one_name_at_the_same_moment(world: World) -> None:
+    for name in ("À deux en même temps", "مجموعة واحدة"):
+        made = at_once(*(lambda name=name: world.group(name=name).slug for _ in range(4)))  # type: ignore[misc]
+        assert len(set(made)) == 4
+    group = world.group()
+    found = at_once(*(lambda: world.document(group, "Le même jour").slug for _ in range(4)))
+    assert sorted(found) == ["2026-11-20-le-meme-jour", *(f"2026-11-20-le-meme-jour-{n}" for n in (2, 3, 4))]
+
+
+def test_an_address_is_never_longer_than_its_column(world: World) -> None:
+    made = [world.group(name="Bon " + "x" * 90).slug for _ in range(2)]
+    assert len(set(made)) == 2
+    assert max(map(len, made)) <= 80
+
+
+def test_a_letter_about_a_document_that_is_deleted_does_not_leave(world: World) -> None:
+    world.do(lambda session: session.merge(LogCursor(name=deriving.CURSOR, seq=current_seq(session))))
+    reader = world.person("Lectrice", member_of=[world.places["ici"]])
+    world.people["lectrice"] = reader.id
+    group, tools = world.group(members=["lectrice"]), Tools(world.site.sessions, world.site.settings, world.site.clock)
+    world.do(notices.choose, reader.id, dict.fromkeys(KINDS, "aussitot"), hour=8, weekday=0, now=world.site.clock.now,
+             timezone="Europe/Paris")  # fmt: skip
+    world.site.clock.now += timedelta(minutes=1)
+    gone, kept = world.document(group, "Compte rendu de trop"), world.document(group, "Compte rendu qui reste")
+    for _again in range(2):
+        deriving.derive(tools)
+        world.site.clock.now += timedelta(minutes=10)
+        delivering.deliver(tools)
+        world.do(documents.delete, gone.id, by=reader.id)
+    states = [(one.state, "de trop" in one.subject + one.text) for one in world.mails(reader.email)]
+    assert states == [("cancelled", False), ("waiting", False)]
+    assert kept.title in world.mails(reader.email)[-1].subject
 
 
 def test_members_are_told_of_a_document(world: World) -> None:
@@ -176,7 +215,7 @@ def test_what_a_notice_says_and_to_whom(world: World) -> None:
     assert line.endswith("/groupes/les-affiches/documents/2026-11-20-reunion")
     assert said("voisin") == []
     assert said("coordination")
-    world.do(documents.delete, made.id)
+    world.do(documents.delete, made.id, by=world.people["membre"])
     assert said("voisine") == []
 
 

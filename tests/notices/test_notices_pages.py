@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 import sqlalchemy as sa
 
+from reseau.core.ids import new_id
 from reseau.core.letters import Letter, as_message
 from reseau.core.letters import Site as Sender
 from reseau.core.mail import Mail, queue
+from reseau.groups import documents
+from reseau.groups.models import DocumentKind
 from reseau.members import profile
 from reseau.members.models import Person
 from reseau.notices import following
@@ -86,7 +89,7 @@ def test_all_optional_mails_have_the_link_and_others_do_not(town: Town) -> None:
     assert "List-Unsubscribe" not in plain.headers
     assert "avis/stop" not in plain.text
     path = link(mail)
-    assert link(mail, header=False, label="Ne plus recevoir aucun courriel") == path
+    assert link(mail, header=False, label="Ne plus recevoir aucun mail") == path
     town.browser().post(path, {"List-Unsubscribe": "One-Click"}, status=200)
     assert profile.wanted(town.get(Person, town.people["membre"])) == []
 
@@ -117,14 +120,15 @@ def following_level(town: Town, ref: Any) -> Level | None:
 @ONE_ENGINE
 def test_the_second_link_stops_everything_and_says_how_to_undo(town: Town) -> None:
     mail = answered(town)
-    path = link(mail, header=False, label="Ne plus recevoir aucun courriel")
+    path = link(mail, header=False, label="Ne plus recevoir aucun mail")
     browser = town.browser("membre")
     done = post_form(browser.get(path)).submit()
     assert "/compte/avis/reglages" in done.text
+    assert "ceux qui répondent à ce que vous faites" in done.text
     page = browser.get("/compte/avis/reglages")
-    assert "Vous ne recevez aucun courriel" in page.text
+    assert "Vous ne recevez aucun mail" in page.text
     page = post_form(page, "reprendre").submit().follow()
-    assert "Vous ne recevez aucun courriel" not in page.text
+    assert "Vous ne recevez aucun mail" not in page.text
 
 
 @ONE_ENGINE
@@ -262,3 +266,80 @@ def test_a_group_that_one_left_has_no_name_any_more(town: Town) -> None:
     assert "Secret du groupe" not in page.text
     assert "que vous ne pouvez plus lire" in page.text
     assert town.rows(Notice) == []
+
+
+@ONE_ENGINE
+def test_what_one_never_followed_is_not_stopped_here(town: Town) -> None:
+    thread = town.thread("Fil des autres", by="voisine")
+    browser = town.browser("membre")
+    token = post_form(browser.get("/compte/avis/reglages"), "reglages")["csrf_token"].value
+    for action in ("ne-plus-suivre", "suivre"):
+        fields = {"csrf_token": token, "kind": "thread", "id": str(thread.id)}
+        browser.post(f"/compte/avis/{action}", fields, status=400)
+    assert following_level(town, ("thread", thread.id)) is None
+
+
+def test_what_i_follow_by_fifty(town: Town) -> None:
+    ids = [new_id() for _n in range(120)]
+    with town.site.sessions.begin() as session:
+        for n, id_ in enumerate(ids):
+            follow = following.follow if n % 2 else following.unfollow
+            follow(session, town.people["membre"], ("thread", id_), town.site.clock.now + timedelta(seconds=n // 4))
+    browser = town.browser("membre")
+    pages = {"suivis": 0, "tus": 0}
+    for name, action in (("suivis", "ne-plus-suivre"), ("tus", "/suivre")):
+        page, met = browser.get("/compte/avis/reglages"), set()
+        while True:
+            forms = [form for form in page.forms.values() if form.action.endswith(action)]
+            assert len(forms) <= 50
+            met |= {form["id"].value for form in forms}
+            pages[name] += 1
+            more = page.html.select_one(f"a[rel=next][href$='#{name}']")
+            if more is None:
+                break
+            page = browser.get(more["href"])
+        assert len(met) == 60
+    assert pages == {"suivis": 2, "tus": 2}
+
+
+# --- letters about something else -----------------------------------------------------------------------------
+
+
+@ONE_ENGINE
+def test_the_letter_of_a_new_thread_answers_nothing(town: Town) -> None:
+    town.act(following.follow, town.people["voisin"], ("topic", town.topics["public"]), town.site.clock.now)
+    town.choose("voisin")
+    town.thread("Un nouveau fil")
+    town.derive()
+    town.deliver()
+    (mail,) = town.letters("voisin")
+    assert mail.subject == "Un nouveau fil"
+    assert "References" in mail.headers, "answers to it come with it"
+
+
+@ONE_ENGINE
+def test_the_letter_of_a_document_speaks_of_its_group(town: Town) -> None:
+    for n in (1, 2):
+        text = documents.Writing(f"Réunion {n}", "Nous étions six.", "fr", None)
+        town.act(documents.create, town.group_id, DocumentKind.MINUTES, text, id_=new_id(), by=town.people["membre"],
+                 now=town.tick())  # fmt: skip
+        if n == 1:
+            town.choose("voisine")
+            town.derive()
+            town.deliver()
+            town.choose("voisine", {})
+    town.reply(town.thread(by="voisine"), by="membre")
+    town.choose("voisine", {"reponses": "jour"})
+    town.derive()
+    town.deliver(timedelta(days=1))
+    one, many = town.letters("voisine")
+    assert one.subject == "Réunion 1"
+    assert not {"References", "In-Reply-To"} & set(one.headers)
+    assert "Ne plus suivre ce groupe" in one.text
+    assert "fil" not in one.text.split()
+    assert many.subject == "2 nouveaux avis"
+    page = town.browser().get(link(one))
+    assert "Ne plus suivre ce groupe" in page.text
+    assert "comptes rendus de ce groupe" in post_form(page).submit().text
+    ref = ("group", town.group_id)
+    assert town.act(following.level, town.people["voisine"], ref) is Level.MUTE

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from reseau.core.changes import current_seq
 from reseau.core.mail import Mail, MailState, retry
+from reseau.groups import belonging
 from reseau.groups.models import GroupMember
 from reseau.members import profile
 from reseau.members.models import Person, PersonState
@@ -74,7 +75,7 @@ def test_fifty_posts_and_three_followers_are_three_letters(town: Town) -> None:
         assert town.states(who) == ["mailed"] * 50
         assert "Message 49." in mail.text
         assert "Message 29." not in mail.text
-        assert "Et 30 autres messages" in mail.text
+        assert "Et 30 autres avis" in mail.text
 
 
 def test_two_workers_at_once_do_no_harm(town: Town) -> None:
@@ -138,9 +139,7 @@ def test_who_left_the_group_is_told_nothing(town: Town) -> None:
     town.derive()
     assert len(town.told("voisine")) == 1
     key = (town.group_id, town.people["voisine"])
-    with town.site.sessions.begin() as session:
-        kept = session.get_one(GroupMember, key)
-        session.delete(kept)
+    assert town.act(belonging.remove, *key) is belonging.Done.LEFT
     try:
         town.deliver()
         assert (town.states("voisine"), town.letters("voisine")) == (["dropped"], [])
@@ -370,6 +369,12 @@ def test_what_is_old_is_forgotten_but_not_what_waits(town: Town) -> None:
     town.reply(thread)
     town.derive()
     town.later(services.KEPT)
+    assert town.act(services.purge, town.site.clock.now + A_DAY) == 0
+    assert town.states("membre") == ["mailed", "waiting"], "what was mailed is answered by mail, for a year"
+    assert [one.seen_at is None for one in town.told("membre")] == [False, True], "but it is no news"
+    shown, _more = town.act(services.page, town.people["membre"], town.site.clock.now + A_DAY)
+    assert shown == []
+    town.later(services.MAILED_KEPT - services.KEPT)
     assert town.act(services.purge, town.site.clock.now + A_DAY) == 1
     assert town.states("membre") == ["waiting"]
 

@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sa
 
 from reseau.core.ids import new_id
-from resources.base import tallies
 from resources.base.models import Tally
 from resources.base.tallies import Tallies, by_version, counted_lang, only_place, totals
 from tests.resources.conftest import Base
@@ -28,7 +27,7 @@ def counts(base: Base, id_: UUID) -> int:
 
 
 def test_nothing_is_started_before_something_is_counted(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tallies, "EVERY", 0.02)
+    monkeypatch.setattr(Tallies, "every", 0.02)
     before = set(threading.enumerate())  # other sites of this process count too
     made, id_ = Tallies(base.site.sessions), new_id()
     assert set(threading.enumerate()) == before
@@ -74,7 +73,7 @@ def test_whatever_happens_the_thread_goes_on_and_nothing_is_lost(base: Base) -> 
 def test_memory_is_bounded_and_says_so_once(
     base: Base, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tallies, "MOST", 3)
+    monkeypatch.setattr(Tallies, "most", 3)
     made, known = Tallies(base.site.sessions, background=False), new_id()
     made.add("view", known, day=DAY)
     with caplog.at_level(logging.WARNING):

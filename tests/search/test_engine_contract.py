@@ -78,6 +78,21 @@ def test_kinds_are_apart(full: Engine) -> None:
     assert full.suggest("num", "kit") == ["numérique"]
 
 
+@pytest.mark.parametrize("match", ["all", "any"])
+@pytest.mark.parametrize("query", ["numérique", "numreique", "roubaix zzzzzzz", "mes numérique", "zzzzzzz", "", "à la"])
+def test_several_kinds_at_once_are_as_one_by_one(full: Engine, query: str, match: Match) -> None:
+    kinds = ["kit", "nothing", "structure"]
+    for _ in range(2):  # with the words of the index read before, and not
+        each = full.rank_each(query, kinds, match=match, also=("kit",))
+        for kind, one in zip(kinds, each, strict=True):
+            alone = full.rank(query, kind, match=match, also=("kit",))
+            assert dict(zip(one.ids, one.scores.tolist(), strict=True)) == dict(
+                zip(alone.ids, alone.scores.tolist(), strict=True)
+            )
+            assert (one.marks, one.corrections) == (alone.marks, alone.corrections)
+    assert full.rank_each(query, []) == []
+
+
 def test_corrections_and_stems(full: Engine) -> None:
     ranking = full.rank("epuele numreique", "structure", match="any")
     assert ranking.corrections == (("epuele", "épeule"), ("numreique", "numérique"))

@@ -37,6 +37,16 @@ def test_a_look_is_one_statement_once_the_words_are_known(database: sa.Engine) -
     assert len(seen) == 1
 
 
+def test_several_kinds_are_one_look(database: sa.Engine) -> None:
+    engine, seen = PostgresEngine(database, tables(sa.MetaData())), []
+    engine.rebuild([doc("a", "Un atelier"), doc("b", "Un atelier", kind="kit"), doc("c", "Autre", kind="avis")], 1)
+    kinds = ["structure", "kit", "avis"]
+    engine.rank_each("atelier", kinds)
+    sa.event.listen(database, "before_cursor_execute", lambda _c, _k, statement, *_: seen.append(statement))
+    assert [one.ids for one in engine.rank_each("atelier", kinds)] == [[ident("a")], [ident("b")], []]
+    assert len(seen) == 1
+
+
 def test_what_another_process_wrote_is_found_at_once(database: sa.Engine) -> None:
     here, there = (PostgresEngine(database, tables(sa.MetaData())) for _ in range(2))
     here.rebuild([doc("a", "Un atelier")], 1)

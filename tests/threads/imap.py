@@ -12,7 +12,8 @@ from contextlib import contextmanager
 class Box:
     """A mailbox. ``messages``: UID → (content, flags). ``log``: the commands, without the password.
 
-    ``cut_at``: a command before which the connection breaks, once.
+    ``cut_at``: a command before which the connection breaks, once. ``came``: when a message of a UID came, as the
+    server writes it.
     """
 
     def __init__(self) -> None:
@@ -21,6 +22,7 @@ class Box:
         self.folder = "INBOX"
         self.password = "s3cr/t"
         self.cut_at = ""
+        self.came: dict[int, str] = {}
         self._next = 1
 
     def put(self, raw: bytes) -> int:
@@ -82,6 +84,9 @@ class _Handler(socketserver.StreamRequestHandler):
         raw = self.box.messages[uid][0]
         if what == "RFC822.SIZE":
             self.say(f"* {uid} FETCH (UID {uid} RFC822.SIZE {len(raw)})")
+            return "OK done"
+        if what == "INTERNALDATE":
+            self.say(f'* {uid} FETCH (UID {uid} INTERNALDATE "{self.box.came[uid]}")')
             return "OK done"
         if part := re.fullmatch(r"BODY\.PEEK\[HEADER\]<0\.(\d+)>", what):
             raw = raw.split(b"\r\n\r\n", 1)[0][: int(part[1])] + b"\r\n\r\n"

@@ -16,6 +16,7 @@ ROUTES = {
         POST + "/traduire",
         {"GET": Permission.TRANSLATION_WRITE, "POST": Permission.TRANSLATION_WRITE},
     ),
+    "threads.untranslate": (POST + "/traduire/retirer", {"POST": Permission.THREAD_MODERATE}),
     "threads.markdown": (THREAD + ".md", {"GET": Permission.THREAD_READ}),
     "threads.thread": (THREAD, {"GET": Permission.THREAD_READ}),
     "threads.print": (THREAD + "/imprimer", {"GET": Permission.THREAD_READ}),

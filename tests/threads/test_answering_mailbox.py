@@ -10,13 +10,15 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
-from reseau.cli import App
+from reseau.cli import App, main
 from reseau.core.jobs import Tools
 from reseau.settings import Settings
 from reseau.threads.answering import mailbox
@@ -24,6 +26,7 @@ from reseau.threads.answering.commands import mail
 from reseau.threads.answering.jobs import read_mailbox
 from reseau.threads.answering.office import Office, Outcome
 from reseau.threads.answering.parcels import Later
+from reseau.threads.answering.services import receive
 from tests.threads.answering import Answering, fixture, plain, with_files
 from tests.threads.conftest import ONE_ENGINE, Talk
 from tests.threads.imap import Box, serving
@@ -95,6 +98,38 @@ def test_one_that_cannot_be_taken_now_stays_and_does_not_stop_the_others(
     assert list(box.messages) == [late]
     assert not box.flags(late)
     assert mailbox.empty(office) == Counter({Outcome.POSTED: 1})
+
+
+@pytest.mark.parametrize("error", [ValueError("x@y.example"), KeyError("x"), DataError("insert", {}, Exception("x"))])
+def test_one_that_we_fail_to_read_stops_nobody_and_is_starred_after_a_day(
+    by_mail: Answering, office: Office, box: Box, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:  # fmt: skip
+    person, thread = by_mail.person(), by_mail.talk.thread()
+    token = by_mail.token(thread, person.id)
+    bad = box.put(plain(token, person.email, "Imprévu."))
+    box.put(plain(token, person.email, "Après lui."))
+
+    def failing(where: Office, raw: bytes, **more: Any) -> Outcome:
+        if "Imprévu".encode() in raw:
+            raise error
+        return receive(where, raw, **more)
+
+    monkeypatch.setattr(mailbox, "receive", failing)
+    now = office.clock().astimezone(timezone(timedelta(hours=5)))
+    box.came[bad] = f"{now - timedelta(hours=23):%d-%b-%Y %H:%M:%S %z}"
+    for _run in range(2):
+        with pytest.raises(Later):
+            mailbox.empty(office)
+        assert list(box.messages) == [bad]
+        assert not box.flags(bad)
+    assert len(by_mail.talk.posts(thread)) == 2
+    assert "@" not in caplog.text
+    box.came[bad] = f"{now - timedelta(hours=25):%d-%b-%Y %H:%M:%S %z}"
+    with pytest.raises(Later):
+        mailbox.empty(office)
+    assert box.flags(bad) == {r"\Flagged"}
+    assert mailbox.empty(office) == Counter()
 
 
 def test_a_message_that_is_too_large_is_not_fetched(by_mail: Answering, office: Office, box: Box) -> None:
@@ -204,6 +239,18 @@ def test_whatever_happens_the_mail_is_asked_for_again(by_mail: Answering, monkey
         assert done.exit_code == 75, error
         assert "@" not in done.output
     assert invoke(by_mail, b"", "--imap").exit_code == 75
+
+
+@pytest.mark.parametrize("args", [("mail", "receive", "--recipient"), ("mail", "receive", "--nope"), ("mail", "x")])
+def test_a_wrong_line_of_the_mail_server_keeps_the_mail(
+    by_mail: Answering, args: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert CliRunner().invoke(main, args, input=b"x").exit_code == 75
+    broken = tmp_path / "broken.ini"
+    broken.write_text("ceci n’est pas un réglage\n", encoding="utf-8")
+    for config in (broken, tmp_path / "none.ini"):
+        assert CliRunner().invoke(main, ["-c", str(config), "mail", "receive"], input=b"x").exit_code == 75
+        assert CliRunner().invoke(main, ["-c", str(config), "init"]).exit_code == 1
 
 
 def test_the_command_empties_the_mailbox(by_mail: Answering, office: Office, box: Box) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -12,9 +13,10 @@ import sqlalchemy as sa
 from reseau.core.mail import Mail
 from reseau.members import drafts
 from reseau.members.models import Membership, Person
+from reseau.notices.models import Notice
 from reseau.threads.answering.office import Outcome
 from reseau.threads.answering.parcels import Later
-from reseau.threads.base import services
+from reseau.threads.base import replies, services
 from reseau.threads.base.addresses import path_of
 from reseau.threads.base.choices import Choices, choose
 from reseau.threads.base.models import MailReceived, Post, Thread
@@ -64,10 +66,11 @@ def test_arabic_is_known_as_arabic(by_mail: Answering) -> None:
 
 
 def test_the_token_says_who_and_the_sender_must_be_them(by_mail: Answering) -> None:
+    """Who has found an address fills no draft and takes no answer away: one letter and one text an hour."""
     person, other, thread = by_mail.person(), by_mail.person(), by_mail.talk.thread()
     token = by_mail.token(thread, person.id)
-    for number in range(3):
-        raw = plain(token, other.email, f"Je me fais passer pour une autre {number}.")
+    for number in range(12):
+        raw = plain(token, other.email, f"Je me fais passer pour une autre ({number}).")
         assert by_mail.receive(raw) is Outcome.ELSEWHERE
     assert said(by_mail, thread) == []
     (letter,) = by_mail.mails_to(person)  # one an hour
@@ -78,9 +81,18 @@ def test_the_token_says_who_and_the_sender_must_be_them(by_mail: Answering) -> N
     with by_mail.talk.site.sessions() as session:
         kept = drafts.read(session, person.id, path)
     assert kept is not None
-    assert "autre 0" in dict(kept.fields)["texte"]
-    assert "autre 2" in dict(kept.fields)["texte"]
+    assert dict(kept.fields)["texte"] == "Je me fais passer pour une autre (0)."
     assert path in letter.text
+    assert by_mail.receive(plain(token, person.email, "C’est bien moi.")) is Outcome.POSTED
+
+
+def test_the_name_of_a_message_of_somebody_else_suppresses_nothing(by_mail: Answering) -> None:
+    person, thief, thread = by_mail.person(), by_mail.person(), by_mail.talk.thread()
+    forged = plain(by_mail.token(thread, thief.id), person.email, "Rien.", name="connu@lilas.example")
+    assert by_mail.receive(forged) is Outcome.ELSEWHERE
+    mine = plain(by_mail.token(thread, person.id), person.email, "Ma réponse.", name="connu@lilas.example")
+    assert by_mail.receive(mine) is Outcome.POSTED
+    assert by_mail.receive(mine) is Outcome.AGAIN
 
 
 def test_capitals_and_a_tag_in_the_address_are_the_same_person(by_mail: Answering) -> None:
@@ -142,6 +154,18 @@ def test_who_may_not_read_the_topic_any_more_is_told_without_a_word_of_it(by_mai
     assert said(by_mail, thread) == []
 
 
+def test_what_comes_back_is_in_the_direction_of_its_writer(by_mail: Answering) -> None:
+    person, thread = by_mail.person(), by_mail.talk.thread(topic="reseau")
+    token = by_mail.token(thread, person.id)
+    with by_mail.talk.site.sessions() as session:
+        session.execute(sa.delete(Membership).where(Membership.person_id == person.id))
+        session.commit()
+    assert by_mail.receive(plain(token, person.email, "هذا جوابي لكم جميعا.")) is Outcome.REFUSED
+    (letter,) = by_mail.mails_to(person)
+    (said_back,) = re.findall(r'<blockquote[^>]* lang="ar" dir="rtl">([^<]*)<', letter.html)
+    assert said_back == "هذا جوابي لكم جميعا."
+
+
 @pytest.mark.parametrize("state, outcome, letters", [("suspended", Outcome.REFUSED, 1), ("gone", Outcome.GONE, 0)])
 def test_an_account_that_is_not_active_publishes_nothing(
     by_mail: Answering, state: str, outcome: Outcome, letters: int
@@ -197,36 +221,75 @@ def test_two_programs_that_answer_each_other_stop(by_mail: Answering) -> None:
     """Neither says that it is one. Each answers whatever comes; the site tells each what the other said."""
     first, second, thread = by_mail.person(), by_mail.person(), by_mail.talk.thread()
     sent = 0
-    for number in range(25):
+    for number in range(12):
         for who in (first, second):
             text = f"Je réponds toujours (message {number})." if who is first else "Je suis ailleurs."
             raw = plain(by_mail.token(thread, who.id), who.email, text)
             sent += by_mail.receive(raw) is Outcome.POSTED
             by_mail.talk.site.clock.now += timedelta(minutes=7)
-    assert sent <= 21  # one of who repeats, twenty a day of who does not
-    assert len(by_mail.mails_to(first)) <= 8  # and what we say of it stops as well
+    assert sent == 6  # one of who repeats, five a day of who does not
+    (letter,) = by_mail.mails_to(first)  # and what we say of it stops as well
+    assert "5 fois" in letter.text
+    (letter,) = by_mail.mails_to(second)
+    assert "la même chose" in letter.text
 
 
-def test_the_same_words_a_day_later_are_taken(by_mail: Answering) -> None:
+def test_the_same_words_again_are_said_to_be_so(by_mail: Answering) -> None:
     person, thread = by_mail.person(), by_mail.talk.thread()
     token = by_mail.token(thread, person.id)
     assert by_mail.receive(plain(token, person.email, "Merci !")) is Outcome.POSTED
-    assert by_mail.receive(plain(token, person.email, "merci  !")) is Outcome.LOOP
+    for _again in range(3):
+        by_mail.talk.site.clock.now += timedelta(minutes=10)
+        assert by_mail.receive(plain(token, person.email, "merci  !")) is Outcome.LOOP
+    (letter,) = by_mail.mails_to(person)  # one a day
+    assert "la même chose" in letter.text
+    with by_mail.talk.site.sessions() as session:
+        assert drafts.mine(session, person.id) == []
     other = by_mail.talk.thread()
     assert by_mail.receive(plain(by_mail.token(other, person.id), person.email, "Merci !")) is Outcome.POSTED
     by_mail.talk.site.clock.now += timedelta(days=1, minutes=1)
     assert by_mail.receive(plain(token, person.email, "Merci !")) is Outcome.POSTED
 
 
-def test_more_than_ten_an_hour_wait_in_the_form(by_mail: Answering) -> None:
+def test_merci_to_two_people_is_no_loop(by_mail: Answering) -> None:
+    person, thread = by_mail.person(), by_mail.talk.thread()
+    assert by_mail.receive(plain(by_mail.token(thread, person.id), person.email, "Merci !")) is Outcome.POSTED
+    later = by_mail.token(thread, person.id)
+    by_mail.talk.site.clock.now += timedelta(minutes=3)
+    assert by_mail.receive(plain(later, person.email, "Merci !")) is Outcome.POSTED
+    fast = by_mail.token(thread, person.id)
+    assert by_mail.receive(plain(fast, person.email, "Merci !")) is Outcome.LOOP
+    waited = by_mail.notice(thread, person.id)
+    by_mail.talk.site.clock.now += timedelta(hours=1)
+    with by_mail.talk.site.sessions.begin() as session:
+        now, key = by_mail.talk.tick(), f"notice:{waited}"
+        session.add(Mail(key=key, kind="x", recipient=person.email, lang="fr", subject="", text="", html="",
+                         headers={}, created_at=now, due_at=now, sent_at=now))  # fmt: skip
+        session.execute(sa.update(Notice).where(Notice.id == waited).values(mail_key=key))
+    token = replies.token(by_mail.settings.secret, waited)
+    assert by_mail.receive(plain(token, person.email, "Merci !")) is Outcome.LOOP, "told a second ago"
+
+
+def test_what_was_refused_may_be_sent_again(by_mail: Answering) -> None:
     person, thread = by_mail.person(), by_mail.talk.thread()
     token = by_mail.token(thread, person.id)
-    found = [by_mail.receive(plain(token, person.email, f"Message {n}")) for n in range(13)]
+    with by_mail.talk.site.sessions.begin() as session:
+        services.close(session, services.lock(session, thread.id), now=by_mail.talk.tick())
+    assert by_mail.receive(plain(token, person.email, "Trop tôt.")) is Outcome.REFUSED
+    with by_mail.talk.site.sessions.begin() as session:
+        services.reopen(session, services.lock(session, thread.id))
+    assert by_mail.receive(plain(token, person.email, "Trop tôt.")) is Outcome.POSTED
+
+
+def test_more_than_ten_an_hour_wait_in_the_form(by_mail: Answering) -> None:
+    person, threads = by_mail.person(), [by_mail.talk.thread() for _ in range(3)]
+    tokens = [by_mail.token(thread, person.id) for thread in threads]
+    found = [by_mail.receive(plain(tokens[n % 3], person.email, f"Message {n}")) for n in range(13)]
     assert found == [Outcome.POSTED] * 10 + [Outcome.LIMITED] * 3
     assert len(by_mail.mails_to(person)) == 1
     with by_mail.talk.site.sessions() as session:
-        (kept,) = drafts.mine(session, person.id)
-    assert all(f"Message {n}" in dict(kept.fields)["texte"] for n in (10, 11, 12))
+        kept = " ".join(dict(one.fields)["texte"] for one in drafts.mine(session, person.id))
+    assert all(f"Message {n}" in kept for n in (10, 11, 12))
 
 
 def test_too_long_or_unreadable_or_too_large_is_told(by_mail: Answering) -> None:
@@ -237,8 +300,8 @@ def test_too_long_or_unreadable_or_too_large_is_told(by_mail: Answering) -> None
     from reseau.threads.answering.services import receive
 
     assert receive(by_mail.office, raw[:-10], whole=False) is Outcome.REFUSED
-    assert [("trop long" in one.text, "trop lourd" in one.text) for one in by_mail.mails_to(person)] == [
-        (True, False), (False, True)]  # fmt: skip
+    found = [("trop long" in one.text, "trop lourd" in one.text) for one in by_mail.mails_to(person)]
+    assert sorted(found) == [(False, True), (True, False)], "queued at the same moment"
     assert said(by_mail, thread) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -144,6 +145,47 @@ def test_a_hostile_page_is_read_in_little_time(html: str) -> None:
     before = time.process_time()
     written(to_markdown(html))
     assert time.process_time() - before < 6
+
+
+def cpu(work: Callable[[str], object], text: str) -> float:
+    """Seconds of this process for one call; the best of three."""
+    took = []
+    for _ in range(3):
+        before = time.process_time()
+        work(text)
+        took.append(time.process_time() - before)
+    return min(took)
+
+
+def page(html: str) -> str:
+    return to_markdown(html)
+
+
+HEAD = "On Nov 3, 2026, at 10:12 AM, A wrote:\n"
+
+
+@pytest.mark.parametrize(
+    "work, start, more",
+    [(written, "", f"{HEAD}> q\n"), (written, "", "--\n"), (written, "", "Envoyé de mon iPhone\n"),
+     (written, "", "Le 3 nov. 2026 à 10:12, R a écrit :\n> q\n"), (written, HEAD, "> q\n\n"),
+     (written, "", "mot juste encore un mot très long pour remplir la ligne jusque la fin ok\n"),
+     (page, "<ol>", "<li>a"), (page, "<ul>", "<li>a"), (page, "<table>", "<tr><td>a"), (page, "", "<p>a</p> ")],
+)  # fmt: skip
+def test_twice_the_mail_takes_twice_the_time(work: Callable[[str], object], start: str, more: str) -> None:
+    once, twice = (cpu(work, start + more * n) for n in (2_500, 5_000))
+    assert twice < 3 * once + 0.05
+
+
+def test_a_list_of_a_page_keeps_its_numbers() -> None:
+    html = "<ol><li>un<ul><li>a</li><li>b<br>suite</li></ul></li><li>deux</li></ol><ol><li>autre</li></ol>"
+    assert written(to_markdown(html)) == "1. un\n   * a\n   * b  \n     suite\n2. deux\n\n1. autre".replace(
+        "  \n", "\n"
+    )
+
+
+def test_a_page_that_is_too_large_is_its_words() -> None:
+    assert written(to_markdown("<ol>" + "<li>a &amp; b</li>" * 20_000)).startswith("a & b\na & b\n")
+    assert len(written(f"{HEAD}> q\n" * 3_300)) < 300_000
 
 
 def test_a_page_leaves_no_script_no_picture_and_no_trap() -> None:

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from reseau.core import slugs
 from reseau.core.changes import Change
 from reseau.core.ids import new_id
+from reseau.groups import services as groups
 from reseau.threads.base import services, topics
 from reseau.threads.base import text as words
 from reseau.threads.base.models import Post, PostState, PostVersion, Thread, ThreadState, Topic
@@ -181,3 +183,28 @@ def test_who_may_not_know_names_reads_none() -> None:
     assert words.veiled(said, mentions) == "Demande à @… ou @ccas, pas à @inconnu ni a@b.example."
     assert words.veiled(said) == "Demande à @… ou @…, pas à @… ni a@b.example."
     assert "Marie" not in words.to_html(words.veiled(said, mentions), mentions)
+
+
+def test_topics_of_groups_have_addresses_of_their_own(talk: Talk) -> None:
+    now = talk.site.clock.now
+    with talk.site.sessions() as session:
+        made = [
+            topics.of_group(session, groups.create(session, name, name, by=None, now=now), now).slug
+            for name in ("sante-mentale", "sante-mentale-2", "sante", "x" * 80)
+        ]
+        session.add(Topic(slug="groupe-vide", titles={"fr": "Vide"}, created_at=now))
+        session.add(Topic(slug="groupe-vide-3", titles={"fr": "Vide"}, created_at=now))
+        session.flush()
+        made.append(topics.of_group(session, groups.create(session, "Vide", "vide", by=None, now=now), now).slug)
+        session.rollback()
+    assert made == ["groupe-sante-mentale", "groupe-sante-mentale-2", "groupe-sante", f"groupe-{'x' * 73}",
+                    "groupe-vide-2"]  # fmt: skip
+
+
+def test_addresses_that_can_be_read() -> None:
+    assert slugs.slugify("Le Fil de l'Épeule") == "le-fil-de-l-epeule"
+    assert (slugs.slugify("لقاء"), slugs.readable("لقاء", "fil"), slugs.readable("Lieu", "fil")) == (
+        "lieu",
+        "fil",
+        "lieu",
+    )

@@ -15,6 +15,7 @@ from reseau.threads.moderating import jobs, lists, topics
 from resources.base.models import ResourceRequest
 from tests.directory.site import Page
 from tests.threads.conftest import ONE_ENGINE, Talk, post_form
+from tests.threads.test_moderating_merge import at_once
 from tests.threads.test_moderating_posts import ops_of, send
 
 DESK = "/gestion/echanges"
@@ -47,16 +48,21 @@ def test_settings(talk: Talk) -> None:
     form = next(one for one in page.forms.values() if "jours" in one.fields)
     for wrong in ("0", "91", "x", ""):
         form["jours"] = wrong
-        assert "entre 1 et 90" in form.submit(status=422).text or wrong == "x"
+        refused = form.submit(status=422)
+        assert Page(refused.text).errors == []
+        assert 'aria-invalid="true"' in refused.text
+        assert ("entre 1 et 90" in refused.text) is (wrong != "x")
     form["jours"], form["attente"] = "7", True
-    form.submit(status=303)
-    with talk.site.sessions() as session:
-        assert choices.choices(session) == choices.Choices(7, True)
-    count = len(talk.rows(Audit, Audit.action == "thread.settings"))
-    form.submit(status=303)
-    assert len(talk.rows(Audit, Audit.action == "thread.settings")) == count, "nothing changed"
-    form["jours"], form["attente"] = "14", False
-    form.submit(status=303)
+    try:
+        form.submit(status=303)
+        with talk.site.sessions() as session:
+            assert choices.choices(session) == choices.Choices(7, True)
+        count = len(talk.rows(Audit, Audit.action == "thread.settings"))
+        form.submit(status=303)
+        assert len(talk.rows(Audit, Audit.action == "thread.settings")) == count, "nothing changed"
+    finally:  # the site is everybody's
+        form["jours"], form["attente"] = "14", False
+        form.submit(status=303)
 
 
 @ONE_ENGINE
@@ -89,6 +95,14 @@ def test_two_topics_of_one_name_have_two_addresses(talk: Talk) -> None:
     one, other = created(talk, "Même nom"), created(talk, "Même nom")
     assert (one.slug, other.slug) == ("meme-nom", "meme-nom-2")
     assert created(talk, "اسم").slug == "sujet"
+    long = "Un nom dont les mots sont nombreux et dont l’adresse est aussi longue que possible ici"
+    assert len({created(talk, long).slug for _ in range(3)}) == 3
+
+
+def test_topics_of_one_name_made_at_once(talk: Talk) -> None:
+    assert not at_once(*[lambda: created(talk, "Au même moment")] * 5)
+    made = {topic.slug for topic in talk.rows(Topic, Topic.slug.startswith("au-meme-moment"))}
+    assert made == {"au-meme-moment", *(f"au-meme-moment-{n}" for n in range(2, 6))}
 
 
 @ONE_ENGINE
@@ -131,7 +145,7 @@ def test_order(talk: Talk) -> None:
 
 def test_questions_that_wait_are_brought_once(talk: Talk) -> None:
     old, answered, talked = talk.thread(), talk.thread(), talk.thread(kind=ThreadKind.DISCUSSION)
-    own = talk.thread()
+    own, request = talk.thread(), talk.thread(kind=ThreadKind.DEMANDE)
     talk.reply(answered)
     talk.reply(own, "Personne ?", by="membre")
     talk.site.clock.now += timedelta(days=14)
@@ -143,7 +157,7 @@ def test_questions_that_wait_are_brought_once(talk: Talk) -> None:
         with talk.site.sessions.begin() as session:
             jobs.bring(session, talk.site.clock.now)
     told = {row.object_id for row in talk.rows(Change, Change.kind == HELP_KIND)}
-    assert {old.id, own.id} <= told
+    assert {old.id, own.id, request.id} <= told
     assert not told & {answered.id, talked.id, young.id}
     assert len(talk.rows(Change, Change.kind == HELP_KIND, Change.object_id == old.id)) == 1
     with talk.site.sessions() as session:

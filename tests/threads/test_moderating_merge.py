@@ -111,7 +111,7 @@ def test_addresses_of_threads_merged_before_lead_on(talk: Talk) -> None:
     merge(talk, two, three)
     assert talk.now_of(one).merged_into == three.id
     with talk.site.sessions() as session:
-        assert merging.led_to(session, one.id) == three.id == merging.led_to(session, three.id)
+        assert services.led_to(session, one.id) == three.id == services.led_to(session, three.id)
 
 
 def test_what_cannot_be_merged(talk: Talk) -> None:
@@ -155,7 +155,7 @@ def test_who_posts_while_threads_are_merged_loses_nothing(talk: Talk) -> None:
     assert {post.id for post in talk.posts(two)} >= set(written)
     assert not talk.posts(one)
     with talk.site.sessions() as session:
-        assert merging.led_to(session, one.id) == two.id
+        assert services.led_to(session, one.id) == two.id
 
 
 def test_chosen_posts_become_a_thread_of_their_own(talk: Talk) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from reseau.core.audit import Audit
 from reseau.core.ids import new_id
-from reseau.threads.base import services
+from reseau.threads.base import services, topics
 from reseau.threads.base.models import Post, PostVersion, Thread, ThreadKind, Topic
 from reseau.threads.moderating import moves
 from tests.directory.site import Page
@@ -136,9 +136,10 @@ def test_another_title_keeps_the_former_one_and_the_address(talk: Talk) -> None:
 
 
 def test_merged_by_address_or_found_by_words(talk: Talk) -> None:
-    into, thread = talk.thread("Le castor de Roubaix dort"), talk.thread("Un castor ?")
-    found = filled(page(talk, thread), "/reunir", vers="castor dort").submit(status=422)
-    assert "Le castor de Roubaix dort" in found.text
+    into, thread = talk.thread("École : le castor dort"), talk.thread("Un castor ?")
+    talk.site.reindex()
+    found = filled(page(talk, thread), "/reunir", vers="ECOLE castors").submit(status=422)
+    assert "École : le castor dort" in found.text
     assert Page(found.text).errors == []
     chosen = [one for one in found.forms.values() if one.action.endswith("/reunir")][1]
     done = chosen.submit(status=303)
@@ -171,8 +172,8 @@ def test_cut_in_two_on_the_page(talk: Talk) -> None:
 
 def test_readers_that_change(talk: Talk) -> None:
     public, network, group = (talk.topic(name) for name in ("public", "reseau", "groupe"))
-    assert moves.readers_change(public, public) == ""
-    assert moves.readers_change(group, group) == ""
-    assert moves.readers_change(network, public) == "more"
-    assert moves.readers_change(network, group) == "fewer"
-    assert moves.readers_change(group, Topic(seen="group", group_id=new_id())) == "others"
+    assert topics.readers_change(public, public) == ""
+    assert topics.readers_change(group, group) == ""
+    assert topics.readers_change(network, public) == "more"
+    assert topics.readers_change(network, group) == "fewer"
+    assert topics.readers_change(group, Topic(seen="group", group_id=new_id())) == "others"

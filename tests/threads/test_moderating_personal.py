@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reseau.core.ids import new_id
 from reseau.members import leaving
 from reseau.members.export import everything
@@ -23,6 +25,7 @@ from reseau.threads.base.models import (
 )
 from reseau.threads.base.services import Writing
 from tests.threads.conftest import Talk
+from tests.threads.test_moderating_merge import at_once
 
 
 def test_all_is_given_then_forgotten(talk: Talk) -> None:
@@ -61,8 +64,67 @@ def test_all_is_given_then_forgotten(talk: Talk) -> None:
     assert {name for name, rows in left.items() if rows} == {"fils_ouverts", "messages", "messages_avant_modification"}
     assert talk.get(Post, other.id).thanks == 1
     named = talk.get(Post, naming.id)
-    assert named.text == "Voir @ancien-membre et @autre."
+    assert named.text == "Voir @personne-partie et @autre."
     assert "Zoé" not in str(named.mentions)
-    assert talk.rows(PostVersion, PostVersion.post_id == naming.id)[0].text == "@ancien-membre !"
+    assert talk.rows(PostVersion, PostVersion.post_id == naming.id)[0].text == "@personne-partie !"
     page = talk.browser("coordination").get(f"/echanges/messages/{post.id}/historique")
     assert "une personne qui a quitté le réseau" in page.text
+
+
+def left(talk: Talk, person: Any) -> None:
+    with talk.site.sessions.begin() as session:
+        leaving.anonymise(session, session.get_one(Person, person), talk.tick())
+
+
+def test_a_name_goes_from_translations_and_from_what_was_said_before(talk: Talk) -> None:
+    person, now = talk.person("Éloi Durand", member_of=[talk.places["ici"]]).id, talk.tick()
+    row = {"handle": "eloi-durand", "kind": "person", "id": str(person), "name": "Éloi Durand", "path": ""}
+    thread = talk.thread()
+    naming = talk.reply(thread, "Merci @Éloi-Durand !", mentions=[row])
+    changed = talk.reply(thread, "Plus personne ici.")
+    homonym = talk.reply(thread, "Voir @eloi-durand.", mentions=[row | {"id": str(talk.people["voisine"])}])
+    with talk.site.sessions.begin() as session:
+        session.add_all([
+            PostTranslation(post_id=naming.id, lang="en", text="Thanks @eloi-durand!", digest="0", at=now),
+            PostVersion(post_id=changed.id, until=now, text="Demander à @Éloi-Durand.", lang="fr"),
+            PostVersion(post_id=homonym.id, until=now, text="Avec @eloi-durand ?", lang="fr"),
+        ])  # fmt: skip
+    left(talk, person)
+    (translated,) = talk.rows(PostTranslation, PostTranslation.post_id == naming.id)
+    assert (talk.get(Post, naming.id).text, translated.text) == ("Merci @personne-partie !", "Thanks @personne-partie!")
+    assert talk.rows(PostVersion, PostVersion.post_id == changed.id)[0].text == "Demander à @personne-partie."
+    assert talk.rows(PostVersion, PostVersion.post_id == homonym.id)[0].text == "Avec @eloi-durand ?"
+
+
+def test_who_leaves_takes_nothing_back_of_what_is_written_meanwhile(talk: Talk) -> None:
+    for _ in range(3):
+        person = talk.person("Lou Petit", member_of=[talk.places["ici"]]).id
+        row = {"handle": "lou-petit", "kind": "person", "id": str(person), "name": "Lou Petit", "path": ""}
+        thread = talk.thread()
+        posts = [talk.reply(thread, "Avec @Lou-Petit.", mentions=[row]) for _ in range(3)]
+
+        def edit(id_: Any) -> None:
+            with talk.site.sessions.begin() as session:
+                _thread, post = services.locked(session, id_)
+                services.edit(session, post, Writing("Autre chose.", "fr"), by=None, now=talk.site.clock.now)
+
+        acts = [lambda id_=post.id: edit(id_) for post in posts]  # type: ignore[misc]
+        assert not at_once(acts[0], lambda who=person: left(talk, who), *acts[1:])  # type: ignore[misc]
+        assert [post.text for post in talk.posts(thread)[1:]] == ["Autre chose."] * 3
+        kept = talk.rows(PostVersion, PostVersion.post_id.in_([post.id for post in posts]))
+        assert {one.text for one in kept} == {"Avec @personne-partie."}
+
+
+def test_what_is_taken_away_goes_in_all_languages(talk: Talk) -> None:
+    thread, now = talk.thread(), talk.tick()
+    answer = talk.reply(thread, "À retirer.")
+    with talk.site.sessions.begin() as session:
+        session.add_all([
+            PostTranslation(post_id=answer.id, lang="en", text="To take away.", digest="0", at=now),
+            TranslationWish(post_id=answer.id, lang="ar", person_id=talk.people["membre"], at=now),
+        ])  # fmt: skip
+    with talk.site.sessions.begin() as session:
+        _thread, post = services.locked(session, answer.id)
+        services.remove(session, post, by=None, now=now)
+    for model in (PostTranslation, TranslationWish):
+        assert not talk.rows(model, model.post_id == answer.id)

@@ -88,10 +88,10 @@ def test_many_people_thank_at_once(talk: Talk) -> None:
 def test_follow_and_keep(talk: Talk) -> None:
     thread = talk.thread()
     browser, here = talk.browser("voisin"), talk.address(thread)
-    assert "Suivre cet échange" in read(browser, here).text
+    assert "Suivre ce fil" in read(browser, here).text
     send(browser, here + "/suivre", {"suivre": "1"})
     assert level(talk, "voisin", ("thread", thread.id)) == "follow"
-    assert "ne plus suivre" in read(browser, here).text
+    assert "Ne plus suivre ce fil" in read(browser, here).text
     send(browser, here + "/suivre", {"suivre": "0"})
     assert level(talk, "voisin", ("thread", thread.id)) == "mute"
     for kept, rows in (("1", 1), ("1", 1), ("0", 0)):
@@ -323,7 +323,7 @@ def test_a_forked_process_begins_anew(talk: Talk) -> None:
 
 @ONE_ENGINE
 def test_marks_are_written_by_themselves(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reseau.threads.reading.marks.EVERY", 0.01)
+    monkeypatch.setattr(Marks, "every", 0.01)
     marks, thread = Marks(talk.site.sessions), talk.thread()
     marks.add(talk.people["membre"], thread.id, thread.last_at)
     for _ in range(500):
@@ -343,7 +343,7 @@ def test_paper_and_markdown(talk: Talk) -> None:
     mark_answer(talk, thread, answer)
     browser, here = talk.browser("membre"), talk.address(thread)
     paper = read(browser, here + "/imprimer").text
-    for words in ("Où est", "Au dos.", "La réponse qui a aidé", "supprimé"):
+    for words in ("Où est", "Au dos.", "La réponse qui a aidé", "Message retiré"):
         assert words in paper
     found = browser.get(here + ".md")
     assert found.headers["Content-Type"] == "text/markdown; charset=utf-8"
@@ -351,7 +351,7 @@ def test_paper_and_markdown(talk: Talk) -> None:
     assert "# Où est \\*le\\* code ?" in found.text
     assert "Je **cherche** [ici](https://exemple.fr)." in found.text
     assert "**La réponse qui a aidé**" in found.text
-    assert "supprimé" in found.text
+    assert "Message retiré" in found.text
     assert "Effacé." not in found.text
     assert "## membre, Lieu Ici" in found.text or "## membre" in found.text
     assert "membre" not in talk.browser().get(here + ".md").text

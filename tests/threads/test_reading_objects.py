@@ -25,7 +25,7 @@ def test_the_page_of_a_kit_shows_its_last_threads(talk: Talk) -> None:
         assert made[4].title in page.text
         assert made[1].title not in page.text
         assert (hidden.title in page.text) is (who == "voisine")
-        assert ("Lire les 6 échanges" if who == "voisine" else "Lire les 5 échanges") in page.text
+        assert ("Lire les 6 fils" if who == "voisine" else "Lire les 5 fils") in page.text
     assert cost(talk, talk.browser(), path) <= 10
 
 

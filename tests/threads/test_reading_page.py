@@ -75,7 +75,7 @@ def test_what_was_taken_away_keeps_its_place(talk: Talk) -> None:
     withdraw(talk, hidden, PostState.HIDDEN, "Une personne s’y reconnaît.")
     for who in (None, "personne"):
         page = read(talk.browser(who), talk.address(thread))
-        assert "Message supprimé par son auteur." in page.text
+        assert "Message retiré par la personne qui l’a écrit." in page.text
         assert "Message masqué par la coordination." in page.text
         assert "Secret" not in page.text
         assert "s’y reconnaît" not in page.text
@@ -129,7 +129,7 @@ def test_quotes_links_files_and_what_was_changed(talk: Talk) -> None:
     assert talk.path("Lieu Ailleurs") in links
     assert any(one and one.startswith(f"/fichiers/{sha}/") for one in links)
     assert "mode d’emploi.pdf" in page.text
-    for words in ("par courriel", "modifié", "Comment faites-vous ?"):
+    for words in ("par mail", "modifié", "Comment faites-vous ?"):
         assert words in page.text
 
 
@@ -173,7 +173,7 @@ def test_a_closed_thread_says_why(talk: Talk) -> None:
         close(session, lock(session, thread.id), now=talk.tick(), reason="Déjà dit ailleurs.")
         session.commit()
     page = read(talk.browser("membre"), talk.address(thread))
-    assert "Cet échange est fermé" in page.text
+    assert "Ce fil est fermé" in page.text
     assert "Déjà dit ailleurs." in page.text
     assert "Connectez-vous pour répondre" not in read(talk.browser(), talk.address(thread)).text
 
@@ -241,3 +241,37 @@ def test_a_poll_that_names_everything_takes_twelve(talk: Talk) -> None:
     link(talk, talk.posts(thread)[0], *refs)
     assert cost(talk, talk.browser(), talk.address(thread)) <= 10
     assert cost(talk, talk.browser("membre"), talk.address(thread)) <= 13
+
+
+# --- what browsers keep ---------------------------------------------------------------------------------------
+
+
+@ONE_ENGINE
+def test_what_was_hidden_is_never_shown_from_a_cache(talk: Talk) -> None:
+    """What may be kept is asked for again each time, and no answer says that a kept page is still good once a message
+    was hidden."""
+    thread = talk.thread("Gardé", "Premier à masquer.")
+    talk.reply(thread, "À masquer.")
+    first, second = talk.posts(thread)
+    browser, here = talk.browser(), talk.address(thread)
+    paths = (here, here + ".md", here + "/imprimer", "/echanges/flux.atom", "/echanges/sujets/essai-public/flux.atom")
+    kept = {path: browser.get(path) for path in paths}
+    for path, answer in kept.items():
+        assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate", path
+        assert "masquer" in answer.text
+    for post in (second, first):
+        withdraw(talk, post, PostState.HIDDEN)
+    for path, answer in kept.items():
+        asked = {"If-None-Match": answer.headers.get("ETag", "*"), "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+        assert "masquer" not in browser.get(path, headers=asked, status=200).text, path
+    signed = talk.browser("membre")
+    assert {signed.get(path).headers["Cache-Control"] for path in (here, here + ".md")} == {"private, no-store"}
+    moved = browser.get(f"/echanges/autre-nom-{thread.id}", status=301)
+    assert moved.headers["Cache-Control"] == "private, no-store", "no browser goes on by itself to an address of before"
+
+
+@ONE_ENGINE
+def test_a_page_says_that_a_message_is_gone(talk: Talk) -> None:
+    here = talk.address(talk.thread())
+    assert "Votre message est supprimé." in talk.browser("membre").get(f"{here}?fait=supprime")
+    assert "Votre message est supprimé." not in talk.browser("membre").get(here)

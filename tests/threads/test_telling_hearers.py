@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from reseau.core.changes import Entry, Op, record
 from reseau.core.ids import new_id
-from reseau.groups.models import GroupMember
+from reseau.groups import belonging
 from reseau.members.models import Person
 from reseau.notices import following, sources
 from reseau.notices.models import Notice
@@ -244,8 +244,7 @@ def test_who_left_the_group_is_told_nothing_any_more(talk: Talk) -> None:
     assert read(talk, "voisine", one) is not None
     key = (talk.group_id, talk.people["voisine"])
     with talk.site.sessions() as session:
-        session.delete(session.get_one(GroupMember, key))
-        session.flush()
+        assert belonging.remove(session, *key) is belonging.Done.LEFT
         person = session.get_one(Person, talk.people["voisine"])
         assert sources.lines(session, person, [one], talk.site.settings) == {}
         session.rollback()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 import sqlalchemy as sa
@@ -174,9 +175,11 @@ def test_a_poll_that_is_not_one(talk: Talk, options: str, day: str, said: str) -
 
 
 def test_an_announcement_is_pinned_by_the_coordination(talk: Talk) -> None:
-    form = filled(talk, "coordination", type="annonce", titre="Réunion du réseau le 3", jusqu_au="2026-12-03")
+    day = talk.site.clock.now.date() + timedelta(days=9)
+    form = filled(talk, "coordination", type="annonce", titre="Réunion du réseau le 3", jusqu_au=day.isoformat())
     send(form)
-    assert thread_of(talk, "Réunion du réseau le 3").pinned_until == talk.site.moment("2026-12-04T00:00")
+    until = talk.site.moment(f"{day + timedelta(days=1)}T00:00")
+    assert thread_of(talk, "Réunion du réseau le 3").pinned_until == until
 
 
 def test_looking_first_publishes_nothing(talk: Talk) -> None:
@@ -259,12 +262,38 @@ def test_files_of_somebody_else_are_neither_shown_nor_taken(talk: Talk) -> None:
     other = filled(talk, "voisine", titre="")
     other["numero"].force_value(nonce)
     assert "prive.txt" not in send(other, 422)
-    # The id of a message that is there leads to it, and gives it nothing.
-    (post,) = talk.posts(talk.thread())
-    other["numero"].force_value(str(post.id))
-    other["fichiers"] = [Upload("intrus.txt", b"intrus", "text/plain")]
-    assert send(other).location.endswith(f"/echanges/messages/{post.id}")
-    assert not talk.rows(AttachedFile, AttachedFile.owner_id == post.id)
+    other["titre"] = "Rien d’autre que le mien"
+    send(other)
+    (post,) = talk.posts(thread_of(talk, "Rien d’autre que le mien"))
+    assert str(post.id) != nonce, "or its author would publish the file of somebody else"
+
+
+def test_a_form_with_the_id_of_somebody_elses_message_gives_it_nothing(talk: Talk) -> None:
+    thread = talk.thread()
+    (post,) = talk.posts(thread)
+    theirs = form_of(talk.browser("membre").get(f"/echanges/messages/{post.id}/modifier"))
+    theirs["fichiers"] = [Upload("avant.txt", b"avant cela", "text/plain")]
+    send(theirs, 200, "apercu")
+    send(theirs)
+    (kept,) = talk.rows(AttachedFile, AttachedFile.owner_id == post.id)
+    send(theirs, 200, "apercu")  # one more waits beside it
+    waiting = talk.rows(AttachedFile, AttachedFile.owner_kind == "post-edit", AttachedFile.sha == kept.sha)
+    for number in {post.id, *(one.owner_id for one in waiting), uuid5(post.id, "modifier")}:
+        for page in (NEW, f"{talk.address(thread)}/repondre"):
+            browser = talk.browser("voisine")
+            form = form_of(browser.get(page))
+            if page == NEW:
+                form["titre"], form["sujet"] = "Intrusion", "essai-public"
+            form["texte"] = "Un intrus."
+            form["numero"].force_value(str(number))
+            form["fichiers"] = [Upload("intrus.txt", f"intrus {number} {page}".encode(), "text/plain")]
+            fields = [*form.submit_fields("publier"), ("retirer", kept.sha)]
+            files = [(name, one.filename, one.content) for name, one in fields if isinstance(one, Upload)]
+            plain = [(name, one) for name, one in fields if not isinstance(one, Upload)]
+            browser.post(page, plain, upload_files=files, status=303)
+    send(form_of(talk.browser("membre").get(f"/echanges/messages/{post.id}/modifier")))
+    assert [one.name for one in talk.rows(AttachedFile, AttachedFile.owner_id == post.id)] == ["avant.txt"]
+    assert {one.author_id for one in talk.posts(thread)} == {talk.people["membre"], talk.people["voisine"]}
 
 
 def test_sent_twice_is_one_thread(talk: Talk) -> None:
@@ -275,7 +304,8 @@ def test_sent_twice_is_one_thread(talk: Talk) -> None:
 
 
 def test_sent_at_the_same_moment_is_one_thread(talk: Talk) -> None:
-    forms, answers = [filled(talk, titre="Au même instant") for _ in range(4)], list[Any]()
+    who, answers = talk.person(member_of=[talk.places["ici"]]).id, list[Any]()
+    forms = [filled(talk, who, titre="Au même instant") for _ in range(4)]
     for form in forms:
         form["numero"].force_value(forms[0]["numero"].value)
     started = [threading.Thread(target=lambda form=form: answers.append(send(form))) for form in forms]

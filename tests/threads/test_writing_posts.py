@@ -272,7 +272,7 @@ def test_a_thread_without_answers_goes_with_its_message(talk: Talk) -> None:
     post = talk.posts(thread)[0]
     page = talk.browser("membre").get(f"/echanges/messages/{post.id}/supprimer")
     assert "le fil entier disparaît" in page
-    assert post_form(page, "/supprimer").submit(status=303).location.endswith("/echanges?supprime=1")
+    assert post_form(page, "/supprimer").submit(status=303).location.endswith("/echanges?fait=supprime")
     assert talk.now_of(thread).state == "deleted"
 
 

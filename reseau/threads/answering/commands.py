@@ -23,7 +23,7 @@ CHUNK = 256 * 1024
 
 @click.group()
 def mail() -> None:
-    """Courriels qui arrivent : les réponses par mail aux échanges."""
+    """Mails qui arrivent : les réponses par mail aux échanges."""
 
 
 @mail.command()

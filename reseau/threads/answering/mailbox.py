@@ -2,7 +2,8 @@
 
 A message leaves the mailbox only after its commit: flagged ``\\Deleted`` and expunged, since the post holds what it
 said. One that answers nothing of ours stays there, starred (``\\Flagged``), for somebody to look at: it is not read
-again. One that cannot be taken now (no disk, no scanner) stays as it is, and does not stop the others.
+again. One that cannot be taken now (no disk, no scanner) stays as it is, and does not stop the others; nor does one
+that we fail to read, which is starred too when it still fails a day after it came.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import re
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from time import mktime
 from urllib.parse import unquote
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as QueueTimeout
 
 from reseau.settings import imap_parts
 from reseau.threads.answering.office import Office, Outcome
@@ -28,6 +32,10 @@ from reseau.threads.answering.services import receive
 log = logging.getLogger(__name__)
 TIMEOUT_S = 60.0
 AT_ONCE = 100  # messages of one run
+TRIED = timedelta(days=1)
+"""How long a message that we fail to read is tried again: our mistake may be put right meanwhile."""
+#: What the message has nothing to do with: it is tried for ever.
+_AWAY = (Later, OperationalError, InterfaceError, DisconnectionError, QueueTimeout, OSError)
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
 
@@ -48,10 +56,12 @@ def empty(office: Office, stopping: Callable[[], bool] = lambda: False) -> Count
                 break
             try:
                 outcome = _take(box, uid, office)
-            except (Later, SQLAlchemyError, OSError) as error:
-                if isinstance(error, (imaplib.IMAP4.abort, ConnectionError, TimeoutError)):
-                    raise
+            except (imaplib.IMAP4.abort, ConnectionError, TimeoutError):
+                raise
+            except Exception as error:  # one mail, whatever is in it, does not keep the others waiting
                 late = error
+                if not isinstance(error, _AWAY):
+                    _failed(box, uid, office, error)
                 continue
             if outcome is not None:
                 found[outcome] += 1
@@ -74,6 +84,22 @@ def _take(box: imaplib.IMAP4, uid: str, office: Office) -> Outcome | None:
     flag = r"(\Flagged)" if outcome is Outcome.UNKNOWN else r"(\Deleted)"
     box.uid("STORE", uid, "+FLAGS.SILENT", flag)
     return outcome
+
+
+def _failed(box: imaplib.IMAP4, uid: str, office: Office, error: Exception) -> None:
+    """Somebody is to look at it, here or in the mailbox. The log holds no word of the message: the error may."""
+    log.error("mail: a message of the mailbox cannot be read (%s)", type(error).__name__)
+    log.debug("mail: a message of the mailbox cannot be read", exc_info=error)
+    came = _came(box, uid)
+    if came is None or came < office.clock() - TRIED:
+        box.uid("STORE", uid, "+FLAGS.SILENT", r"(\Flagged)")
+
+
+def _came(box: imaplib.IMAP4, uid: str) -> datetime | None:
+    """When the mail server took it; None: it does not say."""
+    _status, data = box.uid("FETCH", uid, "(INTERNALDATE)")
+    found = next((imaplib.Internaldate2tuple(one) for one in data if isinstance(one, bytes)), None)
+    return datetime.fromtimestamp(mktime(found), UTC) if found else None
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from reseau.core.files import FileStore, Staged, TooLarge
 from reseau.core.wording import Wording, _
 from reseau.settings import Settings
 from reseau.threads.answering.reading import Attachment
+from reseau.threads.base.models import POST_KIND
 from reseau.threads.base.shapes import MAX_FILES
 from resources.files import attached
 from resources.files.errors import UploadError, sentence
@@ -91,7 +92,7 @@ def give(
     for path, name in parcels.good:
         try:
             attached.attach(
-                session, store, ("post", post_id), path, name, person_id, structure_id, now, Limits.of(settings),
+                session, store, (POST_KIND, post_id), path, name, person_id, structure_id, now, Limits.of(settings),
                 inspected=True,
             )  # fmt: skip
         except UploadError as error:

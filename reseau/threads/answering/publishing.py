@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -18,20 +19,25 @@ from reseau.members.models import Person, PersonState
 from reseau.members.sessions import places_of
 from reseau.notices.models import Notice
 from reseau.threads.answering import letters
+from reseau.threads.answering.letters import BY_MAIL_A_DAY
 from reseau.threads.answering.office import Office, Outcome, Said
 from reseau.threads.answering.parcels import Parcels, give
 from reseau.threads.base import mentions, services
 from reseau.threads.base.access import Reader, audience
 from reseau.threads.base.addresses import path_of, post_path
-from reseau.threads.base.choices import choices
-from reseau.threads.base.models import KIND, MailReceived, Post, PostState, Thread, ThreadState, Topic
+from reseau.threads.base.choices import waits
+from reseau.threads.base.models import KIND, MailReceived, Post, Thread, ThreadState, Topic
 from reseau.threads.base.services import Author, Closed, Taken, Writing
 from reseau.threads.base.shapes import MAILS_PER_HOUR, MAX_TEXT
 from reseau.threads.base.text import guess_lang
 
-LOOKED_BACK = timedelta(days=1)
+LOOKED_BACK, HALF = timedelta(days=1), 32
+AT_ONCE = timedelta(minutes=2)
+"""Who says the same again so soon after they were told is a program."""
 #: Two programs that answer each other without saying so, each time in other words, end here.
-THREAD_PER_DAY = Limit("post-by-mail-thread", 20, timedelta(days=1))
+THREAD_PER_DAY = Limit("post-by-mail-thread", BY_MAIL_A_DAY, timedelta(days=1))
+THREAD_LETTER = Limit("mail-thread-letter", 1, timedelta(days=1))
+SAME_PER_DAY = Limit("mail-same-letter", 1, timedelta(days=1))
 ELSEWHERE_PER_HOUR = Limit("mail-elsewhere", 1, timedelta(hours=1))
 LETTERS_PER_HOUR = Limit("mail-answer-letter", 5, timedelta(hours=1))
 LIMITED_PER_HOUR = Limit("mail-limited", 1, timedelta(hours=1))
@@ -44,14 +50,14 @@ def settle(session: Session, office: Office, notice_id: UUID, said: Said, parcel
     person = session.get(Person, notice.person_id) if notice else None
     if notice is None or person is None or not person.email:
         return Outcome.GONE
-    now, key = office.clock(), said.mail.key
-    row = {"digest": key, "at": now, "outcome": "", "person_id": person.id, "thread_id": None, "body": said.body}
+    now, key = office.clock(), _digest(said.mail.key, person.id, notice.about_id)
+    row = {"digest": key, "at": now, "outcome": "", "person_id": person.id, "thread_id": None,
+           "body": _body(said, notice)}  # fmt: skip
     statement = insert(session, MailReceived).values(**row).on_conflict_do_nothing(index_elements=["digest"])
     if session.scalar(statement.returning(MailReceived.digest)) is None:
         return Outcome.AGAIN
     thread = _present(session, notice)
-    delivery = _Delivery(session, office, person, thread, said, parcels, now)
-    outcome = delivery.run()
+    outcome = _Delivery(session, office, person, thread, said, parcels, notice, key, now).run()
     session.execute(
         sa.update(MailReceived)
         .where(MailReceived.digest == key)
@@ -60,14 +66,19 @@ def settle(session: Session, office: Office, notice_id: UUID, said: Said, parcel
     return outcome
 
 
+def _digest(*parts: object) -> str:
+    """Of what says that it is the same mail again: somebody else's Message-ID does not suppress theirs."""
+    return hashlib.sha256("\x00".join(map(str, parts)).encode()).hexdigest()
+
+
+def _body(said: Said, notice: Notice) -> str:
+    """By which loops are seen: half of it of the words, half of what they answer; "" for no words."""
+    return said.body[:HALF] + notice.id.hex if said.body else ""
+
+
 def _present(session: Session, notice: Notice) -> Thread | None:
     """The thread of a notice, or the one into which it was merged."""
-    thread = session.get(Thread, notice.about_id) if notice.about_kind == KIND else None
-    for _step in range(5):
-        if thread is None or thread.state != ThreadState.MERGED.value or thread.merged_into is None:
-            break
-        thread = session.get(Thread, thread.merged_into)
-    return thread
+    return session.get(Thread, services.led_to(session, notice.about_id)) if notice.about_kind == KIND else None
 
 
 class _Delivery:
@@ -75,21 +86,23 @@ class _Delivery:
 
     def __init__(
         self, session: Session, office: Office, person: Person, thread: Thread | None, said: Said, parcels: Parcels,
-        now: datetime,
+        notice: Notice, key: str, now: datetime,
     ) -> None:  # fmt: skip
         self.session, self.office, self.person, self.thread = session, office, person, thread
-        self.said, self.parcels, self.now = said, parcels, now
+        self.said, self.parcels, self.notice, self.key, self.now = said, parcels, notice, key, now
 
     def run(self) -> Outcome:
         """Decide, and do it."""
         if not self.said.text and not self.said.refusal and not self.parcels.good and not self.parcels.refused:
             return Outcome.EMPTY
-        if self._seen_before():
-            return Outcome.LOOP
-        if not self._allowed(MAILS_PER_HOUR) or not self._allowed(THREAD_PER_DAY, str(self.thread and self.thread.id)):
-            return self._refuse("limited", LIMITED_PER_HOUR, Outcome.LIMITED)
         if not _same(self.said.mail.sender, self.person.email or ""):
             return self._refuse("elsewhere", ELSEWHERE_PER_HOUR, Outcome.ELSEWHERE)
+        if self._seen_before():
+            return self._refuse("same", SAME_PER_DAY, Outcome.LOOP)
+        if not self._allowed(MAILS_PER_HOUR):
+            return self._refuse("limited", LIMITED_PER_HOUR, Outcome.LIMITED)
+        if not self._allowed(THREAD_PER_DAY, self._thread_id):
+            return self._refuse("often", THREAD_LETTER, Outcome.LIMITED, self._thread_id)
         if reason := self.said.refusal or self._barred():
             return self._refuse(reason)
         return self._publish()
@@ -97,16 +110,36 @@ class _Delivery:
     def _allowed(self, limit: Limit, more: str = "") -> bool:
         return limits.allow(self.session, limit, f"{self.person.id}{more}", self.now)
 
+    @property
+    def _thread_id(self) -> str:
+        return str(self.thread and self.thread.id)
+
     def _seen_before(self) -> bool:
-        """Whether they said the same in the same thread within a day: programs repeat themselves, people do not."""
-        if not self.said.body or self.thread is None:
+        """Whether they published the same words there within a day, as an answer to the same mail or as fast as only a
+        program is: "Merci !" to two people is no loop, nor is what was refused and comes again."""
+        if not self.said.body or self.thread is None or self.parcels.good:
             return False
-        wanted = sa.select(MailReceived.digest).where(
-            MailReceived.person_id == self.person.id, MailReceived.thread_id == self.thread.id,
-            MailReceived.body == self.said.body, MailReceived.at > self.now - LOOKED_BACK,
-            MailReceived.digest != self.said.mail.key,
+        row, answered = MailReceived, _body(self.said, self.notice)
+        wanted = sa.select(row.digest).where(
+            row.person_id == self.person.id, row.thread_id == self.thread.id, row.at > self.now - LOOKED_BACK,
+            row.digest != self.key, row.outcome.in_([Outcome.POSTED.value, Outcome.WAITING.value]),
+            row.body.startswith(self.said.body[:HALF]) if self._fast else row.body == answered,
         )  # fmt: skip
         return self.session.scalars(wanted.limit(1)).first() is not None
+
+    @property
+    def _fast(self) -> bool:
+        """Whether they had no time to read the mail that they answer."""
+        told = max(filter(None, (self.notice.at, self.notice.due_at, self._mailed)))
+        return self.now < told + AT_ONCE
+
+    @property
+    def _mailed(self) -> datetime | None:
+        if not self.notice.mail_key:
+            return None
+        letter = mail.Mail
+        wanted = sa.select(sa.func.coalesce(letter.sent_at, letter.created_at))
+        return self.session.scalar(wanted.where(letter.key == self.notice.mail_key))
 
     def _barred(self) -> str:
         """Why they may not write there today; "": they may."""
@@ -127,14 +160,18 @@ class _Delivery:
 
     # --- said back ------------------------------------------------------------------------------------------------
 
-    def _refuse(self, reason: str, limit: Limit = LETTERS_PER_HOUR, outcome: Outcome = Outcome.REFUSED) -> Outcome:
-        """Keep what was written in the form of the answer, and say why it is not published."""
-        readable = self._readable()
-        path = f"{path_of(self.thread)}/repondre" if self.thread and readable else ""
-        if path and self.said.text:
+    def _refuse(
+        self, reason: str, limit: Limit = LETTERS_PER_HOUR, outcome: Outcome = Outcome.REFUSED, more: str = ""
+    ) -> Outcome:
+        """Keep what was written in the form of the answer, and say why it is not published.
+
+        What comes from another address fills the form no more often than it is told; what is published is not kept.
+        """
+        path = f"{path_of(self.thread)}/repondre" if self.thread and self._readable() else ""
+        own, told = outcome is not Outcome.ELSEWHERE, self._allowed(limit, more)
+        if path and self.said.text and (own or told) and outcome is not Outcome.LOOP:
             self._keep(path)
-        if self._allowed(limit):
-            own = outcome is not Outcome.ELSEWHERE
+        if told:
             url = f"{self.office.settings.public_url.rstrip('/')}{path}" if path else ""
             self._write(letters.refused(self.person.lang, reason, url, text=self.said.text[:MAX_TEXT] if own else "",
                                         most=self.office.most // 1_000_000))  # fmt: skip
@@ -161,12 +198,13 @@ class _Delivery:
         assert thread is not None
         text = self.said.text or Wording.of(person.lang).gettext(ONLY_FILES)
         author, topic = self._author(thread), self.session.get_one(Topic, thread.topic_id)
-        reader = Reader(person.id, True, "coordinator" in person.roles, (topic,))
+        network = person.id in audience(self.session, [person.id]).network
+        reader = Reader(person.id, network, "coordinator" in person.roles, (topic,))
         known, _unclear = mentions.resolve(self.session, reader, text, topic)
         writing = Writing(text, guess_lang(text, person.lang), known, by_mail=True)
         try:
             post = services.reply(
-                self.session, thread.id, writing, author, id_=uuid5(NAMESPACE_URL, f"mail:{self.said.mail.key}"),
+                self.session, thread.id, writing, author, id_=uuid5(NAMESPACE_URL, f"mail:{self.key}"),
                 now=self.now, site_url=self.office.settings.public_url,
             )  # fmt: skip
         except Taken:
@@ -189,11 +227,8 @@ class _Delivery:
         mine = sa.select(Post.structure_id).where(Post.thread_id == thread.id, Post.author_id == self.person.id)
         last = self.session.scalars(mine.order_by(Post.at.desc()).limit(1)).first()
         place = last if last in places else next(iter(places)) if len(places) == 1 else None
-        waits = "coordinator" not in self.person.roles and choices(self.session).first_post_waits
-        if waits:
-            shown = sa.exists().where(Post.author_id == self.person.id, Post.state == PostState.SHOWN.value)
-            waits = not self.session.scalar(sa.select(shown))
-        return Author(self.person.id, place, waits=waits)
+        moderates = "coordinator" in self.person.roles
+        return Author(self.person.id, place, waits=waits(self.session, self.person.id, moderates))
 
 
 def _same(sender: str, account: str) -> bool:

@@ -7,16 +7,20 @@ line stays: a reader skips a signature, nobody guesses a sentence that is gone.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import quotequail
 
-MAX_LINES, MAX_TRIES = 10_000, 30
+MAX_LINES = 10_000
+MAX_OPENINGS, MAX_TRIES = 100, 300  # of quotations in a mail; lines that may be one, for ``quotequail``
 READ = 1_000  # characters of a line that rules look at
 CARD = 15  # lines of a signature at most
 WIDTH = 72  # programs that break lines break them from here on
+#: With which the lines end that ``quotequail`` knows.
+_ENDINGS = (":", ">", "-", "_")
 _HIDDEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _WROTE = re.compile(
     r"(le\b.{1,300}\ba [ée]crit|(في|بتاريخ|يوم)\b.{1,300}(كتب|كتبت|تمت كتابة ما يلي بواسطة)\b.{0,200})\s*:?$", re.I
@@ -68,7 +72,7 @@ class _Run:
 
 def written(text: str, flowed: str = "") -> str:
     """What was written, "" for nothing. :param flowed: as ``Incoming.flowed``."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:MAX_LINES]
+    lines = _lines(text)
     lines = _unflowed(lines, flowed) if flowed else lines
     runs = [_Run(run.quoted, run.lines if run.quoted else _unsigned(run.lines)) for run in _runs(_without_heads(lines))]
     runs = [run for run in runs if any(_bare(line) for line in run.lines)]
@@ -79,6 +83,10 @@ def written(text: str, flowed: str = "") -> str:
     whole = "\n\n".join(block for block in blocks if block.strip())
     whole = "\n".join(line.rstrip() for line in whole.splitlines())
     return re.sub(r"\n{3,}", "\n\n", whole).strip("\n").replace("\u00a0", " ").strip()
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:MAX_LINES]
 
 
 def _bare(line: str) -> str:
@@ -92,19 +100,19 @@ def _is_quoted(line: str) -> bool:
 
 def _unflowed(lines: Sequence[str], flowed: str) -> list[str]:
     """Paragraphs whose lines end with a space become one line (RFC 3676). Quoted lines stay as they are."""
-    found: list[str] = []
+    found: list[list[str]] = []
     going = False
     for line in lines:
         quoted = line.startswith(">")
         plain = line[1:] if line.startswith(" ") else line
+        going_on = not quoted and plain.endswith(" ") and plain != "-- "
+        piece = line if quoted else plain[:-1] if going_on and flowed == "delsp" else plain
         if going and not quoted:
-            found[-1] += plain
+            found[-1].append(piece)
         else:
-            found.append(line if quoted else plain)
-        going = not quoted and plain.endswith(" ") and plain != "-- "
-        if going and flowed == "delsp":
-            found[-1] = found[-1][:-1]
-    return found
+            found.append([piece])
+        going = going_on
+    return ["".join(pieces) for pieces in found]
 
 
 # --- where the other mail begins --------------------------------------------------------------------------------
@@ -114,24 +122,33 @@ def _without_heads(lines: list[str]) -> list[str]:
     """The lines without those that open a quotation; and without all that follows one, if it is not marked by ">"."""
     kept: list[str] = []
     at = 0
-    while at < len(lines):
-        found = _opening(lines, at)
-        if found is None:
-            return kept + lines[at:]
-        start, end = found
+    for start, end in itertools.islice(_openings(lines), MAX_OPENINGS):
         kept += lines[at:start]
-        after = next((line for line in lines[end:] if _bare(line)), "")
+        after = next((line for line in itertools.islice(lines, end, None) if _bare(line)), "")
         if not _is_quoted(after):
             return kept
         at = end
-    return kept
+    return kept + lines[at:]
 
 
-def _opening(lines: list[str], start: int) -> tuple[int, int] | None:
-    """(first line, line after the last) of the next opening of a quotation, or None."""
-    ours = next(((at, end) for at in range(start, len(lines)) if (end := _ends(lines, at))), None)
-    theirs = _theirs(lines, start, ours[0] if ours else len(lines))
-    return theirs or ours
+def _openings(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """(first line, line after the last) of each opening of a quotation. Each line is looked at once."""
+    known = ["" if _is_quoted(line) else _bare(line) for line in lines]
+    tries = iter(range(MAX_TRIES))
+    at = 0
+    while at < len(lines):
+        end = _ends(lines, at) if known[at] else 0
+        end = end or (_theirs(lines, known, at) if _may_open(known, at) and next(tries, None) is not None else 0)
+        if end:
+            yield at, end
+        at = end or at + 1
+
+
+def _may_open(known: Sequence[str], at: int) -> bool:
+    """Whether ``quotequail`` is worth asking: what it knows ends so; lines full of brackets would cost it a second."""
+    near = known[at : at + 3]
+    joined = " ".join(near)
+    return bool(near[0]) and any(line[-1:] in _ENDINGS for line in near if line) and joined.count("<") <= 3
 
 
 def _ends(lines: list[str], at: int) -> int:
@@ -164,22 +181,15 @@ def _plausible(opening: str, lines: Sequence[str], end: int) -> bool:
     return bool(_NUMBER.search(opening)) and _is_quoted(after)
 
 
-def _theirs(lines: list[str], start: int, before: int) -> tuple[int, int] | None:
-    """The next opening that ``quotequail`` knows before a line, if it names a moment or an address."""
-    rest = ["" if _is_quoted(line) else _bare(line) for line in lines[start:before]]
-    at = 0
-    for _ in range(MAX_TRIES):
-        parts = quotequail.quote("\n".join(rest[at:]), limit=MAX_LINES * 2)
-        if len(parts) < 2 or at >= len(rest):
-            return None
-        end = at + len(parts[0][1].split("\n"))
-        two = " ".join(rest[max(end - 2, 0) : end])
-        if _plausible(two, lines, start + end) or re.search(r"[-_]{3,}", rest[end - 1]):
-            intro = quotequail.quote("\n".join(rest[at:]), limit=MAX_LINES * 2, quote_intro_line=True)
-            first = at + len(intro[0][1].split("\n")) if intro[0][1] else at
-            return start + first, start + end
-        at = end
-    return None
+def _theirs(lines: list[str], known: Sequence[str], at: int) -> int:
+    """The line after an opening of ``quotequail`` that begins at a line, if it names a moment or an address; else 0."""
+    near = "\n".join(known[at : at + 3])
+    parts = quotequail.quote(near, quote_intro_line=True)
+    if len(parts) < 2 or parts[0][1] or not parts[1][1]:
+        return 0
+    end = at + len(quotequail.quote(near)[0][1].split("\n"))
+    two = " ".join(known[max(end - 2, at) : end])
+    return end if _plausible(two, lines, end) or re.search(r"[-_]{3,}", known[end - 1]) else 0
 
 
 # --- what of it is theirs ---------------------------------------------------------------------------------------
@@ -218,17 +228,19 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _unsigned(lines: list[str]) -> list[str]:
     """Without the signature (RFC 3676 §4.3), the lawyers' words, the name of the telephone at the end."""
-    kept = lines
-    for at, line in enumerate(lines):
-        bare = _bare(line)
-        marked = bare in ("--", "—") and sum(bool(_bare(one)) for one in lines[at:]) <= CARD
-        words = " ".join(_bare(one) for one in lines[at : at + 4]) if bare else ""
-        if marked or (words and _DISCLAIMER.match(words) and any(_bare(one) for one in lines[:at])):
-            kept = lines[:at]
+    known = [_bare(line) for line in lines]
+    left = sum(map(bool, known))
+    end, before = len(lines), False
+    for at, bare in enumerate(known):
+        marked = bare in ("--", "—") and left <= CARD
+        if marked or (bare and before and _DISCLAIMER.match(" ".join(known[at : at + 4]))):
+            end = at
             break
-    while kept and (not _bare(kept[-1]) or (_DEVICE.match(_bare(kept[-1])) and len(_bare(kept[-1])) < 90)):
-        kept = kept[:-1]
-    return kept
+        left -= bool(bare)
+        before = before or bool(bare)
+    while end and (not known[end - 1] or (len(known[end - 1]) < 90 and _DEVICE.match(known[end - 1]))):
+        end -= 1
+    return lines[:end]
 
 
 def _unclosed(lines: list[str]) -> list[str]:
@@ -247,23 +259,25 @@ def _unclosed(lines: list[str]) -> list[str]:
 
 def _rewrapped(lines: Sequence[str]) -> list[str]:
     """Lines that a program broke are whole again: one is broken when the next word did not fit."""
-    found: list[str] = []
+    found: list[list[str]] = []
+    last = ""
     for line in lines:
-        before = found[-1].split("\n")[-1] if found else ""
-        last = before[before.rfind("\x00") + 1 :]
         word = line.strip().split(" ", 1)[0] if line.strip() else ""
         whole = re.search(r"[.!?…:;]$", last.rstrip())  # a sentence that ends there may have been ended by its author
         broken = word and not whole and last.strip() and len(last) <= 80 and len(last.rstrip()) + 1 + len(word) > WIDTH
         if broken and not _LIST.match(line) and not line.startswith("    "):
-            found[-1] = f"{before.rstrip()} \x00{line.strip()}"  # NUL: where the last line begins
+            found[-1][-1] = found[-1][-1].rstrip()
+            found[-1].append(line.strip())
+            last = line.strip()
         else:
-            found.append(line)
-    return [line.replace("\x00", "") for line in found]
+            found.append([line])
+            last = line
+    return [" ".join(pieces) for pieces in found]
 
 
 def hidden(text: str) -> bool:
     """Whether something follows the line that opens a quotation without being marked as quoted: an answer written there
     cannot be told from the mail that it answers."""
-    lines = text.replace("\r\n", "\n").split("\n")[:MAX_LINES]
-    found = _opening(lines, 0)
-    return found is not None and any(_bare(line) and not _is_quoted(line) for line in lines[found[1] :])
+    lines = _lines(text)
+    _start, end = next(_openings(lines), (0, len(lines)))
+    return any(_bare(line) and not _is_quoted(line) for line in itertools.islice(lines, end, None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,14 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reseau.groups.models import Belonging, GroupMember, WorkingGroup
+from reseau.groups.models import Belonging, GroupMember
 from reseau.members.models import Membership, Person, PersonState
 from reseau.threads.base.models import Thread, ThreadState, Topic, TopicSeen
 
 if TYPE_CHECKING:
     from reseau.web.security import Identity
 
-#: Roles of the site that make somebody of the network, as a place does (``web.security``: ``network:read``).
 LISTED = (ThreadState.OPEN.value, ThreadState.CLOSED.value)
 """States of the threads that lists show."""
 
@@ -83,7 +82,7 @@ def _topics(person_id: UUID | None, network: bool, moderates: bool) -> sa.Select
 
 @dataclass(frozen=True)
 class Audience:
-    """Who may read which topics, for those who are told things while they are away. Two statements."""
+    """Who may read which topics, for those who are told things while they are away."""
 
     topics: Mapping[UUID, Topic]
     network: frozenset[UUID]
@@ -123,10 +122,3 @@ def audience(session: Session, person_ids: Collection[UUID] | None = None) -> Au
         members={group_id: frozenset(ids) for group_id, ids in members.items()},
         active=frozenset(id_ for id_, *_ in rows),
     )
-
-
-def groups_named(session: Session, topics: Iterable[Topic]) -> dict[UUID, WorkingGroup]:
-    """The groups of some topics, by id; one statement, none for none."""
-    ids = {topic.group_id for topic in topics if topic.group_id}
-    wanted = sa.select(WorkingGroup).where(WorkingGroup.id.in_(ids))
-    return {group.id: group for group in session.scalars(wanted)} if ids else {}

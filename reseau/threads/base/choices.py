@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reseau.threads.base.models import ThreadSetting
+from reseau.threads.base.models import Post, PostState, ThreadSetting
 
 FORGOTTEN_DAYS = range(1, 91)
 
@@ -34,6 +34,16 @@ def choices(session: Session) -> Choices:
     days = rows.get("forgotten_days", "")
     known = int(days) if days.isascii() and days.isdecimal() and int(days) in FORGOTTEN_DAYS else 14
     return Choices(known, rows.get("first_post_waits") == "1")
+
+
+def waits(session: Session, person_id: UUID | None, moderates: bool) -> bool:
+    """Whether what somebody writes waits for a look: nothing of theirs was shown yet, and the coordination wants to
+    read first posts. At most two statements, none for a moderator."""
+    if moderates or not choices(session).first_post_waits:
+        return False
+    return not session.scalar(
+        sa.select(sa.exists().where(Post.author_id == person_id, Post.state == PostState.SHOWN.value))
+    )
 
 
 def choose(session: Session, wanted: Choices, *, by: UUID, now: datetime) -> None:

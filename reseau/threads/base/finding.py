@@ -6,15 +6,17 @@ tell anybody what those hold that they may not read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from reseau.directory.models import KIND as PLACE
-from reseau.search.protocol import Engine, Match
+from reseau.search.protocol import Engine, Match, Ranking
 from reseau.threads.base.access import LISTED, Reader
 from reseau.threads.base.models import KIND, Thread, Topic, TopicSeen
 from resources.base.models import KIND as RESOURCE
@@ -32,6 +34,9 @@ MOST = 200
 _LOOKED_AT = 2_000
 #: Of a title, words that so many of the best thread's words must share: one word in common is not the same question.
 _ALIKE = 0.5
+Scores = NDArray[np.float32]
+Scored = tuple[list[UUID], Scores]
+"""Documents, best first, and their scores."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def found(
     *where: sa.ColumnElement[bool],
     most: int = MOST,
 ) -> Found:
-    """The same, with how the words were understood; one statement at most for each of two tries.
+    """The same, with how the words were understood; two tries at most.
 
     :param reader: None: a visitor. :param where: what else is asked of the threads.
     """
@@ -75,49 +80,80 @@ def matching(
     session: Session, engine: Engine, reader: Reader | None, words: str, match: Match,
     *where: sa.ColumnElement[bool], most: int = MOST,
 ) -> Found:  # fmt: skip
-    """Threads with all the words, or with any of them; one statement, none for none."""
-    scores, corrections = _scores(engine, reader, words, match)
-    ids = _best(session, reader, scores, where)[:most]
-    return Found(ids, bool(ids) and match == "any", corrections if ids else ())
+    """Threads with all the words, or with any of them; one statement (two when few of many may be read), none for
+    none."""
+    rankings = _ranked(engine, reader, words, match)
+    ids = _best(session, reader, _in_order(rankings.values()), most, where)
+    return Found(ids, bool(ids) and match == "any", _understood(rankings, ids))
 
 
 def similar(session: Session, engine: Engine, reader: Reader, title: str, most: int = 5) -> list[Thread]:
     """Threads that share words with a title ("déjà demandé ?"): those that ask first, then best first."""
-    scores, _ = _scores(engine, reader, title, "any")
-    enough = max(scores.values(), default=0.0) * _ALIKE
-    ids = _best(session, reader, {id_: score for id_, score in scores.items() if score >= enough})[: most * 4]
-    rows = {row.id: row for row in session.scalars(sa.select(Thread).where(Thread.id.in_(ids)))} if ids else {}
-    return sorted((rows[id_] for id_ in ids if id_ in rows), key=lambda row: not row.asks)[:most]
+    ids, scores = _in_order(_ranked(engine, reader, title, "any").values())
+    near = int(np.count_nonzero(scores >= scores[0] * _ALIKE)) if ids else 0
+    found = _best(session, reader, (ids[:near], scores[:near]), most * 4)
+    rows = {row.id: row for row in session.scalars(sa.select(Thread).where(Thread.id.in_(found)))} if found else {}
+    return sorted((rows[id_] for id_ in found if id_ in rows), key=lambda row: not row.asks)[:most]
 
 
-def _scores(
-    engine: Engine, reader: Reader | None, words: str, match: Match
-) -> tuple[dict[UUID, float], tuple[tuple[str, str], ...]]:
-    scores: dict[UUID, float] = {}
-    corrections: tuple[tuple[str, str], ...] = ()
+def _ranked(engine: Engine, reader: Reader | None, words: str, match: Match) -> dict[str, Ranking]:
+    """What the engine finds, of each kind."""
     kinds = kinds_for(reader) if reader else [KIND]
-    for kind in kinds:
-        others = (*(one for one in kinds if one != kind), PLACE, RESOURCE)
-        ranking = engine.rank(words, kind, match=match, also=others)
-        scores.update(zip(ranking.ids, map(float, ranking.scores), strict=True))
-        if len(ranking) and not corrections:  # what was understood otherwise, said only if it found something
-            corrections = ranking.corrections
-    return scores, corrections
+    # One index holds all groups: a word of theirs that is left as it is elsewhere would tell that somebody wrote it.
+    also = (*(kind for kind in kinds if kind != GROUP_KIND), PLACE, RESOURCE)
+    return dict(zip(kinds, engine.rank_each(words, kinds, match=match, also=also), strict=True))
+
+
+def _understood(rankings: Mapping[str, Ranking], ids: Collection[UUID]) -> tuple[tuple[str, str], ...]:
+    """What was understood otherwise, if it found something that whoever asks may read. Never by the words of groups:
+    they may be those of a group that they are not in."""
+    shown = set(ids)
+    for kind, ranking in rankings.items():
+        if kind != GROUP_KIND and ranking.corrections and not shown.isdisjoint(ranking.ids):
+            return ranking.corrections
+    return ()
+
+
+def _in_order(rankings: Iterable[Ranking]) -> Scored:
+    """The documents of all kinds with their scores, best first: as many as are looked at."""
+    found = [one for one in rankings if len(one)]
+    if not found:
+        return [], np.empty(0, np.float32)
+    ids = np.concatenate([one.universe[one.positions] for one in found])
+    scores = np.concatenate([one.scores for one in found])
+    order = np.argsort(-scores, kind="stable")[:_LOOKED_AT]
+    return ids[order].tolist(), scores[order]
 
 
 def _best(
-    session: Session, reader: Reader | None, scores: dict[UUID, float], where: Sequence[sa.ColumnElement[bool]] = ()
+    session: Session, reader: Reader | None, scored: Scored, most: int, where: Sequence[sa.ColumnElement[bool]] = ()
 ) -> list[UUID]:
-    """Those that the reader may read, in order; one statement, none for none."""
-    ids = sorted(scores, key=lambda id_: scores[id_], reverse=True)[:_LOOKED_AT]
+    """Those that the reader may read, in order, the last active of equal ones first."""
+    ids, scores = scored
+    # The best are nearly always enough. What is asked besides may leave few of them: then all are looked at, at once.
+    first = len(ids) if where else 2 * most
+    while first < len(ids) and scores[first] == scores[first - 1]:
+        first += 1
+    found = _readable(session, reader, ids[:first], scores, where)
+    if len(found) < most:
+        found += _readable(session, reader, ids[first:], scores[first:], where)
+    return found[:most]
+
+
+def _readable(
+    session: Session, reader: Reader | None, ids: Sequence[UUID], scores: Scores,
+    where: Sequence[sa.ColumnElement[bool]],
+) -> list[UUID]:  # fmt: skip
+    """Those of some documents that the reader may read, in order; one statement, none for none."""
     if not ids:
         return []
     public = sa.select(Topic.id).where(Topic.seen == TopicSeen.PUBLIC.value)
-    wanted = sa.select(Thread.id, Thread.last_at).where(
+    wanted = sa.select(Thread.id).where(
         Thread.id.in_(ids),
         Thread.topic_id.in_(reader.topic_ids if reader else public),
         Thread.state.in_(LISTED),
         *where,
     )
-    rows = session.execute(wanted.order_by(Thread.last_at.desc(), Thread.id)).all()
-    return [id_ for id_, _ in sorted(rows, key=lambda row: -scores[row[0]])]
+    best = dict(zip(ids, scores.tolist(), strict=False))
+    rows = session.scalars(wanted.order_by(Thread.last_at.desc(), Thread.id))
+    return sorted(rows, key=lambda id_: -best[id_])

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core.cards import Ref
 from reseau.directory.models import Status, Structure
+from reseau.groups.models import Belonging, GroupMember
 from reseau.members.models import Membership, Person, PersonState
 from reseau.threads.base import text as words
 from reseau.threads.base.access import Reader, audience
@@ -84,7 +85,8 @@ def understand(
 ) -> Understood:  # fmt: skip
     """Whom a text mentions; no statement when it mentions nobody.
 
-    :param reader: who writes: a visitor mentions places only. :param topic: of the thread: whoever may not read it is
+    :param reader: who writes: a visitor mentions places only, an account outside the network also those who are in a
+        group with them: names are not drawn out of here. :param topic: of the thread: whoever may not read it is
         not mentioned. :param chosen: handle → ``Candidate.value``, where several have the same name.
     """
     handles = words.handles(text)
@@ -94,7 +96,7 @@ def understand(
         return made
     found = _places(session, Structure.slug.in_(handles))
     if reader.person_id:
-        found += _people(session, handles)
+        found += _people(session, handles, reader)
     made.barred = _barred(session, [one for one in found if one.kind == PERSON], topic)
     away = {one.id for one in made.barred}
     for handle in handles:
@@ -134,18 +136,24 @@ def offered(session: Session, begun: str) -> list[Candidate]:
 _handle = functools.lru_cache(50_000)(words.handle)
 
 
-def _known(session: Session) -> list[Candidate]:
+def _known(session: Session, groups: Collection[UUID] | None = None) -> list[Candidate]:
     """Everybody of the network who is active, one statement. Handles are not stored: a name changes, and what folds it
-    may too."""
+    may too. :param groups: only those who are in one of these."""
     placed = sa.exists().where(Membership.person_id == Person.id)
-    rows = session.execute(
-        sa.select(Person.id, Person.name, Person.roles, placed).where(Person.state == PersonState.ACTIVE.value)
-    )
+    wanted = sa.select(Person.id, Person.name, Person.roles, placed).where(Person.state == PersonState.ACTIVE.value)
+    if groups is not None:
+        belongs = GroupMember.belonging == Belonging.IN.value
+        near = sa.select(GroupMember.person_id).where(GroupMember.group_id.in_(list(groups)), belongs)
+        wanted = wanted.where(Person.id.in_(near))
+    rows = session.execute(wanted)
     return [Candidate(PERSON, id_, _handle(name), one_line(name)) for id_, name, roles, place in rows if place or roles]
 
 
-def _people(session: Session, handles: Collection[str]) -> list[Candidate]:
-    found = [one for one in _known(session) if one.handle in handles]
+def _people(session: Session, handles: Collection[str], reader: Reader) -> list[Candidate]:
+    if not reader.network and not reader.group_ids:
+        return []
+    known = _known(session, None if reader.network else reader.group_ids)
+    found = [one for one in known if one.handle in handles]
     return _placed(session, found) if len({one.handle for one in found}) < len(found) else found
 
 

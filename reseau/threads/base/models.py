@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from reseau.core.cards import Ref
 from reseau.core.clock import utcnow
 from reseau.core.db import Base, Json
 from reseau.core.ids import new_id
@@ -33,6 +34,10 @@ class ThreadKind(enum.StrEnum):
     ANNONCE = "annonce"
     DEMANDE = "demande"
     SONDAGE = "sondage"
+
+
+ASKING = (ThreadKind.QUESTION.value, ThreadKind.DEMANDE.value)
+"""Kinds of the threads that ask for an answer, which may be marked."""
 
 
 class ThreadState(enum.StrEnum):
@@ -144,12 +149,22 @@ class Thread(Base):
     @property
     def asks(self) -> bool:
         """Whether it asks for an answer, which may be marked."""
-        return self.kind in (ThreadKind.QUESTION.value, ThreadKind.DEMANDE.value)
+        return self.kind in ASKING
 
     @property
     def solved(self) -> bool:
         """Whether its answer was marked."""
         return self.answer_id is not None or self.answer_ref_id is not None
+
+    @property
+    def about(self) -> Ref | None:
+        """What it is about."""
+        return (self.object_kind, self.object_id) if self.object_kind and self.object_id else None
+
+    @property
+    def answer_ref(self) -> Ref | None:
+        """What answers it, if that is no post: the resource of a request."""
+        return (self.answer_ref_kind, self.answer_ref_id) if self.answer_ref_kind and self.answer_ref_id else None
 
 
 class Post(Base):
@@ -186,7 +201,7 @@ class Post(Base):
 
 
 class PostVersion(Base):
-    """What a post said before it was changed at ``until``; for moderators."""
+    """What a post said before it was changed at ``until``, for moderators; or, of its ``translation`` into ``lang``."""
 
     __tablename__ = "post_version"
 
@@ -196,6 +211,7 @@ class PostVersion(Base):
     title: Mapped[str] = mapped_column(sa.String(160), default="")
     text: Mapped[str] = mapped_column(sa.Text)
     lang: Mapped[str] = mapped_column(sa.String(35))
+    translation: Mapped[bool] = mapped_column(default=False)
     by: Mapped[UUID | None]
 
 

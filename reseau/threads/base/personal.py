@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from reseau.core import personal
 from reseau.core.changes import Op
-from reseau.threads.base import services
+from reseau.members.models import Person
+from reseau.threads.base import services, shapes
 from reseau.threads.base.models import (
     Bookmark,
     MailReceived,
@@ -31,12 +32,14 @@ from reseau.threads.base.models import (
     ThreadRead,
     TranslationWish,
 )
-from reseau.threads.base.text import HANDLE, handle
+from reseau.threads.base.text import HANDLE, handle, handles
 
 #: Never given: who hid or decided is somebody else.
 SECRET = {"post": frozenset({"hidden_by"}), "post_report": frozenset({"decided_by"})}
-GONE = "ancien-membre"
+GONE = "personne-partie"
 """What stands for the handle of somebody who left."""
+_SAYING: tuple[Any, ...] = (PostVersion, PostTranslation)
+"""What else holds words of a message."""
 
 
 def rows_of(session: Session, person_id: UUID, _email: str | None) -> dict[str, list[Any]]:
@@ -64,6 +67,7 @@ def rows_of(session: Session, person_id: UUID, _email: str | None) -> dict[str, 
 def forget(session: Session, person_id: UUID, _email: str | None) -> None:
     """Erase what is about a person only: thanks, votes, bookmarks, reading marks, wishes, mails received; take their
     name off reports and mentions."""
+    _unmention(session, person_id)
     thanked = session.scalars(sa.select(PostThank.post_id).where(PostThank.person_id == person_id)).all()
     for model in (PostThank, PollVote, Bookmark, ThreadRead, ReadAll, TranslationWish, MailReceived):
         session.execute(sa.delete(model).where(model.person_id == person_id))
@@ -73,28 +77,56 @@ def forget(session: Session, person_id: UUID, _email: str | None) -> None:
         session.execute(some.values(thanks=count).execution_options(synchronize_session=False))
     session.execute(sa.update(PostReport).where(PostReport.author_id == person_id).values(author_id=None))
     session.execute(sa.update(PostTranslation).where(PostTranslation.by == person_id).values(by=None))
-    _unmention(session, str(person_id))
 
 
-def _unmention(session: Session, person_id: str) -> None:
-    """Their name is in the messages that mention them, and in what was kept of these: it becomes "ancien membre"."""
-    naming = sa.cast(Post.mentions, sa.Text).contains(person_id, autoescape=True)
-    for post in session.scalars(sa.select(Post).where(naming).order_by(Post.id)).all():
-        theirs = {one["handle"] for one in post.mentions if one.get("id") == person_id}
-        post.mentions = [
-            {"handle": GONE, "kind": one["kind"], "id": one["id"], "name": "ancien membre", "path": ""}
-            if one["handle"] in theirs else one for one in post.mentions
-        ]  # fmt: skip
-        post.text = _without(post.text, theirs)
-        for kept in session.scalars(sa.select(PostVersion).where(PostVersion.post_id == post.id)):
-            kept.text = _without(kept.text, theirs)
-        if post.state == PostState.SHOWN.value:
-            services.tell_post(session, post, Op.UPDATE)
+def _unmention(session: Session, person_id: UUID) -> None:
+    """Their name is in the messages that mention them, in what was kept of these, in translations: it becomes that of
+    nobody. Threads are locked one after the other in their one order, before anything else is touched."""
+    me, person = str(person_id), session.get(Person, person_id)
+    known = handle(person.name) if person else ""
+    naming = sa.cast(Post.mentions, sa.Text).contains(me, autoescape=True)
+    wanted = sa.select(Post.thread_id, Post.id)
+    # In this order: a message that is changed meanwhile mentions them, or has a former version that does.
+    found = {row[1]: row[0] for row in session.execute(wanted.where(naming))}
+    found |= {row[1]: row[0] for row in session.execute(wanted.where(Post.id.in_(_saying(session, known))))}
+    for id_ in sorted(found, key=lambda one: (found[one].int, one.int)):
+        _thread, post = services.locked(session, id_)
+        theirs = {one["handle"] for one in post.mentions if one.get("id") == me}
+        others = {one["handle"] for one in post.mentions if one.get("id") != me}
+        before = ({known} if known else set()) - others  # a homonym who is mentioned keeps their name
+        for model in _SAYING:
+            for kept in session.scalars(sa.select(model).where(model.post_id == id_)):
+                kept.text = _without(kept.text, theirs | before)
+        if theirs:
+            _rewrite(session, post, theirs)
     session.flush()
 
 
-def _without(text: str, handles: set[str]) -> str:
-    return HANDLE.sub(lambda found: f"@{GONE}" if handle(found[1]) in handles else found[0], text)
+def _rewrite(session: Session, post: Post, theirs: set[str]) -> None:
+    post.mentions = [
+        {"handle": GONE, "kind": one["kind"], "id": one["id"], "name": shapes.GONE.lower(), "path": ""}
+        if one["handle"] in theirs else one for one in post.mentions
+    ]  # fmt: skip
+    post.text = _without(post.text, theirs)
+    if post.state == PostState.SHOWN.value:
+        services.tell_post(session, post, Op.UPDATE)
+
+
+def _saying(session: Session, known: str) -> list[UUID]:
+    """Posts of which a former version or a translation says a handle: the post may mention nobody any more. What makes
+    a handle of a name is not for the database: those that mention anybody are looked at."""
+    if not known:
+        return []
+    found: set[UUID] = set()
+    for model in _SAYING:
+        wanted = sa.select(model.post_id, model.text).where(model.text.contains("@"))
+        rows = session.execute(wanted.execution_options(yield_per=500))
+        found |= {post_id for post_id, text in rows if known in handles(text)}
+    return list(found)
+
+
+def _without(text: str, theirs: set[str]) -> str:
+    return HANDLE.sub(lambda found: f"@{GONE}" if handle(found[1]) in theirs else found[0], text)
 
 
 personal.register("threads", rows_of, forget, SECRET)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
-from pyramid.httpexceptions import HTTPForbidden, HTTPMovedPermanently, HTTPNotFound
+from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPTemporaryRedirect
 
 from reseau.core.ids import UUID_PATTERN, parse_id
 from reseau.threads.base.access import Reader, reader_of
 from reseau.threads.base.addresses import path_of
 from reseau.threads.base.models import Post, PostState, Thread, ThreadState, Topic, TopicSeen
+from reseau.threads.base.topics import readers_change
 from reseau.web.security import Permission
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 #: Patterns; a suffix follows.
 THREAD = rf"/echanges/{{slug:[a-z0-9-]*}}-{{id:{UUID_PATTERN}}}"
 POST = rf"/echanges/messages/{{id:{UUID_PATTERN}}}"
+AGAIN = "relire"
+"""In an address to which a form was led: who reads there are others, so that it is read again before it is done."""
 TOPIC = r"/echanges/sujets/{slug:[a-z0-9-]{1,80}}"
 
 
@@ -30,11 +33,18 @@ def reader(request: Request) -> Reader:
     return reader_of(request.db, request.identity, bool(network), bool(moderates))
 
 
+def others_read(reader: Reader, old: UUID, new: UUID) -> bool:
+    """Whether what was written for the readers of a topic would be read by others in another one."""
+    was, will = reader.by_id.get(old), reader.by_id.get(new)
+    return was is None or will is None or readers_change(was, will) in ("more", "others")
+
+
 class ThreadContext:
     """The thread of the address, if whoever asks may read it.
 
     :raises HTTPNotFound: when it is read and there is none, or they may not know. :raises HTTPForbidden: it is for the
-        network, and they are not of it. :raises HTTPMovedPermanently: it was merged into another.
+        network, and they are not of it. :raises HTTPTemporaryRedirect: it was merged into another, where the same may
+        be done; what was sent is sent again there.
     """
 
     def __init__(self, request: Request) -> None:
@@ -54,10 +64,29 @@ class ThreadContext:
         if not self._request.reader.reads(found):
             raise _refusal(self._request, found.topic_id)
         if found.state == ThreadState.MERGED.value and found.merged_into:
-            into = self._request.db.get_one(Thread, found.merged_into)
-            raise HTTPMovedPermanently(self._request.script_name + path_of(into))
+            raise self._led(found, self._request.db.get_one(Thread, found.merged_into))
         thread: Thread = found
         return thread
+
+    def _led(self, thread: Thread, into: Thread) -> Exception:
+        """To where a merged thread goes on. Never kept by a browser: it may go on elsewhere tomorrow, or where who asks
+        may not read."""
+        request, reader = self._request, self._request.reader
+        if into.state == ThreadState.DELETED.value:
+            raise HTTPNotFound
+        if not reader.reads(into):
+            return _refusal(request, into.topic_id)
+        query = request.query_string
+        if request.method not in ("GET", "HEAD") and others_read(reader, thread.topic_id, into.topic_id):
+            query = f"{query}&{AGAIN}=1" if query else f"{AGAIN}=1"
+        path = f"{path_of(into)}{self.led_suffix}{'?' if query else ''}{query}"
+        led: Exception = HTTPTemporaryRedirect(request.script_name + path, cache_control="no-store")
+        return led
+
+    @property
+    def led_suffix(self) -> str:
+        """What the address asks of the thread, when it was merged: the same of the other."""
+        return str(self._request.path_info.partition(self._request.matchdict["id"])[2])
 
     @property
     def topic(self) -> Topic:

@@ -9,30 +9,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reseau.core import cards
+from reseau.core import cards, slugs
 from reseau.core.cards import Ref
 from reseau.core.changes import Entry, Op, digest, record
-from reseau.core.slugs import slugify
 from reseau.notices import following
 from reseau.threads.base import text as words
 from reseau.threads.base.models import (
     KIND,
     POST_KIND,
     Post,
+    PostReport,
     PostState,
+    PostTranslation,
     PostVersion,
     Thread,
     ThreadKind,
     ThreadState,
+    Topic,
+    TranslationWish,
 )
 from reseau.threads.base.shapes import MAX_LINKS
 
+UNREADABLE = "fil"
+"""What the address of a thread says whose title has no letter that an address can have."""
+UNTITLED = "Le premier message a été retiré"
+"""Title of a thread whose own was hidden with its first post, which its author then took away."""
+_GOING = (ThreadState.OPEN.value, ThreadState.WAITING.value)
 _TICK = timedelta(microseconds=1)
 
 
@@ -88,6 +97,23 @@ def lock(session: Session, thread_id: UUID) -> Thread:
     return session.scalars(wanted.execution_options(populate_existing=True)).one()
 
 
+def locked(session: Session, post_id: UUID) -> tuple[Thread, Post]:
+    """A post as it is now and its thread, which nobody else changes until the commit. :raises NoResultFound: none."""
+    while True:
+        thread_id = session.execute(sa.select(Post.thread_id).where(Post.id == post_id)).scalar_one()
+        thread = lock(session, thread_id)
+        found = session.get_one(Post, post_id, populate_existing=True)
+        if found.thread_id == thread.id:  # else it was moved while we waited
+            return thread, found
+
+
+def led_to(session: Session, thread_id: UUID) -> UUID:
+    """The thread in which a thread goes on, itself if it was not merged. One step: merging makes the addresses that led
+    to the former one lead to the new one."""
+    into = session.scalar(sa.select(Thread.merged_into).where(Thread.id == thread_id))
+    return into or thread_id
+
+
 def post(session: Session, id_: UUID) -> Post:
     """A post. :raises NoResultFound: there is none."""
     return session.get_one(Post, id_)
@@ -125,10 +151,9 @@ def start(
     :raises Taken: it is there already.
     """
     _refuse_twice(session, id_)
-    slug = slugify(opening.title)
     thread = Thread(
         topic_id=opening.topic_id, kind=opening.kind.value, title=opening.title, lang=writing.lang,
-        slug=slug if slug != "lieu" or "lieu" in opening.title.lower() else "fil",
+        slug=slugs.readable(opening.title, UNREADABLE),
         state=(ThreadState.WAITING if author.waits else ThreadState.OPEN).value,
         author_id=author.person_id, structure_id=author.structure_id, created_at=now, last_at=now,
         object_kind=opening.about[0] if opening.about else None,
@@ -145,10 +170,10 @@ def start(
 def reply(
     session: Session, thread_id: UUID, writing: Writing, author: Author, *, id_: UUID, now: datetime, site_url: str = ""
 ) -> Post:  # fmt: skip
-    """One more post. :raises Closed: the thread takes none. :raises Taken: that id is there already."""
+    """One more post. :raises Closed: the thread takes none, or its topic. :raises Taken: that id is there already."""
     thread = lock(session, thread_id)
     _refuse_twice(session, id_)
-    if not thread.open:
+    if not thread.open or session.get_one(Topic, thread.topic_id).archived_at:
         raise Closed(thread_id)
     return _add(session, thread, writing, author, id_=id_, now=now, site_url=site_url, first=False)
 
@@ -252,15 +277,37 @@ def edit(
 
 
 def remove(session: Session, post: Post, *, by: UUID | None, now: datetime) -> None:
-    """Its author takes a post away: its words are gone, its place in the order stays. A thread to which nobody answered
-    goes with its first post. The caller has the thread locked."""
+    """Its author takes a post away: its words are gone in all languages, its place in the order stays. Of one that
+    was reported moderators keep the words until they have decided. A thread to which nobody answered goes with its
+    first post; one that was hidden with it comes back for its answers. The caller has the thread locked."""
     thread = session.get_one(Thread, post.thread_id)
+    open_ = sa.exists().where(PostReport.post_id == post.id, PostReport.state == "open")
+    if post.text and session.scalar(sa.select(open_)):
+        session.add(PostVersion(post_id=post.id, until=now, text=post.text, lang=post.lang, by=by))
+        _erase(session, post.id, PostTranslation, TranslationWish)
+    else:
+        _erase(session, post.id, PostVersion, PostTranslation, TranslationWish)
     post.text, post.mentions, post.links, post.edited_at = "", [], [], now
-    session.execute(sa.delete(PostVersion).where(PostVersion.post_id == post.id))
     withdraw(session, thread, post, PostState.DELETED)
-    if post.first and thread.replies == 0 and thread.state in (ThreadState.OPEN.value, ThreadState.WAITING.value):
+    hidden = post.first and thread.state == ThreadState.HIDDEN.value
+    if post.first and thread.replies == 0 and (hidden or thread.state in _GOING):
         thread.state = ThreadState.DELETED.value
         tell(session, thread, Op.WITHDRAW)
+    elif hidden:  # its title was hidden with the post: moderators give it another
+        thread.state = (ThreadState.CLOSED if thread.closed_at else ThreadState.OPEN).value
+        thread.title, thread.lang, thread.slug = UNTITLED, "fr", slugs.readable(UNTITLED, UNREADABLE)
+        tell(session, thread, Op.PUBLISH)
+
+
+def forget_words(session: Session, post: Post) -> None:
+    """What moderators kept of a post that its author took away goes; the caller has the thread locked."""
+    if post.state == PostState.DELETED.value:
+        _erase(session, post.id, PostVersion)
+
+
+def _erase(session: Session, post_id: UUID, *models: Any) -> None:
+    for model in models:
+        session.execute(sa.delete(model).where(model.post_id == post_id))
 
 
 def withdraw(session: Session, thread: Thread, post: Post, state: PostState) -> None:

@@ -29,9 +29,17 @@ REASONS: dict[str, str] = {
     "autre": _("Autre chose"),
 }
 
+#: What stands for the name of who wrote: for visitors, who read no names; of somebody who is not there any more.
+SOMEBODY = _("Une personne du réseau")
+GONE = _("Une personne qui a quitté le réseau")
+
 #: How often one person may do something.
 THREADS_PER_HOUR = Limit("thread", 10, timedelta(hours=1))
 POSTS_PER_HOUR = Limit("post", 40, timedelta(hours=1))
 MAILS_PER_HOUR = Limit("post-by-mail", 10, timedelta(hours=1))
+LOOKS_PER_HOUR = Limit("post-mentions", 120, timedelta(hours=1))
+"""Forms with mentions that were sent, published or not: each looks people up by their names."""
+FILES_PER_HOUR = Limit("post-files", 40, timedelta(hours=1))
+"""Files that were brought to messages, published or not."""
 REPORTS_PER_HOUR = Limit("post-report", 10, timedelta(hours=1))
 THANKS_PER_HOUR = Limit("post-thank", 200, timedelta(hours=1))

@@ -25,6 +25,8 @@ from reseau.core.vocabularies import fold
 HANDLE = re.compile(r"(?<![\w.@/-])@(\w(?:[\w-]{0,78}\w)?)(?![\w@])")
 #: A bare address ends before the punctuation of the sentence.
 _URL = re.compile(r"https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?)\]'’]")
+#: Characters of a text whose HTML is kept: two thousand long ones would fill the memory.
+_KEPT = 4_000
 _ARABIC, _LETTER = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]"), re.compile(r"[^\W\d_]")
 
 
@@ -47,10 +49,10 @@ def links(text: str) -> list[str]:
 
 def to_html(text: str, mentions: Sequence[Any] = (), script_name: str = "") -> str:
     """Safe HTML of a post. :param mentions: as stored. :param script_name: where the site is mounted."""
-    return _html(text, json.dumps(list(mentions), sort_keys=True), script_name)
+    make = _kept if len(text) < _KEPT else _html
+    return make(text, json.dumps(list(mentions), sort_keys=True), script_name)
 
 
-@functools.lru_cache(2_000)
 def _html(text: str, mentions: str, script_name: str) -> str:
     known = {one["handle"]: one for one in json.loads(mentions)}
     rendered = _parser().render(text, {"mentions": known, "script_name": script_name})
@@ -61,6 +63,9 @@ def _html(text: str, mentions: str, script_name: str) -> str:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="nofollow noopener",
     )
+
+
+_kept = functools.lru_cache(2_000)(_html)
 
 
 def veiled(text: str, mentions: Sequence[Any] | None = None) -> str:

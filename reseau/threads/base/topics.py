@@ -1,4 +1,4 @@
-"""Topics: the first ones, and which one suits an object."""
+"""Topics: the first ones, which one suits an object, how the readers of two differ."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib import resources
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core import slugs
 from reseau.core.cards import Card
 from reseau.groups.models import WorkingGroup
 from reseau.threads.base.models import Topic, TopicSeen
@@ -36,16 +37,18 @@ def lay(session: Session, now: datetime) -> int:
 
 
 def for_card(topics: Sequence[Topic], card: Card | None) -> Topic | None:
-    """The topic that suits an object best: one with a procedure of its own, else the first one that all may read."""
-    wanted = set(card.procedures) if card else set()
-    return next((topic for topic in topics if wanted & set(topic.procedures)), topics[0] if topics else None)
+    """The topic that suits an object: that of the first of its procedures that has one; None: nothing says which."""
+    for procedure in card.procedures if card else ():
+        if found := next((topic for topic in topics if procedure in topic.procedures), None):
+            return found
+    return None
 
 
 def of_group(session: Session, group: WorkingGroup, now: datetime) -> Topic:
     """The first topic of a working group, for its members alone; called when the group is made (``group.created``)."""
     last = session.scalar(sa.select(sa.func.max(Topic.position))) or 0
     made = Topic(
-        slug=_free(session, f"groupe-{group.slug}"[:78]), titles={group.lang: group.name, "fr": group.name},
+        slug=slugs.free(session, Topic.slug, f"groupe-{group.slug}"), titles={group.lang: group.name, "fr": group.name},
         description="", seen=TopicSeen.GROUP.value, group_id=group.id, position=last + 1, created_at=now,
     )  # fmt: skip
     session.add(made)
@@ -53,6 +56,12 @@ def of_group(session: Session, group: WorkingGroup, now: datetime) -> Topic:
     return made
 
 
-def _free(session: Session, slug: str) -> str:
-    taken = session.scalar(sa.select(sa.func.count()).select_from(Topic).where(Topic.slug.startswith(slug)))
-    return f"{slug}-{taken + 1}"[:80] if taken else slug
+_READERS = {TopicSeen.PUBLIC.value: 2, TopicSeen.NETWORK.value: 1, TopicSeen.GROUP.value: 0}
+
+
+def readers_change(old: Topic, new: Topic) -> str:
+    """Who reads what goes from a topic to another: ``more``, ``fewer``, ``others`` (another group), or "" for the
+    same."""
+    if old.seen == new.seen:
+        return "" if old.group_id == new.group_id else "others"
+    return "more" if _READERS[new.seen] > _READERS[old.seen] else "fewer"

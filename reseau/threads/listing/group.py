@@ -10,7 +10,7 @@ from reseau.search.protocol import Match
 from reseau.threads.base import finding
 from reseau.threads.listing import queries
 from reseau.threads.listing.lines import Line, lines
-from reseau.threads.listing.page import LOOSENED, when
+from reseau.threads.listing.page import LOOSENED, just_read, when
 from reseau.web.i18n import _
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Threads(Group):
         """The first ones, as lines."""
         reader = self.request.reader
         rows = queries.by_ids(self.request.db, reader, self._found.ids[:SHOWN])
-        found: list[Line] = lines(self.request.db, reader, rows)
+        found: list[Line] = lines(self.request.db, reader, rows, just_read(self.request))
         return found
 
     @property

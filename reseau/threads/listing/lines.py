@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from babel import dates
 
 from reseau.core import cards
-from reseau.core.cards import Card
+from reseau.core.cards import Card, Ref
 from reseau.core.wording import LOCALES, _
 from reseau.threads.base.access import Reader
 from reseau.threads.base.addresses import path_of
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _JUST_NOW, _LONG_AGO = timedelta(minutes=1), timedelta(days=30)
 NOW = _("À l’instant")
-SOMEBODY = _("Une personne du réseau")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +77,27 @@ class Line:
         }  # fmt: skip
 
 
-def lines(session: Session, reader: Reader, rows: Sequence[Row]) -> list[Line]:
-    """The lines of some threads; one statement for each kind of objects that they are about."""
-    about = {row.thread.id: (row.thread.object_kind, row.thread.object_id) for row in rows}
-    wanted = [(kind, id_) for kind, id_ in about.values() if kind and id_]
-    known: dict[Any, Card] = {
+def lines(session: Session, reader: Reader, rows: Sequence[Row], just_read: Mapping[UUID, datetime]) -> list[Line]:
+    """The lines of some threads; one statement for each kind of objects that they are about.
+
+    :param just_read: thread → how far the reader has read, where the database does not know it yet.
+    """
+    wanted = [row.thread.about for row in rows if row.thread.about]
+    known: dict[Ref | None, Card] = {
         ref: card for ref, card in cards.by_refs(session, wanted).items()
         if card.readable(reader.network, reader.group_ids)
     }  # fmt: skip
     return [
         Line(
             row.thread, reader.by_id[row.thread.topic_id], row.author if reader.person_id else "", row.place,
-            known.get(about[row.thread.id]), row.unread, row.pinned,
+            known.get(row.thread.about), row.unread and not _was_read(row.thread, just_read), row.pinned,
         )
         for row in rows
     ]  # fmt: skip
+
+
+def _was_read(thread: Thread, just_read: Mapping[UUID, datetime]) -> bool:
+    return thread.id in just_read and thread.last_at <= just_read[thread.id]
 
 
 def ago(moment: datetime, now: datetime, lang: str, timezone: str) -> str:

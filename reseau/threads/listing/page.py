@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
+from uuid import UUID
 
 from reseau.threads.base.models import ThreadKind, Topic
 from reseau.threads.base.shapes import KIND_LABELS
@@ -20,7 +21,7 @@ from resources.base import langs
 if TYPE_CHECKING:
     from pyramid.request import Request
 
-LOOSENED = _("Aucun échange n’a tous les mots cherchés. En voici qui en ont une partie.")
+LOOSENED = _("Aucun fil n’a tous les mots cherchés. En voici qui en ont une partie.")
 UNDERSTOOD = _("« %(typed)s » a été compris comme « %(understood)s ».")
 IGNORED = _("%(title)s : « %(value)s » n’a pas été compris.")
 
@@ -46,6 +47,12 @@ def when(request: Request) -> Callable[[datetime], str]:
     return lambda moment: ago(moment, now, request.lang, zone) or str(request.gettext(NOW))
 
 
+def just_read(request: Request) -> Mapping[UUID, datetime]:
+    """Thread → how far whoever asks has read it, of what is not written yet."""
+    marks, reader = request.registry.get("threads.marks"), request.reader
+    return marks.of(reader.person_id) if marks and reader.person_id else {}
+
+
 @dataclass
 class ThreadsPage:
     """A page of threads. :ivar topic: whose page it is, if it is one topic's."""
@@ -59,7 +66,7 @@ class ThreadsPage:
     @cached_property
     def lines(self) -> list[Line]:
         """The threads."""
-        return lines(self.request.db, self.request.reader, self.found.rows)
+        return lines(self.request.db, self.request.reader, self.found.rows, just_read(self.request))
 
     @cached_property
     def when(self) -> Callable[[datetime], str]:

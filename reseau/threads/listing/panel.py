@@ -11,7 +11,7 @@ from reseau.groups.models import WorkingGroup
 from reseau.threads.base.models import Topic
 from reseau.threads.listing import queries
 from reseau.threads.listing.lines import Line, lines
-from reseau.threads.listing.page import when
+from reseau.threads.listing.page import just_read, when
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -36,4 +36,4 @@ def group_threads(request: Request, group: WorkingGroup) -> Panel | None:
     if not topics:
         return None
     rows = queries.latest(request.db, reader, [topic.id for topic in topics], SHOWN)
-    return Panel(topics, lines(request.db, reader, rows), when(request))
+    return Panel(topics, lines(request.db, reader, rows, just_read(request)), when(request))

@@ -23,6 +23,7 @@ from reseau.search.protocol import Engine
 from reseau.threads.base import finding
 from reseau.threads.base.access import LISTED, Reader
 from reseau.threads.base.models import (
+    ASKING,
     KIND,
     TOPIC_KIND,
     Bookmark,
@@ -30,16 +31,16 @@ from reseau.threads.base.models import (
     PostState,
     ReadAll,
     Thread,
-    ThreadKind,
     ThreadRead,
     ThreadState,
     Topic,
 )
+from reseau.threads.base.questions import unanswered
 from reseau.threads.base.shapes import PER_PAGE
 from reseau.threads.listing.params import Criteria, Mark, mark
 
 MOST_PINNED = 5
-ASKING = (ThreadKind.QUESTION.value, ThreadKind.DEMANDE.value)
+_PINS = 200  # pinned anywhere at a time: nobody pins so many
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NEWEST = (Thread.last_at.desc(), Thread.id.desc())
 _OLDEST = (Thread.last_at, Thread.id)
@@ -90,10 +91,11 @@ def listed(
     """A page of threads. :param topic: of the page, if it is one topic's."""
     topics = [topic.id] if topic else [one.id for one in reader.topics if asked.topic in ("", one.slug)]
     if asked.q:
-        return _answer(session, engine, reader, asked, [Thread.topic_id.in_(topics), *_asked(reader, asked)])
+        of_topic = [Thread.topic_id.in_(topics)] if topic or asked.topic else []
+        return _answer(session, engine, reader, asked, [*of_topic, *_asked(reader, asked)])
     where = [*_visible(topics), *_asked(reader, asked)]
-    pinned = sa.select(Thread.id).where(*where, Thread.pinned_until > now).order_by(*_NEWEST).limit(MOST_PINNED)
-    where.append(Thread.id.not_in(pinned.correlate(None)))
+    pinned = _pinned(where, now)
+    where.append(Thread.id.not_in(pinned))
     if asked.before:
         found = _newer(session, reader, where, asked)
         if found is not None:
@@ -104,8 +106,8 @@ def listed(
 
 def aside(session: Session, reader: Reader, topic: Topic | None = None) -> Aside:
     """What stands beside a list; one statement."""
-    where = [*_visible([topic.id] if topic else reader.topic_ids), *_unanswered()]
-    unanswered = sa.select(sa.func.count()).select_from(Thread).where(*where).scalar_subquery()
+    where = [*_visible([topic.id] if topic else reader.topic_ids), *unanswered()]
+    waiting = sa.select(sa.func.count()).select_from(Thread).where(*where).scalar_subquery()
     follows = sa.exists().where(
         Subscription.person_id == reader.person_id, Subscription.object_kind == TOPIC_KIND,
         Subscription.object_id == topic.id, Subscription.level == Level.FOLLOW.value,
@@ -113,7 +115,7 @@ def aside(session: Session, reader: Reader, topic: Topic | None = None) -> Aside
     group: Any = sa.literal(None, sa.String)
     if topic and topic.group_id:
         group = sa.select(WorkingGroup.name).where(WorkingGroup.id == topic.group_id).scalar_subquery()
-    count, following, name = session.execute(sa.select(unanswered, follows, group)).one()
+    count, following, name = session.execute(sa.select(waiting, follows, group)).one()
     return Aside(count, bool(following), name or "")
 
 
@@ -150,6 +152,16 @@ def _older(session: Session, reader: Reader, where: Where, asked: Criteria, pinn
     if asked.after and not shown:
         newer = replace(asked, after=None)
     return Listed([*top, *shown], newer, older)
+
+
+def _pinned(where: Where, now: datetime) -> Ids:
+    """Those that come before all others. Found once, for themselves, whatever they are compared with: SQLite would read
+    a whole topic, or all threads in the order of the list, to find none. The limit inside and an order of what is no
+    bare column make it begin with the few that are pinned."""
+    pins = sa.select(Thread.id).where(Thread.pinned_until > now).limit(_PINS).subquery()
+    order = (sa.func.coalesce(column, column, type_=column.type).desc() for column in (Thread.last_at, Thread.id))
+    found = sa.select(Thread.id).join(pins, pins.c.id == Thread.id).where(*where).order_by(*order).limit(MOST_PINNED)
+    return sa.select(found.cte("pinned").prefix_with("MATERIALIZED").c.id)
 
 
 def _newer(session: Session, reader: Reader, where: Where, asked: Criteria) -> Listed | None:
@@ -231,19 +243,11 @@ def _visible(topics: Sequence[UUID]) -> Where:
     return [topic.in_(list(topics)), shown]
 
 
-def _unanswered() -> Where:
-    """Who asks, and heard from nobody but themselves: what waits for somebody who knows."""
-    return [
-        Thread.kind.in_(ASKING), Thread.state == ThreadState.OPEN.value, Thread.helpers == 0,
-        Thread.answer_id.is_(None), Thread.answer_ref_id.is_(None),
-    ]  # fmt: skip
-
-
 def _asked(reader: Reader, asked: Criteria) -> Where:
     where: Where = [Thread.kind == asked.kind] if asked.kind else []
     solved = sa.or_(Thread.answer_id.is_not(None), Thread.answer_ref_id.is_not(None))
     states: dict[str, Where] = {
-        "sans-reponse": _unanswered(),
+        "sans-reponse": [*unanswered()],
         "sans-solution": [Thread.kind.in_(ASKING), Thread.state == ThreadState.OPEN.value, ~solved],
         "resolu": [Thread.kind.in_(ASKING), solved],
         "ferme": [Thread.state == ThreadState.CLOSED.value],

@@ -10,15 +10,17 @@ from pyramid.view import view_config, view_defaults
 from reseau.threads.base import choices
 from reseau.threads.base import text as words
 from reseau.threads.base.addresses import path_of, post_path
-from reseau.threads.base.models import Post
+from reseau.threads.base.models import POST_KIND, Post
 from reseau.threads.base.shapes import REASONS
 from reseau.threads.moderating import lists, topics
 from reseau.threads.moderating.forms import SEEN_LABELS, SettingsForm
+from reseau.threads.moderating.posts import mark as marked
 from reseau.threads.moderating.routes import DESK
 from reseau.web.forms import refuse
 from reseau.web.params import page_number
 from reseau.web.security import Permission
 from resources.base.langs import direction
+from resources.files import attached
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -57,19 +59,22 @@ class DeskPages:
             self.request.journal(days=wanted.forgotten_days, waits=wanted.first_post_waits)
         return HTTPSeeOther(f"{self.request.script_name}{DESK}?fait=1")
 
-    def _posts(self, found: Any, posts: list[Post], **more: Any) -> dict[str, Any]:
-        base = self.request.script_name
-        html = {post.id: words.to_html(post.text, post.mentions, base) for post in posts}
+    def _posts(self, found: Any, shown: list[Post], **more: Any) -> dict[str, Any]:
+        base, db, kept = self.request.script_name, self.request.db, more.pop("kept", {})
+        html = {post.id: words.to_html(kept.get(post.id, post.text), post.mentions, base) for post in shown}
         return {
-            "found": found, "html": html, "dir": direction, "names": lists.words_of(self.request.db, posts),
-            "post_path": post_path, "path": path_of, "done": "fait" in self.request.GET,
-            "late": "deja" in self.request.GET, **more,
+            "found": found, "html": html, "dir": direction, "names": lists.words_of(db, shown, more.pop("by", ())),
+            "files": attached.of(db, POST_KIND, [post.id for post in shown]), "mark": marked, "post_path": post_path,
+            "path": path_of, "done": "fait" in self.request.GET, "late": "deja" in self.request.GET, **more,
         }  # fmt: skip
 
     @view_config(route_name="threads.desk.reports", request_method="GET", renderer="templates/reports.jinja2")
     def reports(self) -> dict[str, Any]:
         found = lists.reports(self.request.db, page_number(self.request))
-        return self._posts(found, [one.post for one in found.rows], reasons=REASONS)
+        shown = [one.post for one in found.rows]
+        kept = lists.kept_words(self.request.db, shown)
+        by = [said.author_id for one in found.rows for said in one.reports]
+        return self._posts(found, shown, reasons=REASONS, kept=kept, by=by)
 
     @view_config(route_name="threads.desk.waiting", request_method="GET", renderer="templates/waiting.jinja2")
     def waiting(self) -> dict[str, Any]:

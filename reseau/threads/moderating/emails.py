@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reseau.core.letters import Letter
+from reseau.core.letters import Letter, Written
 from reseau.core.wording import Wording, _
 
 _WHY_COORDINATES = _("Vous recevez ce message parce que vous êtes de la coordination.")
@@ -27,38 +27,32 @@ def reported(lang: str, url: str) -> Letter:
     )  # fmt: skip
 
 
-def hidden(lang: str, title: str, reason: str, url: str) -> Letter:
+def hidden(lang: str, title: str, reason: Written, url: str) -> Letter:
     """To the author of a post that is not shown any more. :param reason: as it was written. :param url: of the post."""
     say = Wording.of(lang)
-    return Letter(
-        kind="message-masque",
-        lang=say.lang,
-        subject=say.gettext(_("Votre message dans « %(title)s » est masqué"), title=title),
-        paragraphs=(
-            say.gettext(_("La coordination a masqué votre message : les autres ne le lisent plus. Voici pourquoi :")),
-            reason,
-            say.gettext(_AFTER),
-        ),
-        button=(say.gettext(_("Revoir mon message")), url),
-        why=say.gettext(_WHY_WROTE),
-    )  # fmt: skip
+    subject = say.gettext(_("Votre message dans « %(title)s » est masqué"), title=title)
+    said = say.gettext(_("La coordination a masqué votre message : les autres ne le lisent plus. Voici pourquoi :"))
+    return _reason(say, "message-masque", subject, said, reason, url)
 
 
-def refused(lang: str, title: str, reason: str, url: str) -> Letter:
+def refused(lang: str, title: str, reason: Written, url: str) -> Letter:
     """To the author of a first post that stays unread."""
     say = Wording.of(lang)
+    subject = say.gettext(_("Votre message dans « %(title)s » n’est pas publié"), title=title)
+    said = say.gettext(_("La coordination a lu votre premier message. Elle ne l’a pas publié. Voici pourquoi :"))
+    return _reason(say, "message-refuse", subject, said, reason, url)
+
+
+def _reason(say: Wording, kind: str, subject: str, said: str, reason: Written, url: str) -> Letter:
+    """A letter that says why nobody reads what somebody wrote."""
     return Letter(
-        kind="message-refuse",
+        kind=kind,
         lang=say.lang,
-        subject=say.gettext(_("Votre message dans « %(title)s » n’est pas publié"), title=title),
-        paragraphs=(
-            say.gettext(_("La coordination a lu votre premier message. Elle ne l’a pas publié. Voici pourquoi :")),
-            reason,
-            say.gettext(_AFTER),
-        ),
+        subject=subject,
+        paragraphs=(said, reason, say.gettext(_AFTER)),
         button=(say.gettext(_("Revoir mon message")), url),
         why=say.gettext(_WHY_WROTE),
-    )  # fmt: skip
+    )
 
 
 def shown(lang: str, title: str, url: str, *, first: bool) -> Letter:

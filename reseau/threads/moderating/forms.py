@@ -25,7 +25,7 @@ from reseau.threads.base.choices import FORGOTTEN_DAYS
 from reseau.threads.base.models import ThreadKind, Topic, TopicSeen
 from reseau.threads.base.shapes import KIND_LABELS, MAX_TITLE, REASONS
 from reseau.threads.moderating.posts import MAX_REASON, MAX_REPORT
-from reseau.web.forms import HoneypotMixin, MaxLength, Required, ReseauForm
+from reseau.web.forms import HoneypotMixin, MaxLength, Required, ReseauForm, on_text
 from reseau.web.i18n import _
 from resources.base.content import clean_text, one_line
 
@@ -41,14 +41,7 @@ SEEN_LABELS = {
     TopicSeen.NETWORK.value: _("Les personnes du réseau"),
 }
 MAX_NAME, MAX_DESCRIPTION, MAX_SEARCH = 80, 500, 500
-
-
-def _text(value: Any) -> Any:
-    return clean_text(value).strip() if isinstance(value, str) else value
-
-
-def _line(value: Any) -> Any:
-    return one_line(value) if isinstance(value, str) else value
+_line, _text = on_text(one_line), on_text(lambda text: clean_text(text).strip())
 
 
 class ReportForm(HoneypotMixin, ReseauForm):

@@ -16,11 +16,11 @@ from reseau.core.jobs import Job, Tools
 from reseau.threads.base import services
 from reseau.threads.base.choices import choices
 from reseau.threads.base.models import HELP_KIND, Thread, ThreadKind, ThreadState
-from reseau.threads.moderating.lists import unanswered
+from reseau.threads.base.questions import unanswered
+from resources.base.models import KIND as RESOURCE
 from resources.base.models import ResourceRequest
 
 AT_ONCE = 50
-RESOURCE = "resource"
 
 
 def bring(session: Session, now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,9 +19,9 @@ from reseau.threads.base.models import (
     PostTranslation,
     PostVersion,
     Thread,
-    ThreadKind,
     ThreadState,
 )
+from reseau.threads.base.questions import unanswered
 from reseau.threads.moderating.posts import OPEN
 from resources.base.diff import Piece, difference
 
@@ -83,14 +84,6 @@ def questions(session: Session, number: int) -> Page[tuple[Thread, UUID]]:
     return _posts(session, wanted, number)
 
 
-def unanswered() -> tuple[sa.ColumnElement[bool], ...]:
-    """Of questions that nobody has answered."""
-    return (
-        Thread.kind == ThreadKind.QUESTION.value, Thread.state == ThreadState.OPEN.value, Thread.helpers == 0,
-        Thread.answer_id.is_(None), Thread.answer_ref_id.is_(None),
-    )  # fmt: skip
-
-
 def forgotten() -> tuple[sa.ColumnElement[bool], ...]:
     """Of those that were brought to the people who know, and still have no answer."""
     return *unanswered(), Thread.brought_at.is_not(None)
@@ -121,10 +114,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """All that is known of one post. ``names``: of the people in it who are still there."""
+    """All that is known of one post. ``former``: translations that were written over or taken away. ``names``: of the
+    people in it who are still there."""
 
     steps: list[Step]
     translations: list[PostTranslation]
+    former: list[PostVersion]
     reports: list[PostReport]
     names: dict[UUID, str]
 
@@ -135,16 +130,28 @@ def _of(post: Post, model: Any) -> Any:
 
 def past(session: Session, post: Post) -> Past:
     """The versions of a post with what each change changed, the last first; four statements."""
-    versions = list(session.scalars(_of(post, PostVersion).order_by(PostVersion.until, PostVersion.id)))
+    kept = list(session.scalars(_of(post, PostVersion).order_by(PostVersion.until, PostVersion.id)))
+    versions, former = [one for one in kept if not one.translation], [one for one in kept if one.translation]
     after = [*(one.text for one in versions), post.text][1:]
     steps = [Step(one, difference(one.text, then)) for one, then in zip(versions, after, strict=True)]
     translations = list(session.scalars(_of(post, PostTranslation).order_by(PostTranslation.lang)))
     said = list(session.scalars(_of(post, PostReport).order_by(PostReport.at.desc(), PostReport.id)))
-    people = {post.author_id, post.hidden_by, *(one.by for one in versions), *(one.by for one in translations)}
+    people = {post.author_id, post.hidden_by, *(one.by for one in kept), *(one.by for one in translations)}
     people |= {one.author_id for one in said} | {one.decided_by for one in said}
-    return Past(steps[::-1], translations, said, names(session, people))
+    return Past(steps[::-1], translations, former[::-1], said, names(session, people))
 
 
-def words_of(session: Session, posts: list[Post]) -> dict[UUID, str]:
-    """Names of those who wrote some posts; one statement."""
-    return names(session, {post.author_id for post in posts})
+def words_of(session: Session, posts: list[Post], others: Iterable[UUID | None] = ()) -> dict[UUID, str]:
+    """Names of those who wrote some posts, and of others; one statement."""
+    return names(session, {*(post.author_id for post in posts), *others})
+
+
+def kept_words(session: Session, posts: list[Post]) -> dict[UUID, str]:
+    """The last words of those of some posts that their authors took away before anybody decided on their reports; one
+    statement, none when there are none."""
+    gone = [post.id for post in posts if post.state == PostState.DELETED.value]
+    wanted = sa.select(PostVersion.post_id, PostVersion.text).where(
+        PostVersion.post_id.in_(gone), ~PostVersion.translation
+    )
+    rows = session.execute(wanted.order_by(PostVersion.until, PostVersion.id)) if gone else ()
+    return {post_id: text for post_id, text in rows}  # the last one stays

@@ -3,7 +3,7 @@ commits.
 
 Both threads are locked, the smaller id first: of two people who join the same two threads, in one order or the other,
 the second finds that it is done. Who posts meanwhile waits for the lock: their post is there and moves, or they are
-told that the thread is closed, and led to the other (``led_to``).
+told that the thread is closed, and led to the other (``services.led_to``).
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from sqlalchemy.orm import Session
 
 from reseau.core.changes import Op
 from reseau.core.db import insert
-from reseau.core.slugs import slugify
+from reseau.core.slugs import readable
 from reseau.notices import following
 from reseau.notices.models import Notice, Subscription
 from reseau.threads.base import services
+from reseau.threads.base.access import LISTED
 from reseau.threads.base.models import (
     KIND,
+    POST_KIND,
     Bookmark,
     Post,
     PostState,
+    ReadAll,
     Thread,
     ThreadKind,
     ThreadRead,
@@ -34,17 +37,10 @@ from reseau.threads.base.models import (
 )
 
 _TICK = timedelta(microseconds=1)
-_READ = (ThreadState.OPEN.value, ThreadState.CLOSED.value)
 
 
 class Impossible(Exception):
     """``args[0]``: a code, why."""
-
-
-def led_to(session: Session, thread_id: UUID) -> UUID:
-    """The thread in which a thread goes on, itself if it was not merged."""
-    into = session.scalar(sa.select(Thread.merged_into).where(Thread.id == thread_id))
-    return into or thread_id
 
 
 def lock_both(session: Session, one: UUID, other: UUID) -> tuple[Thread, Thread]:
@@ -56,6 +52,23 @@ def lock_both(session: Session, one: UUID, other: UUID) -> tuple[Thread, Thread]
 # --- one of two -----------------------------------------------------------------------------------------------
 
 
+def ordered(one: Thread, other: Thread) -> tuple[Thread, Thread]:
+    """(the one that goes, the one that stays): of two threads the older one stays, from whichever side they are
+    joined, so that its first post is the first of all."""
+    older = min(one, other, key=lambda thread: (thread.created_at, thread.id.int))
+    return (other, one) if older is one else (one, other)
+
+
+def check(thread: Thread, into: Thread) -> None:
+    """Whether one can go into the other. :raises Impossible: see :func:`merge`."""
+    if thread.id == into.id:
+        raise Impossible("same")
+    if thread.state not in LISTED or into.state not in LISTED:
+        raise Impossible("gone")
+    if thread.kind == ThreadKind.SONDAGE.value:
+        raise Impossible("poll")
+
+
 def merge(session: Session, thread_id: UUID, into_id: UUID) -> Thread:
     """All posts of a thread go into another, ordered by their moments. The answer, the title, the topic are those of
     the other. :return: the other.
@@ -64,10 +77,7 @@ def merge(session: Session, thread_id: UUID, into_id: UUID) -> Thread:
     if thread_id == into_id:
         raise Impossible("same")
     thread, into = lock_both(session, thread_id, into_id)
-    if thread.state not in _READ or into.state not in _READ:
-        raise Impossible("gone")
-    if thread.kind == ThreadKind.SONDAGE.value:
-        raise Impossible("poll")
+    check(thread, into)
     moved = list(session.scalars(sa.select(Post.id).where(Post.thread_id == thread.id)))
     _reads_follow(session, thread, into)
     _posts_follow(session, thread, into)
@@ -110,18 +120,33 @@ def _people_follow(session: Session, old: UUID, new: UUID) -> None:
 
 def _reads_follow(session: Session, thread: Thread, into: Thread) -> None:
     """Who had read both to the end has read all; who had read both, as far as the shorter; nothing that somebody did
-    not see is marked as read by that. Who read only the one that goes has the other still to read."""
+    not see is marked as read by that. Who read only the one that goes has the other still to read; who read only the
+    other has read it as far as the first post of somebody else that comes in."""
     there = {
         row.person_id: row for row in session.scalars(sa.select(ThreadRead).where(ThreadRead.thread_id == into.id))
     }
     here = session.scalars(sa.select(ThreadRead).where(ThreadRead.thread_id == thread.id)).all()
     for row in here:
-        other = there.get(row.person_id)
+        other = there.pop(row.person_id, None)
         if other is not None:
             all_read = row.read_to >= thread.last_at and other.read_to >= into.last_at
             other.read_to = (max if all_read else min)(row.read_to, other.read_to)
         session.delete(row)
+    _unseen(session, thread, there.values())
     session.flush()
+
+
+def _unseen(session: Session, thread: Thread, rows: Collection[ThreadRead]) -> None:
+    """Posts of a thread come in that these readers did not see, unless they said that all was read."""
+    shown = (Post.thread_id == thread.id, Post.state == PostState.SHOWN.value)
+    coming = session.execute(sa.select(Post.at, Post.author_id).where(*shown).order_by(Post.at)).all()
+    said = sa.select(ReadAll).where(ReadAll.person_id.in_([row.person_id for row in rows]))
+    before = {row.person_id: row.before for row in session.scalars(said)} if rows else {}
+    for row in rows:
+        done = before.get(row.person_id)
+        new = (at for at, author_id in coming if author_id != row.person_id and (done is None or at > done))
+        if (first := next(new, None)) is not None and first <= row.read_to:
+            row.read_to = first - _TICK
 
 
 def _copy_subscriptions(session: Session, old: UUID, new: UUID) -> None:
@@ -149,7 +174,7 @@ def split(
     :raises Impossible: ``none`` (not of this thread, or its first), ``first`` (the first is not shown), ``gone``.
     """
     thread = services.lock(session, thread_id)
-    if thread.state not in _READ:
+    if thread.state not in LISTED:
         raise Impossible("gone")
     chosen = _chosen(session, thread, post_ids, rest)
     first, made = chosen[0], _new(thread, chosen[0], title)
@@ -181,10 +206,9 @@ def _chosen(session: Session, thread: Thread, post_ids: Collection[UUID], rest: 
 
 def _new(thread: Thread, first: Post, title: str) -> Thread:
     asks = thread.kind == ThreadKind.QUESTION.value
-    slug = slugify(title)
     return Thread(
         topic_id=thread.topic_id, kind=(ThreadKind.QUESTION if asks else ThreadKind.DISCUSSION).value, title=title,
-        slug=slug if slug != "lieu" or "lieu" in title.lower() else "fil", lang=first.lang, author_id=first.author_id,
+        slug=readable(title, services.UNREADABLE), lang=first.lang, author_id=first.author_id,
         structure_id=first.structure_id, created_at=first.at, last_at=first.at, object_kind=thread.object_kind,
         object_id=thread.object_id, options=[], brought_at=thread.brought_at,
     )  # fmt: skip
@@ -198,7 +222,7 @@ def _copy_people(session: Session, old: UUID, made: Thread, chosen: Sequence[Pos
     for person_id in {post.author_id for post in chosen if post.author_id}:
         following.join(session, person_id, (KIND, made.id), made.created_at)
     ids = [post.id for post in chosen]
-    about = sa.update(Notice).where(Notice.object_kind == "post", Notice.object_id.in_(ids), Notice.about_id == old)
+    about = sa.update(Notice).where(Notice.object_kind == POST_KIND, Notice.object_id.in_(ids), Notice.about_id == old)
     session.execute(about.values(about_id=made.id).execution_options(synchronize_session=False))
 
 

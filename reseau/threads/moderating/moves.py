@@ -3,7 +3,6 @@ caller has locked; whoever calls commits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,19 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.changes import Op
-from reseau.threads.base import services
-from reseau.threads.base.models import Post, PostState, PostVersion, Thread, ThreadKind, ThreadState, Topic, TopicSeen
+from reseau.search.protocol import Engine
+from reseau.threads.base import finding, services
+from reseau.threads.base.access import Reader
+from reseau.threads.base.models import Post, PostState, PostVersion, Thread, ThreadKind, ThreadState, Topic
 
-_READERS = {TopicSeen.PUBLIC.value: 2, TopicSeen.NETWORK.value: 1, TopicSeen.GROUP.value: 0}
 CHANGEABLE = (ThreadKind.QUESTION.value, ThreadKind.DISCUSSION.value)
-
-
-def readers_change(old: Topic, new: Topic) -> str:
-    """Who reads a thread after it went from a topic to another: ``more``, ``fewer``, ``others`` (another group), or ""
-    for the same."""
-    if old.seen == new.seen:
-        return "" if old.group_id == new.group_id else "others"
-    return "more" if _READERS[new.seen] > _READERS[old.seen] else "fewer"
 
 
 def close(session: Session, thread: Thread, reason: str, *, now: datetime) -> bool:
@@ -110,12 +102,9 @@ def movable(session: Session, thread: Thread, since: UUID | None = None) -> tupl
     return found[:POSTS_SHOWN], found[POSTS_SHOWN].id if len(found) > POSTS_SHOWN else None
 
 
-def titled(session: Session, words: str, topic_ids: Sequence[UUID], but: UUID, limit: int = 10) -> list[Thread]:
-    """Threads of some topics whose title holds all the words, the last written first; one statement."""
-    wanted = sa.select(Thread).where(
-        Thread.topic_id.in_(topic_ids), Thread.id != but,
-        Thread.state.in_((ThreadState.OPEN.value, ThreadState.CLOSED.value)),
-    )  # fmt: skip
-    for word in words.split()[:8]:
-        wanted = wanted.where(Thread.title.icontains(word, autoescape=True))
-    return list(session.scalars(wanted.order_by(Thread.last_at.desc(), Thread.id).limit(limit)))
+def matching(session: Session, engine: Engine, reader: Reader, words: str, but: UUID, most: int = 10) -> list[Thread]:
+    """Threads but one that the reader may read and that hold all the words, as the search of the site understands them,
+    best first; two statements."""
+    ids = finding.matching(session, engine, reader, words, "all", Thread.id != but, most=most).ids
+    rows = {row.id: row for row in session.scalars(sa.select(Thread).where(Thread.id.in_(ids)))} if ids else {}
+    return [rows[id_] for id_ in ids if id_ in rows]

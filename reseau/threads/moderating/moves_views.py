@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.renderers import render_to_response
 from pyramid.view import view_config, view_defaults
 
 from reseau.core.ids import parse_id
@@ -16,6 +17,7 @@ from reseau.threads.base import text as words
 from reseau.threads.base.models import Thread, ThreadKind, ThreadState, Topic
 from reseau.threads.base.routes import ThreadContext
 from reseau.threads.base.shapes import KIND_LABELS
+from reseau.threads.base.topics import readers_change
 from reseau.threads.moderating import forms, merging, moves
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
@@ -25,6 +27,7 @@ from resources.base.langs import direction
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+CONFIRM = "reseau.threads.moderating:templates/confirm.jinja2"
 PIN_AT_MOST = timedelta(days=366)
 DONE = {
     "close": _("Le fil est fermé."),
@@ -52,7 +55,6 @@ PROBLEMS = {
     "unknown": _("Nous ne trouvons pas ce fil. Copiez l’adresse de sa page, ou essayez d’autres mots."),
     "several": _("Choisissez le fil dans la liste."),
     "past": _("Choisissez un jour à venir, dans moins d’un an."),
-    "readers": _("Lisez ce qui change, puis envoyez à nouveau pour confirmer."),
 }
 
 
@@ -124,7 +126,7 @@ class ThreadPages(_Moves):
             "closed": thread.state == ThreadState.CLOSED.value, "may_kind": thread.kind in moves.CHANGEABLE,
             "kinds": KIND_LABELS, "refused_form": shown, "dir": direction, "plain": words.plain, "posts": movable,
             "next": next_, "names": names(self.db, {post.author_id for post in movable}), "now": self.now,
-            "done": DONE.get(request.GET.get("fait", ""), ""), "readers": "", "found": [], "path": addresses.path_of,
+            "done": DONE.get(request.GET.get("fait", ""), ""), "found": [], "path": addresses.path_of,
             **more,
         }  # fmt: skip
 
@@ -170,10 +172,10 @@ class ThreadPages(_Moves):
         if not form.validate():
             return refuse(self.request, **self.page(moving=form))
         topic: Topic = self.request.reader.by_id[parse_id(form.sujet.data)]
-        change = moves.readers_change(self.context.topic, topic)
+        change = readers_change(self.context.topic, topic)
         if change and form.confirme.data != str(topic.id):
-            form.confirme.data = str(topic.id)
-            return self._complain("moving", form, form.sujet, "readers", readers=READERS[change], changed="move")
+            fields = {"sujet": str(topic.id), "confirme": str(topic.id)}
+            return self._ask("move", fields, readers=READERS[change], topic=topic)
         return self.back(moves.move(self.db, self.lock(), topic), "move", topic=str(topic.id))
 
     @view_config(route_name="threads.kind", journal="thread.kind")
@@ -200,22 +202,37 @@ class ThreadPages(_Moves):
         target, found = self._target(form.vers.data)
         if target is None:
             return self._complain("merging", form, form.vers, "several" if found else "unknown", found=found)
-        change = moves.readers_change(self.context.topic, self.request.reader.by_id[target.topic_id])
-        if change and target.id != self.thread.id and form.confirme.data != str(target.id):
-            form.confirme.data = str(target.id)
-            return self._complain("merging", form, form.vers, "readers", readers=READERS[change], changed="merge")
+        goes, stays = merging.ordered(self.thread, target)
         try:
-            into = merging.merge(self.db, self.thread.id, target.id)
+            merging.check(goes, stays)
+            if form.confirme.data != str(target.id):
+                return self._ask_merge(goes, stays, target)
+            into = merging.merge(self.db, goes.id, stays.id)
         except merging.Impossible as error:
             return self._complain("merging", form, form.vers, error.args[0])
         return self.back(True, "merge", into, into=str(into.id))
 
+    def _ask_merge(self, goes: Thread, stays: Thread, target: Thread) -> Any:
+        topics, fields = self.request.reader.by_id, {"vers": addresses.path_of(target), "confirme": str(target.id)}
+        change = readers_change(topics[goes.topic_id], topics[stays.topic_id])
+        first = {one.id: services.first_post(self.db, one.id) for one in (stays, goes)}
+        return self._ask("merge", fields, readers=READERS.get(change, ""), goes=goes, stays=stays, first=first,
+                         topics=topics, kinds=KIND_LABELS, plain=words.plain)  # fmt: skip
+
+    def _ask(self, what: str, fields: dict[str, str], **more: Any) -> Any:
+        """A question before something that changes what people read; its answer is the same form, with its fields."""
+        self.request.journal_nothing()
+        path = self.request.script_name + self.context.path
+        page = {"what": what, "fields": fields, "thread": self.thread, "here": path, "dir": direction, **more}
+        return render_to_response(CONFIRM, page, self.request)
+
     def _target(self, typed: str) -> tuple[Thread | None, list[Thread]]:
-        """The thread that an address names; else those whose title holds the words."""
+        """The thread that an address names; else those that hold the words."""
         id_ = addresses.thread_id(typed[at:] if (at := typed.find("/echanges/")) >= 0 else typed)
         if id_ is None:
-            return None, moves.titled(self.db, typed, self.request.reader.topic_ids, self.thread.id)
-        found = self.db.get(Thread, merging.led_to(self.db, id_))
+            engine = self.request.registry["search.engine"]
+            return None, moves.matching(self.db, engine, self.request.reader, typed, self.thread.id)
+        found = self.db.get(Thread, services.led_to(self.db, id_))
         return (found if found is not None and self.request.reader.reads(found) else None), []
 
     @view_config(route_name="threads.split", journal="thread.split")

@@ -6,6 +6,7 @@ after the other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,10 +14,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from reseau.core.changes import Op
+from reseau.core.changes import Op, digest
 from reseau.core.db import affected, insert
 from reseau.threads.base import services
-from reseau.threads.base.models import Post, PostReport, PostState, Thread, ThreadState
+from reseau.threads.base.models import POST_KIND, Post, PostReport, PostState, Thread, ThreadState
+from resources.files import attached
+from resources.files.attached import Attached
 
 OPEN, HIDDEN, KEPT = "open", "hidden", "kept"
 STATES = (OPEN, HIDDEN, KEPT)
@@ -27,22 +30,16 @@ class Late(Exception):
     """Somebody was faster: the post is not in the state that the page showed."""
 
 
+class Changed(Exception):
+    """Its author changed it since it was read: the new words are to be read first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What is wrong. ``reason``: code of ``shapes.REASONS``."""
 
     reason: str
     text: str = ""
-
-
-def locked(session: Session, post_id: UUID) -> tuple[Thread, Post]:
-    """A post and its thread, which nobody else changes until the commit. :raises NoResultFound: there is none."""
-    while True:
-        thread_id = session.execute(sa.select(Post.thread_id).where(Post.id == post_id)).scalar_one()
-        thread = services.lock(session, thread_id)
-        post = session.get_one(Post, post_id, populate_existing=True)
-        if post.thread_id == thread.id:  # else it was moved while we waited
-            return thread, post
 
 
 # --- reports --------------------------------------------------------------------------------------------------
@@ -55,7 +52,7 @@ def report(
 
     :return: None when this person reported it already, and nobody has looked yet. :raises Late: it is not shown.
     """
-    _thread, post = locked(session, post_id)
+    _thread, post = services.locked(session, post_id)
     if post.state != PostState.SHOWN.value:
         raise Late
     mine = (PostReport.post_id == post_id, PostReport.author_id == author_id, PostReport.state == OPEN)
@@ -70,7 +67,8 @@ def report(
 
 def keep(session: Session, post_id: UUID, *, by: UUID | None, now: datetime) -> int:
     """The post may stay: its open reports are answered. :return: how many there were."""
-    locked(session, post_id)
+    _thread, post = services.locked(session, post_id)
+    services.forget_words(session, post)
     return _decide(session, post_id, KEPT, by, now)
 
 
@@ -87,7 +85,7 @@ def hide(session: Session, post_id: UUID, reason: str, *, by: UUID | None, now: 
 
     :raises Late: it is not shown.
     """
-    thread, post = locked(session, post_id)
+    thread, post = services.locked(session, post_id)
     if post.state != PostState.SHOWN.value:
         raise Late
     post.hidden_by, post.hidden_reason = by, reason
@@ -103,7 +101,7 @@ def hide(session: Session, post_id: UUID, reason: str, *, by: UUID | None, now: 
 
 def show(session: Session, post_id: UUID) -> Post:
     """Read by all again; its thread is as it was. :raises Late: it is not hidden."""
-    thread, post = locked(session, post_id)
+    thread, post = services.locked(session, post_id)
     if post.state != PostState.HIDDEN.value:
         raise Late
     post.hidden_by, post.hidden_reason = None, ""
@@ -117,14 +115,26 @@ def show(session: Session, post_id: UUID) -> Post:
 # --- first posts that wait for a look ---------------------------------------------------------------------------
 
 
-def accept(session: Session, post_id: UUID, *, now: datetime) -> Post:
+def mark(post: Post, thread: Thread, files: Sequence[Attached]) -> str:
+    """What stands for all that a moderator reads of a post: its words, its title, its files. A revision would not do:
+    what is not shown has none, and files have none at all."""
+    title, shas = thread.title if post.first else "", sorted(one.ref.sha for one in files)
+    return digest({"text": post.text, "lang": post.lang, "title": title, "files": shas})[:32]
+
+
+def accept(session: Session, post_id: UUID, seen: str | None = None, *, now: datetime) -> Post:
     """A post that waited appears now: after all that was read meanwhile, so that nobody's marks pass over it.
 
-    :raises Late: it does not wait.
+    :param seen: its :func:`mark` as it was read; None: whoever accepts reads it now.
+    :raises Late: it does not wait. :raises Changed: it says something else by now.
     """
-    thread, post = locked(session, post_id)
+    thread, post = services.locked(session, post_id)
     if post.state != PostState.WAITING.value:
         raise Late
+    if seen is not None:
+        files = attached.of(session, POST_KIND, [post_id]).get(post_id, [])
+        if mark(post, thread, files) != seen:
+            raise Changed
     last = session.scalars(
         sa.select(Post.at).where(Post.thread_id == thread.id, Post.id != post.id).order_by(Post.at.desc()).limit(1)
     ).first()
@@ -138,7 +148,7 @@ def accept(session: Session, post_id: UUID, *, now: datetime) -> Post:
 
 def refuse(session: Session, post_id: UUID, reason: str, *, by: UUID | None) -> Post:
     """A post that waited stays unread: its author and moderators know why. :raises Late: it does not wait."""
-    thread, post = locked(session, post_id)
+    thread, post = services.locked(session, post_id)
     if post.state != PostState.WAITING.value:
         raise Late
     post.state, post.hidden_by, post.hidden_reason = PostState.HIDDEN.value, by, reason

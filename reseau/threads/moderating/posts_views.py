@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.view import view_config, view_defaults
 
+from reseau.core.letters import Written
 from reseau.core.limits import allow, allow_network
 from reseau.threads.base import text as words
 from reseau.threads.base.addresses import post_path
-from reseau.threads.base.models import PostState
+from reseau.threads.base.models import POST_KIND, PostState
 from reseau.threads.base.routes import PostContext
 from reseau.threads.base.shapes import REASONS, REPORTS_PER_HOUR
 from reseau.threads.moderating import emails, lists, posts
@@ -20,6 +21,7 @@ from reseau.threads.moderating.routes import DESK
 from reseau.web.forms import refuse
 from reseau.web.security import Permission
 from resources.base.langs import direction, name
+from resources.files import attached
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -38,11 +40,12 @@ class _Pages:
 
     def page(self, form: Any = None, **more: Any) -> dict[str, Any]:
         """What their templates need."""
-        request = self.request
+        request, said = self.request, self.post.text
+        known = said if request.identity else words.veiled(said, self.post.mentions)  # visitors read no names
         return {
             "form": form, "thread": self.thread, "post": self.post, "dir": direction,
             "here": request.script_name + post_path(self.post), "desk": request.script_name + DESK,
-            "html": words.to_html(self.post.text, self.post.mentions, request.script_name), **more,
+            "html": words.to_html(known, self.post.mentions, request.script_name), **more,
         }  # fmt: skip
 
     def back(self, path: str) -> HTTPSeeOther:
@@ -111,6 +114,11 @@ class _Decisions(_Pages):
             tell_author(self.request.db, post, self.request.config, self.now, letter)
         return self.back(path)
 
+    def written(self, reason: str) -> Written:
+        """A reason, in the language in which it seems to be written."""
+        lang = words.guess_lang(reason, self.request.lang)
+        return Written(reason, lang, direction(lang))
+
 
 @view_defaults(permission=Permission.THREAD_MODERATE)
 class HidingPages(_Decisions):
@@ -133,7 +141,7 @@ class HidingPages(_Decisions):
         return self.done(
             f"{post_path(self.post)}/historique",
             lambda: posts.hide(self.request.db, self.post.id, reason, by=self.by, now=self.now),
-            lambda lang, title, url: emails.hidden(lang, title, reason, url),
+            lambda lang, title, url: emails.hidden(lang, title, self.written(reason), url),
         )
 
     @view_config(route_name="threads.show", request_method="POST", journal="post.show")
@@ -154,8 +162,13 @@ class HidingPages(_Decisions):
 
     @view_config(route_name="threads.history", request_method="GET", renderer="templates/history.jinja2")
     def history(self) -> dict[str, Any]:
-        return self.page(past=lists.past(self.request.db, self.post), reasons=REASONS, name_of=name,
-                         late="deja" in self.request.GET)  # fmt: skip
+        unread = [] if self.post.state == SHOWN else [self.post.id]  # those of a shown one are in its thread
+        files = attached.of(self.request.db, POST_KIND, unread).get(self.post.id, [])
+        return self.page(
+            past=lists.past(self.request.db, self.post), reasons=REASONS, name_of=name, files=files,
+            mark=posts.mark(self.post, self.thread, files), late="deja" in self.request.GET,
+            changed="change" in self.request.GET,
+        )  # fmt: skip
 
 
 @view_defaults(permission=Permission.THREAD_MODERATE)
@@ -164,11 +177,16 @@ class LookPages(_Decisions):
 
     @view_config(route_name="threads.accept", request_method="POST", journal="post.accept")
     def accept(self) -> Any:
-        return self.done(
-            f"{DESK}/en-attente?fait=1",
-            lambda: posts.accept(self.request.db, self.post.id, now=self.now),
-            lambda lang, title, url: emails.shown(lang, title, url, first=True),
-        )
+        seen = str(self.request.POST.get("lu", ""))
+        try:
+            return self.done(
+                f"{DESK}/en-attente?fait=1",
+                lambda: posts.accept(self.request.db, self.post.id, seen, now=self.now),
+                lambda lang, title, url: emails.shown(lang, title, url, first=True),
+            )
+        except posts.Changed:  # the new words are read first
+            self.request.journal_nothing()
+            return self.back(f"{post_path(self.post)}/historique?change=1")
 
     @view_config(route_name="threads.refuse", request_method="GET", renderer="templates/hide.jinja2")
     def form(self) -> dict[str, Any]:
@@ -185,5 +203,5 @@ class LookPages(_Decisions):
         return self.done(
             f"{DESK}/en-attente?fait=1",
             lambda: posts.refuse(self.request.db, self.post.id, reason, by=self.by),
-            lambda lang, title, url: emails.refused(lang, title, reason, url),
+            lambda lang, title, url: emails.refused(lang, title, self.written(reason), url),
         )

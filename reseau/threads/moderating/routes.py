@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pyramid.httpexceptions import HTTPNotFound
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther, HTTPTemporaryRedirect
 
 from reseau.core.ids import UUID_PATTERN, parse_id
-from reseau.threads.base.models import Topic
+from reseau.threads.base.models import Thread, ThreadState, Topic
 from reseau.threads.base.routes import POST, THREAD, PostContext, ThreadContext
 
 if TYPE_CHECKING:
@@ -35,18 +35,43 @@ class TopicByIdContext:
         return topic
 
 
+class DecidedContext(PostContext):
+    """A post of which something is decided. Of one that was reported, moderators decide even when its author has taken
+    it away, and its thread with it."""
+
+    @cached_property
+    def thread(self) -> Thread:
+        """Its thread."""
+        found = self._request.db.get_one(Thread, self.post.thread_id)
+        if found.state == ThreadState.DELETED.value and self._request.reader.moderates:
+            gone: Thread = found
+            return gone
+        return super().thread
+
+
+class MovesContext(ThreadContext):
+    """A thread that is moderated. Of a merged one the page of the other is shown: what was decided for a thread is not
+    done to another, whose readers nobody looked at."""
+
+    led_suffix = "/moderer"
+
+    def _led(self, thread: Thread, into: Thread) -> Exception:
+        led = super()._led(thread, into)
+        return HTTPSeeOther(led.location) if isinstance(led, HTTPTemporaryRedirect) else led
+
+
 def includeme(config: Configurator) -> None:
     """All of them. Fixed names come before ids."""
     for name, suffix in (
         ("threads.report", "/signaler"),
         ("threads.hide", "/masquer"),
         ("threads.show", "/montrer"),
-        ("threads.keep", "/garder"),
-        ("threads.history", "/historique"),
         ("threads.accept", "/accepter"),
         ("threads.refuse", "/refuser"),
     ):
         config.add_route(name, POST + suffix, factory=PostContext)
+    for name, suffix in (("threads.keep", "/garder"), ("threads.history", "/historique")):
+        config.add_route(name, POST + suffix, factory=DecidedContext)
     for name, suffix in (
         ("threads.close", "/fermer"),
         ("threads.reopen", "/rouvrir"),
@@ -58,7 +83,7 @@ def includeme(config: Configurator) -> None:
         ("threads.merge", "/moderer/reunir"),
         ("threads.split", "/moderer/couper"),
     ):
-        config.add_route(name, THREAD + suffix, factory=ThreadContext)
+        config.add_route(name, THREAD + suffix, factory=MovesContext)
     for name, pattern in (
         ("threads.desk", DESK),
         ("threads.desk.reports", f"{DESK}/signalements"),

@@ -11,21 +11,23 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from reseau.core import slugs
 from reseau.core.changes import Entry, Op, digest, record
-from reseau.core.slugs import slugify
 from reseau.groups.models import WorkingGroup
+from reseau.threads.base.access import LISTED
 from reseau.threads.base.models import (
+    ASKING,
     TOPIC_KIND,
     Post,
     PostReport,
     PostState,
     Thread,
-    ThreadKind,
     ThreadState,
     Topic,
     TopicSeen,
 )
-from reseau.threads.moderating.lists import awaited, forgotten, unanswered
+from reseau.threads.base.questions import unanswered
+from reseau.threads.moderating.lists import awaited, forgotten
 from reseau.threads.moderating.posts import OPEN
 
 LOOK_BACK = timedelta(days=90)
@@ -54,8 +56,7 @@ class Listed:
 
 def listed(session: Session) -> list[Listed]:
     """All topics in their order, those of groups last; one statement."""
-    kept = (ThreadState.OPEN.value, ThreadState.CLOSED.value)
-    number = sa.select(sa.func.count()).where(Thread.topic_id == Topic.id, Thread.state.in_(kept)).scalar_subquery()
+    number = sa.select(sa.func.count()).where(Thread.topic_id == Topic.id, Thread.state.in_(LISTED)).scalar_subquery()
     wanted = sa.select(Topic, number, WorkingGroup).outerjoin(WorkingGroup, WorkingGroup.id == Topic.group_id)
     rows = session.execute(wanted.order_by(Topic.group_id.is_not(None), Topic.position, Topic.slug))
     return [Listed(topic, threads, group) for topic, threads, group in rows]
@@ -64,20 +65,14 @@ def listed(session: Session) -> list[Listed]:
 def create(session: Session, wanted: Wanted, *, now: datetime) -> Topic:
     """A new topic, after the others."""
     last = session.scalar(sa.select(sa.func.max(Topic.position)))
-    made = Topic(slug=_free_slug(session, wanted.titles["fr"]), titles=dict(wanted.titles), position=(last or 0) + 1,
+    slug = slugs.free(session, Topic.slug, slugs.readable(wanted.titles["fr"], "sujet"))
+    made = Topic(slug=slug, titles=dict(wanted.titles), position=(last or 0) + 1,
                  description=wanted.description, seen=wanted.seen or TopicSeen.PUBLIC.value,
                  procedures=list(wanted.procedures), created_at=now)  # fmt: skip
     session.add(made)
     session.flush()
     _tell(session, made, Op.PUBLISH)
     return made
-
-
-def _free_slug(session: Session, title: str) -> str:
-    slug = slugify(title)
-    slug = slug if slug != "lieu" or "lieu" in title.lower() else "sujet"
-    taken = set(session.scalars(sa.select(Topic.slug).where(Topic.slug.startswith(slug, autoescape=True))))
-    return next(one for n in range(1, len(taken) + 2) if (one := slug if n == 1 else f"{slug}-{n}") not in taken)
 
 
 def opening(session: Session, topic: Topic, seen: str | None) -> int:
@@ -137,9 +132,9 @@ def _tell(session: Session, topic: Topic, op: Op) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What awaits moderators. ``questions``: without an answer; ``late``: those of them that were brought to the people
-    who know. ``hours``: median time to the first answer of the questions of the last 90 days; None
-    when none was answered. ``answered``: of how many ``asked``."""
+    """What awaits moderators. ``questions``: without an answer, requests too; ``late``: those of them that were
+    brought to the people who know. ``hours``: median time to the first answer of the questions of the last 90 days;
+    None when none was answered. ``answered``: of how many ``asked``."""
 
     questions: int
     late: int
@@ -153,9 +148,7 @@ class Numbers:
 def numbers(session: Session, now: datetime) -> Numbers:
     """The numbers of the page; two statements."""
     count = sa.func.count()
-    kinds = (ThreadKind.QUESTION.value, ThreadKind.DEMANDE.value)
-    states = (ThreadState.OPEN.value, ThreadState.CLOSED.value)
-    asked = (Thread.kind.in_(kinds), Thread.state.in_(states), Thread.created_at > now - LOOK_BACK)
+    asked = (Thread.kind.in_(ASKING), Thread.state.in_(LISTED), Thread.created_at > now - LOOK_BACK)
     row = session.execute(
         sa.select(
             sa.select(count).select_from(Thread).where(*unanswered()).scalar_subquery(),

@@ -7,10 +7,11 @@ What it is not: it writes no post (``threads.writing``), moderates none (``threa
 about one object (``threads.listing`` has the lists).
 
 Tables (of ``base.models``): writes ``thread_read``, ``post_thank``, ``thread_bookmark``, ``poll_vote``,
-``post_translation``, ``post_translation_wish``; reads the others. Addresses: ``/echanges/{slug}-{id}`` with ``.md``,
-``/imprimer``, ``/suivre``, ``/favori``, ``/voter``; ``/echanges/messages/{id}`` with ``/merci``, ``/reponse``,
-``/demander-traduction``, ``/traduire``; ``/echanges/objet/{kind}/{id}``, ``/echanges/suivre-objet``. Permissions:
-``thread:read``, ``thread:write``, ``thread:answered``, ``account:own``, ``translation:write``.
+``post_translation``, ``post_translation_wish``, ``post_version`` (former translations); reads the others. Addresses:
+``/echanges/{slug}-{id}`` with ``.md``, ``/imprimer``, ``/suivre``, ``/favori``, ``/voter``;
+``/echanges/messages/{id}`` with ``/merci``, ``/reponse``, ``/demander-traduction``, ``/traduire``,
+``/traduire/retirer``; ``/echanges/objet/{kind}/{id}``, ``/echanges/suivre-objet``. Permissions: ``thread:read``,
+``thread:write``, ``thread:answered``, ``thread:moderate``, ``account:own``, ``translation:write``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ def includeme(config: Configurator) -> None:
     registry = config.registry
     registry.setdefault("clock", utcnow)
     registry["threads.marks"] = Marks(registry["write_sessions"])
+    registry.setdefault("resource.actions", []).append(about.RESOURCE_ACTION)
     registry.setdefault("resource.panels", []).append(about.RESOURCE_PANEL)
     registry.setdefault("sheet.panels", []).append(about.PLACE_PANEL)
     registry.setdefault("sheet.stamps", []).append(about.stamp_of_place)

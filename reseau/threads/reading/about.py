@@ -23,6 +23,7 @@ from resources.base.models import KIND as RESOURCE
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+RESOURCE_ACTION = "reseau.threads.reading:templates/resource_action.jinja2"
 RESOURCE_PANEL = "reseau.threads.reading:templates/resource_panel.jinja2"
 PLACE_PANEL = "reseau.threads.reading:templates/place_panel.jinja2"
 KINDS = frozenset({RESOURCE, PLACE, GROUP, KIND})

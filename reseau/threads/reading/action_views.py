@@ -10,7 +10,7 @@ from pyramid.view import view_config, view_defaults
 from reseau.core.limits import allow
 from reseau.notices import following
 from reseau.threads.base import services
-from reseau.threads.base.addresses import anchor
+from reseau.threads.base.addresses import anchor, path_of
 from reseau.threads.base.models import KIND
 from reseau.threads.base.routes import PostContext, ThreadContext
 from reseau.threads.base.shapes import THANKS_PER_HOUR
@@ -70,7 +70,7 @@ class ThreadActions:
         except polls.Refused as refused:
             page = page_of(self.context, request)
             why = request.gettext(str(refused.args[0]))
-            return refuse(request, page=page, thread=page.thread, posts=page.posts, refused=why)
+            return refuse(request, page=page, thread=page.thread, posts=page.posts, refused=why, done="")
         return self._back("sondage")
 
 
@@ -107,13 +107,13 @@ class PostActions:
 def answer(context: AnswerContext, request: Request) -> HTTPSeeOther:
     """The author of the thread, or a coordinator, says which post helped; or that it did not after all."""
     said, now = wanted(request, "reponse"), request.registry["clock"]()
-    post = context.post
-    thread = services.lock(request.db, context.thread.id)
+    thread, post = services.locked(request.db, context.post.id)
     request.journal(thread.id, post=str(post.id))
-    changed = said or thread.answer_id == post.id
+    moved = thread.id != context.thread.id  # meanwhile: of another thread, its own author says what helped
+    changed = not moved and (said or thread.answer_id == post.id)
     if not changed or not services.mark_answer(request.db, thread, post if said else None, now=now):
         request.journal_nothing()
-    return HTTPSeeOther(f"{request.script_name}{context.path}?message={post.id}#{anchor(post)}")
+    return HTTPSeeOther(f"{request.script_name}{path_of(thread)}?message={post.id}#{anchor(post)}")
 
 
 @view_config(route_name="threads.wish", journal="post.wish", permission=Permission.ACCOUNT_OWN, request_method="POST")

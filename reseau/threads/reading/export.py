@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reseau.threads.reading.page import ThreadPage
     from reseau.threads.reading.shown import Shown
 
-DELETED = _("Message supprimé par son auteur.")
+DELETED = _("Message retiré par la personne qui l’a écrit.")
 HIDDEN = _("Message masqué par la coordination.")
 ANSWER = _("La réponse qui a aidé")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
@@ -32,7 +32,7 @@ def markdown(page: ThreadPage, request: Request) -> str:
         f"<{site}{path_of(thread)}>", "",
     ]  # fmt: skip
     if thread.closed_reason and not thread.open:
-        head += [f"{request.gettext(_('Échange fermé :'))} {_plain(thread.closed_reason)}", ""]
+        head += [f"{request.gettext(_('Fil fermé :'))} {_plain(thread.closed_reason)}", ""]
     for choice in page.poll.choices if page.poll else ():
         votes = f" : {choice.votes}" if page.poll and not page.poll.open else ""
         head.append(f"- {_plain(choice.label)}{votes}")

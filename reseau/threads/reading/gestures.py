@@ -14,6 +14,7 @@ from reseau.core.changes import Entry, Op, record
 from reseau.core.db import affected, insert
 from reseau.core.ids import new_id
 from reseau.core.limits import Limit
+from reseau.threads.base import services
 from reseau.threads.base.models import (
     WISH_KIND,
     Bookmark,
@@ -21,6 +22,7 @@ from reseau.threads.base.models import (
     PostState,
     PostThank,
     PostTranslation,
+    PostVersion,
     TranslationWish,
 )
 
@@ -84,7 +86,30 @@ def translation(session: Session, post_id: UUID, lang: str) -> PostTranslation |
 
 
 def translate(session: Session, post: Post, lang: str, text: str, by: UUID, now: datetime) -> None:
-    """Write the translation of a post as it is now, or write it anew."""
+    """Write the translation of a post as it is now, or write it anew: what it was is kept for moderators."""
+    _, post = services.locked(session, post.id)
+    if post.state == PostState.DELETED.value:  # meanwhile
+        return
+    there = translation(session, post.id, lang)
+    if there is not None and there.text != text:
+        session.add(_kept(there, by, now))
+        session.flush()
     values = {"text": text.replace("\x00", ""), "digest": digest_of(post.text), "by": by, "at": now}
     made = insert(session, PostTranslation).values(post_id=post.id, lang=lang, **values)
     session.execute(made.on_conflict_do_update(index_elements=["post_id", "lang"], set_=values))
+
+
+def untranslate(session: Session, post: Post, lang: str, by: UUID, now: datetime) -> bool:
+    """A moderator takes a translation away; it is kept as those that were written over. :return: whether there was."""
+    services.locked(session, post.id)
+    there = translation(session, post.id, lang)
+    if there is None:
+        return False
+    session.add(_kept(there, by, now))
+    session.delete(there)
+    session.flush()
+    return True
+
+
+def _kept(there: PostTranslation, by: UUID, now: datetime) -> PostVersion:
+    return PostVersion(post_id=there.post_id, until=now, text=there.text, lang=there.lang, translation=True, by=by)

@@ -124,31 +124,19 @@ class ThreadPage:
 
     def _cards(self, posts: Iterable[Post]) -> dict[Ref, Card]:
         refs = {(kind, UUID(id_)) for post in posts for kind, id_ in post.links}
-        refs |= {ref for ref in (self._about, self._answer_ref) if ref}
+        refs |= {ref for ref in (self.thread.about, self.thread.answer_ref) if ref}
         found = cards.by_refs(self.request.db, refs)
         return {ref: card for ref, card in found.items() if readable(card, self.reader)}
 
     @property
-    def _about(self) -> Ref | None:
-        thread = self.thread
-        return (thread.object_kind, thread.object_id) if thread.object_kind and thread.object_id else None
-
-    @property
-    def _answer_ref(self) -> Ref | None:
-        thread = self.thread
-        return (
-            (thread.answer_ref_kind, thread.answer_ref_id) if thread.answer_ref_kind and thread.answer_ref_id else None
-        )
-
-    @property
     def about(self) -> Card | None:
         """The object of the thread, if the reader may know it."""
-        return self._maker.cards.get(self._about) if self._about else None
+        return self._maker.cards.get(self.thread.about) if self.thread.about else None
 
     @property
     def answer_card(self) -> Card | None:
         """The resource that answers a request."""
-        return self._maker.cards.get(self._answer_ref) if self._answer_ref else None
+        return self._maker.cards.get(self.thread.answer_ref) if self.thread.answer_ref else None
 
     @cached_property
     def poll(self) -> polls.Results | None:
@@ -203,7 +191,7 @@ class ThreadPage:
     @property
     def answerable(self) -> bool:
         """Whether answers are written."""
-        return self.thread.open and self.reader.person_id is not None
+        return self.thread.open and self.topic.archived_at is None and self.reader.person_id is not None
 
     @cached_property
     def translates(self) -> bool:

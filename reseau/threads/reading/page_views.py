@@ -41,7 +41,8 @@ class ThreadPages:
     def read(self) -> dict[str, Any]:
         settle(self.context, self.request)
         page = page_of(self.context, self.request)
-        shown = {"page": page, "thread": page.thread, "posts": page.posts, "refused": ""}
+        shown = {"page": page, "thread": page.thread, "posts": page.posts, "refused": "",
+                 "done": self.request.GET.get("fait")}  # fmt: skip
         page.mark_read()
         return shown
 

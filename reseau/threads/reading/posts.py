@@ -34,6 +34,16 @@ from reseau.threads.base.models import (
 from reseau.threads.base.shapes import POSTS_PER_PAGE
 
 Row = Any
+#: Made once: SQLAlchemy copies every column of a table for each alias of it, a third of the time of a page.
+_PLACE, _MOVED = aliased(Structure), aliased(Structure)
+_QUOTED, _QUOTER = aliased(Post), aliased(Person)
+_SAID, _SAYER = aliased(PostTranslation), aliased(Person)
+_THERE = aliased(Post)
+_OTHER = aliased(PostTranslation)
+_PLACE_COLUMNS = [
+    sa.inspect(_MOVED).selectable.c[column.name].label(f"place_{name}")
+    for name, column in (("id", Structure.id), ("slug", Structure.slug), ("nom", Structure.nom))
+]
 _SCALAR = sa.ScalarSelect[Any]
 
 
@@ -103,7 +113,6 @@ def load(
     if not on_page:
         return Found((), answer, None, None, State())
     one = on_page[0]
-    one = on_page[0]
     state = _state_of(one, waiting) if reader.person_id else State()
     return Found(tuple(on_page), answer, one.first_id, one.last_id, state)
 
@@ -128,13 +137,11 @@ def _wanted(thread: Thread, reader: Reader, window: Window, lang: str, waiting: 
     page_ids = sa.union_all(*page).cte("page")
     answer = sa.select(Post.id).where(Post.id == thread.answer_id, Post.thread_id == thread.id)
     ids = sa.union(sa.select(page_ids.c.id), answer).subquery("wanted")
-    place, moved = aliased(Structure), aliased(Structure)
-    quoted, quoter = aliased(Post), aliased(Person)
-    said, sayer = aliased(PostTranslation), aliased(Person)
+    place, moved, quoted, quoter, said, sayer = _PLACE, _MOVED, _QUOTED, _QUOTER, _SAID, _SAYER
     return (
         sa.select(
             Post, Person.name, Person.state.label("person_state"), Person.roles,
-            *_place(moved),
+            *_PLACE_COLUMNS,
             quoted.id.label("quoted"), quoted.text.label("quoted_text"), quoted.state.label("quoted_state"),
             quoted.lang.label("quoted_lang"), quoter.name.label("quoted_name"),
             said.text.label("said"), said.digest.label("said_digest"), sayer.name.label("said_by"),
@@ -153,18 +160,11 @@ def _wanted(thread: Thread, reader: Reader, window: Window, lang: str, waiting: 
     )  # fmt: skip
 
 
-def _place(moved: Any) -> list[Any]:
-    table: Any = Structure.__table__
-    columns = sa.inspect(moved).selectable.c
-    return [columns[name].label(f"place_{name}") for name in (table.c.id.name, table.c.slug.name, table.c.nom.name)]
-
-
 def _parts(thread: Thread, mine: sa.Select[Any], window: Window) -> list[sa.Select[Any]]:
     """The ids of the page, in one piece or two."""
-    there = aliased(Post)
 
     def at(id_: UUID) -> _SCALAR:
-        return sa.select(there.at).where(there.id == id_, there.thread_id == thread.id).scalar_subquery()
+        return sa.select(_THERE.at).where(_THERE.id == id_, _THERE.thread_id == thread.id).scalar_subquery()
 
     if window.after:
         return [mine.where(Post.at > at(window.after)).order_by(Post.at).limit(window.size)]
@@ -183,8 +183,7 @@ def _parts(thread: Thread, mine: sa.Select[Any], window: Window) -> list[sa.Sele
 
 def _langs() -> Any:
     """The languages into which somebody has translated the post, joined by commas."""
-    row = aliased(PostTranslation)
-    listed = sa.select(sa.func.aggregate_strings(row.lang, ",")).where(row.post_id == Post.id)
+    listed = sa.select(sa.func.aggregate_strings(_OTHER.lang, ",")).where(_OTHER.post_id == Post.id)
     return listed.correlate(Post).scalar_subquery().label("langs")
 
 

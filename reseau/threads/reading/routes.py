@@ -78,6 +78,7 @@ def includeme(config: Configurator) -> None:
     config.add_route("threads.answer", POST + "/reponse", factory=AnswerContext)
     config.add_route("threads.wish", POST + "/demander-traduction", factory=WordsContext)
     config.add_route("threads.translate", POST + "/traduire", factory=WordsContext)
+    config.add_route("threads.untranslate", POST + "/traduire/retirer", factory=WordsContext)
     config.add_route("threads.markdown", THREAD + ".md", factory=ThreadContext)
     for name, suffix in (("thread", ""), ("print", "/imprimer"), ("follow", "/suivre"), ("bookmark", "/favori"),
                          ("vote", "/voter")):  # fmt: skip

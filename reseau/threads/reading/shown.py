@@ -9,18 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from reseau.core.cards import Card, Ref
-from reseau.core.wording import _
 from reseau.members.models import PersonState
 from reseau.threads.base import text as words
 from reseau.threads.base.access import Reader
 from reseau.threads.base.models import Post, PostState
+from reseau.threads.base.shapes import GONE, SOMEBODY
 from reseau.threads.reading.gestures import digest_of
 from resources.base import langs
 from resources.files.attached import Attached
 from resources.files.serving import address, picture_address
 
-GONE = _("Une personne qui a quitté le réseau")
-SOMEBODY = _("Une personne du réseau")
 QUOTE = 160
 """Letters of a quoted post."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyramid.httpexceptions import HTTPSeeOther, HTTPTooManyRequests
+from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther, HTTPTooManyRequests
 from pyramid.view import view_config, view_defaults
 
 from reseau.core.limits import allow
@@ -21,6 +21,22 @@ from resources.base import langs
 
 if TYPE_CHECKING:
     from pyramid.request import Request
+
+
+@view_config(
+    route_name="threads.untranslate", permission=Permission.THREAD_MODERATE, request_method="POST",
+    journal="post.untranslate",
+)  # fmt: skip
+def untranslate(context: WordsContext, request: Request) -> HTTPSeeOther:
+    """A moderator takes a translation away."""
+    lang, _ = langs.tag(request.POST.get("langue", "")), context.words
+    if lang is None:
+        raise HTTPBadRequest
+    request.journal(context.post.id, lang=lang)
+    person, now = request.identity.person_id, request.registry["clock"]()
+    if not gestures.untranslate(request.db, context.post, lang, person, now):
+        request.journal_nothing()
+    return HTTPSeeOther(f"{request.script_name}/echanges/messages/{context.post.id}/historique")
 
 
 @view_defaults(route_name="threads.translate", permission=Permission.TRANSLATION_WRITE)

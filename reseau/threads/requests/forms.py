@@ -9,7 +9,7 @@ from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAre
 
 from reseau.core.ids import new_id, parse_id
 from reseau.threads.base.shapes import MAX_TEXT, MAX_TITLE
-from reseau.web.forms import MaxLength, Required, ReseauForm
+from reseau.web.forms import MaxLength, Required, ReseauForm, on_text
 from reseau.web.i18n import _
 from resources.base.content import clean_text, one_line
 from resources.finding.asking_forms import NO_ANSWER
@@ -20,14 +20,7 @@ if TYPE_CHECKING:
     from reseau.threads.base.models import Topic
 
 MAX_ADDRESS = 500
-
-
-def _line(value: Any) -> Any:
-    return one_line(value) if isinstance(value, str) else value
-
-
-def _text(value: Any) -> Any:
-    return clean_text(value) if isinstance(value, str) else value
+_line, _text = on_text(one_line), on_text(clean_text)
 
 
 class ShareForm(ReseauForm):

@@ -16,8 +16,8 @@ from reseau.core.wording import Wording, _
 from reseau.directory.understanding import procedure
 from reseau.threads.base import services
 from reseau.threads.base.access import Reader
-from reseau.threads.base.choices import choices
-from reseau.threads.base.models import Post, PostState, Thread, ThreadKind, ThreadState, Topic, TopicSeen
+from reseau.threads.base.choices import waits
+from reseau.threads.base.models import Post, Thread, ThreadKind, ThreadState, Topic, TopicSeen
 from reseau.threads.base.services import Author, Opening, Writing
 from reseau.threads.base.shapes import MAX_TITLE
 from resources.base import langs
@@ -36,11 +36,7 @@ class There(Exception):
 
 def author_of(session: Session, reader: Reader) -> Author:
     """Whoever reads, as the author of a message; the first one of somebody new may wait for a look."""
-    waits = not reader.moderates and choices(session).first_post_waits
-    if waits:
-        shown = sa.exists().where(Post.author_id == reader.person_id, Post.state == PostState.SHOWN.value)
-        waits = not session.scalar(sa.select(shown))
-    return Author(reader.person_id, waits=waits)
+    return Author(reader.person_id, waits=waits(session, reader.person_id, reader.moderates))
 
 
 def topic_for(topics: Sequence[Topic], asked: ResourceRequest) -> Topic | None:

@@ -48,7 +48,7 @@ class _World:
     @classmethod
     def of(cls, session: Session, rows: Sequence[Row]) -> _World:
         """Asked of the database."""
-        objects = cards.by_refs(session, {ref for _, thread in rows if (ref := about_of(thread))})
+        objects = cards.by_refs(session, {ref for _, thread in rows if (ref := thread.about)})
         refs = {ref for post, thread in rows for ref in _refs(post, thread, objects)}
         following_them = following.followers(session, refs)
         followers: dict[Ref, set[UUID]] = {}
@@ -97,11 +97,6 @@ class _World:
             yield "sujets", "author-place", self.followers.get((PLACE, post.structure_id), ())
 
 
-def about_of(thread: Thread) -> Ref | None:
-    """The object of a thread."""
-    return (thread.object_kind, thread.object_id) if thread.object_kind and thread.object_id else None
-
-
 def mentioned(post: Post, kind: str) -> list[UUID]:
     """The people, or the places, that a post mentions; what cannot be read is passed over."""
     found = []
@@ -131,7 +126,7 @@ def _refs(post: Post, thread: Thread, objects: Mapping[Ref, Card]) -> Iterator[R
 
 def _objects(thread: Thread, objects: Mapping[Ref, Card]) -> Iterator[Ref]:
     """The object of a thread, and the place that it is of."""
-    if ref := about_of(thread):
+    if ref := thread.about:
         yield ref
         card = objects.get(ref)
         if card and card.structure_id and ref != (PLACE, card.structure_id):

@@ -24,10 +24,9 @@ from reseau.threads.base.models import (
     Post,
     PostState,
     Thread,
-    ThreadState,
     TranslationWish,
 )
-from reseau.threads.telling.hearers import about_of
+from reseau.threads.base.questions import unanswered
 from resources.base.models import Resource, ResourceAuthor, State
 
 MOST_HELPERS, MOST_TRANSLATORS = 10, 20
@@ -38,15 +37,15 @@ MOST_HELPERS, MOST_TRANSLATORS = 10, 20
 def of_questions(session: Session, ids: Sequence[UUID], now: datetime) -> Iterator[Candidate]:
     """Those who know the topic of each question: whose answers helped there, who wrote resources on its procedures,
     who follows it. Never its author, nor who answered."""
-    wanted = sa.select(Thread).where(Thread.id.in_(list(ids)), Thread.state == ThreadState.OPEN.value)
-    threads = [thread for thread in session.scalars(wanted.order_by(Thread.created_at, Thread.id)) if waits(thread)]
+    wanted = sa.select(Thread).where(Thread.id.in_(list(ids)), *unanswered())
+    threads = list(session.scalars(wanted.order_by(Thread.created_at, Thread.id)))
     if not threads:
         return
     who = audience(session)
     topics = {thread.topic_id for thread in threads}
     answered, wrote = _whose_answers_helped(session, topics), _who_wrote(session, [thread.id for thread in threads])
     follow = following.followers(session, {(TOPIC_KIND, id_) for id_ in topics})
-    objects = cards.by_refs(session, {ref for thread in threads if (ref := about_of(thread))})
+    objects = cards.by_refs(session, {ref for thread in threads if (ref := thread.about)})
     muted = following.muted(session, {(KIND, thread.id) for thread in threads})
     authors = _authors_by_procedure(session, _procedures(threads, who, objects))
     for thread in threads:
@@ -58,11 +57,6 @@ def of_questions(session: Session, ids: Sequence[UUID], now: datetime) -> Iterat
         able = [id_ for id_ in dict.fromkeys(ranked) if id_ not in met and about not in muted.get(id_, ())]
         for id_ in [id_ for id_ in able if who.reads(id_, thread.topic_id)][:MOST_HELPERS]:
             yield Candidate(id_, "aide", "help", (HELP_KIND, thread.id), about, now)
-
-
-def waits(thread: Thread) -> bool:
-    """Whether a question has no answer of anybody else yet."""
-    return thread.asks and not thread.solved and thread.helpers == 0
 
 
 def _whose_answers_helped(session: Session, topic_ids: Collection[UUID]) -> dict[UUID, Counter[UUID]]:
@@ -91,7 +85,7 @@ def _who_wrote(session: Session, thread_ids: Collection[UUID]) -> dict[UUID, set
 
 def _codes(thread: Thread, who: Audience, objects: dict[Ref, Card]) -> list[str]:
     """The procedures of a thread: of its object, then of its topic."""
-    card, topic = objects.get(about_of(thread) or ("", thread.id)), who.topics.get(thread.topic_id)
+    card, topic = objects.get(thread.about or ("", thread.id)), who.topics.get(thread.topic_id)
     return [*(card.procedures if card else ()), *(topic.procedures if topic else ())]
 
 

@@ -1,4 +1,4 @@
-"""What a notice of the exchanges says to one person, now. Eight statements for any number of notices."""
+"""What a notice of the exchanges says to one person, now. Nine statements for any number of notices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from reseau.core.wording import Wording, _
 from reseau.members.models import Person
@@ -31,13 +31,13 @@ from reseau.threads.base.models import (
     ThreadRead,
     TranslationWish,
 )
-from reseau.threads.telling.helpers import waits
+from reseau.threads.base.questions import waits
+from reseau.threads.base.shapes import GONE
 from reseau.threads.telling.words import extract, whole
 from resources.base import langs
 from resources.base.bidi import straight
 
 EXTRACT = 240
-_SOMEBODY = _("Un ancien membre")
 _SAID = {
     "mention": _("%(name)s parle de vous"),
     "quote": _("%(name)s a répondu à votre message"),
@@ -50,6 +50,7 @@ _SAID = {
     "author-place": _("%(name)s, d’un lieu que vous suivez, a ouvert un fil"),
     "announcement": _("Annonce de %(name)s"),
 }
+_OF_A_LINE = load_only(Post.thread_id, Post.at, Post.first, Post.lang, Post.text, Post.mentions, raiseload=True)
 _HELP = _("Cette question attend une réponse. Vous connaissez le sujet : pouvez-vous aider ?")
 
 
@@ -106,18 +107,26 @@ def lines(
 def _posts(session: Session, reading: _Reading, ids: set[UUID]) -> dict[UUID, _Shown]:
     if not ids:
         return {}
+    # Fifty posts of one thread are the usual letter: the thread is read once, and of the posts what a line says.
+    wanted = sa.select(Post, Person.name).outerjoin(Person, Person.id == Post.author_id)
+    shown = wanted.where(Post.id.in_(ids), Post.state == PostState.SHOWN.value).options(_OF_A_LINE)
+    posts = [(post, name or "") for post, name in session.execute(shown)]
+    threads = _threads(session, reading, {post.thread_id for post, _ in posts})
+    return {
+        post.id: _Shown(post, thread, name, read_to)
+        for post, name in posts
+        for thread, read_to in threads.get(post.thread_id, ())
+    }
+
+
+def _threads(session: Session, reading: _Reading, ids: set[UUID]) -> dict[UUID, list[tuple[Thread, datetime | None]]]:
+    """Those that may be read: the thread, and how far it was."""
     mine = sa.and_(ThreadRead.thread_id == Thread.id, ThreadRead.person_id == reading.person.id)
     all_read = sa.select(ReadAll.before).where(ReadAll.person_id == reading.person.id).scalar_subquery()
-    wanted = (
-        sa.select(Post, Thread, Person.name, ThreadRead.read_to, all_read)
-        .join(Thread, Thread.id == Post.thread_id)
-        .outerjoin(Person, Person.id == Post.author_id)
-        .outerjoin(ThreadRead, mine)
-        .where(Post.id.in_(ids), Post.state == PostState.SHOWN.value)
-    )
+    wanted = sa.select(Thread, ThreadRead.read_to, all_read).outerjoin(ThreadRead, mine).where(Thread.id.in_(ids))
     return {
-        post.id: _Shown(post, thread, name or "", max(filter(None, marks), default=None))
-        for post, thread, name, *marks in session.execute(wanted)
+        thread.id: [(thread, max(filter(None, marks), default=None))]
+        for thread, *marks in session.execute(wanted)
         if reading.reads(thread)
     }
 
@@ -173,12 +182,12 @@ def _help(reading: _Reading, notice: Notice, thread: Thread, post: Post) -> Line
 def _of(thread: Thread, post: Post, said: str, path: str, **more: Any) -> Line:
     return Line(
         thread.title, thread.lang, path, path_of(thread), said, text=extract(post.text, EXTRACT),
-        text_lang=post.lang, whole=whole(post.text, post.mentions), **more,
+        text_lang=post.lang, whole=whole(post.text, post.mentions), answers=not post.first, talk=True, **more,
     )  # fmt: skip
 
 
 def _name(words: Wording, name: str) -> str:
     """A name that reads as it is in a sentence of another direction: isolated (UAX 9)."""
-    said = straight(name) or words.gettext(_SOMEBODY)
+    said = straight(name) or words.gettext(GONE)
     foreign = any("\u0590" <= char <= "\u08ff" for char in said) != (words.dir == "rtl")
     return f"\u2068{said}\u2069" if foreign else said

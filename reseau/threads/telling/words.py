@@ -16,7 +16,7 @@ _BLOCKS = frozenset(("p", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3", "h4
 def whole(text: str, mentions: Sequence[Any] = ()) -> str:
     """What a post says, without mark-up: paragraphs apart, a dash before each item, the address after the words of a
     link that does not say it."""
-    return _whole(text, json.dumps(list(mentions), sort_keys=True))
+    return _whole(text, json.dumps(list(mentions), sort_keys=True) if mentions else "[]")
 
 
 @functools.lru_cache(1_000)

@@ -9,13 +9,14 @@ from reseau.core.changes import digest
 from reseau.core.wording import Wording
 from reseau.threads.base import services
 from reseau.threads.base.addresses import path_of, post_path
-from reseau.threads.base.models import Post, PostState, Topic
+from reseau.threads.base.models import PostState, ThreadState, Topic
 from reseau.threads.base.shapes import POSTS_PER_HOUR
 from reseau.threads.writing import enclosed
 from reseau.threads.writing.forms import EditForm, Pairs
 from reseau.threads.writing.page import WritingPage
-from reseau.threads.writing.words import TOO_MANY_POSTS
+from reseau.threads.writing.words import CLOSED, TOO_MANY_POSTS
 from resources.base import langs
+from resources.files import forming
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -47,14 +48,14 @@ class EditPage(WritingPage):
     @property
     def files(self) -> list[Any]:
         """What is attached to it, then what will be."""
-        waiting = enclosed.mine(self.request.db, enclosed.waiting_id(self.id), self.person_id)
-        return [*enclosed.mine(self.request.db, self.id, self.person_id), *waiting]
+        session, me = self.request.db, self.person_id
+        return [*forming.mine(session, self.owner, me), *forming.mine(session, forming.waiting(self.owner, me), me)]
 
     def _take_files(self) -> str:
         """New files wait until the change is saved; so does taking away those that readers see."""
-        kept = {one.ref.sha for one in enclosed.mine(self.request.db, self.id, self.person_id)} - set(self.ticked)
-        waiting = enclosed.waiting_id(self.id)
-        return enclosed.change(self.request, waiting, self.structure_id, self.ticked, kept)
+        kept = {one.ref.sha for one in forming.mine(self.request.db, self.owner, self.person_id)} - set(self.ticked)
+        waiting = forming.waiting(self.owner, self.person_id)
+        return forming.take(self.request, waiting, self.structure_id, self.ticked, enclosed.TERMS, kept)
 
     @property
     def structure_id(self) -> UUID | None:
@@ -87,6 +88,9 @@ class EditPage(WritingPage):
         """Direction of the message as it is."""
         return langs.direction(self.post.lang)
 
+    def _known_words(self) -> str:
+        return f"{self.thread.title}\n\n{self.post.text}" if self.post.first else self.post.text
+
     def _chosen(self) -> dict[str, str]:
         """Whom a handle meant before, where nothing else is chosen."""
         before = {one["handle"]: f"{one['kind']}:{one['id']}" for one in self.post.mentions}
@@ -95,17 +99,22 @@ class EditPage(WritingPage):
     def save(self) -> bool:
         """Write it; False: refused or changed meanwhile, the page says why.
 
-        :raises LookupError: it was hidden or taken away meanwhile.
+        :raises LookupError: it was hidden, taken away, or moved to where they do not read, meanwhile.
         """
         form, say, session = self.form, Wording.of(self.request.lang).gettext, self.request.db
         form.validate()
         self.complain_of_files()
         if form.refused:
             return False
+        if self.doubt():
+            return False
         if not self.allowed(POSTS_PER_HOUR):
             form.complain("texte", say(TOO_MANY_POSTS))
             return False
         self._read_again()
+        if self.thread.state == ThreadState.CLOSED.value or self.topic.archived_at:
+            form.complain("texte", say(CLOSED))
+            return False
         if form.rev.data != self.mark and not self._same():
             self.theirs = (self.thread.title if self.post.first else "", self.post.text)
             form.rev.data = self.mark
@@ -114,17 +123,15 @@ class EditPage(WritingPage):
         services.edit(session, self.post, self.writing, by=self.person_id, now=self.now, title=title,
                       site_url=self.request.config.public_url)  # fmt: skip
         self.post.mentions = list(self.understood.mentions)  # chosen otherwise, for the same words
-        enclosed.settle(session, self.id, self.ticked)
+        forming.settle(session, self.owner, self.person_id, self.ticked)
         self.forget()
         return True
 
     def _read_again(self) -> None:
-        """As it is now, until the commit."""
-        self.thread = services.lock(self.request.db, self.post.thread_id)
-        found: Post = self.request.db.get_one(Post, self.post.id, populate_existing=True)
-        self.post = found
-        if found.state not in CHANGED:
-            raise LookupError(found.id)
+        """As it is now, until the commit; of another thread, if it was moved meanwhile."""
+        self.thread, self.post = services.locked(self.request.db, self.post.id)
+        if self.post.state not in CHANGED or not self.request.reader.reads(self.thread):
+            raise LookupError(self.post.id)
 
     def _same(self) -> bool:
         """Whether it says already what was sent: a form that was sent twice."""

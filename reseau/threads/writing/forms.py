@@ -25,7 +25,7 @@ from wtforms.validators import Optional, ValidationError
 from reseau.threads.base.models import ThreadKind
 from reseau.threads.base.shapes import KIND_LABELS, MAX_OPTION, MAX_TEXT, MAX_TITLE, OPTIONS
 from reseau.threads.base.text import guess_lang
-from reseau.web.forms import MaxLength, Required, ReseauForm
+from reseau.web.forms import MaxLength, Required, ReseauForm, on_text
 from reseau.web.i18n import _
 from resources.base import langs
 from resources.base.content import clean_text, one_line
@@ -36,14 +36,7 @@ if TYPE_CHECKING:
 Pairs = list[tuple[str, str]]
 MAX_DAYS = 366
 _LETTER = re.compile(r"\w")
-
-
-def _text(value: Any) -> Any:
-    return clean_text(value) if isinstance(value, str) else value
-
-
-def _line(value: Any) -> Any:
-    return one_line(value) if isinstance(value, str) else value
+_line, _text = on_text(one_line), on_text(clean_text)
 
 
 class Said:

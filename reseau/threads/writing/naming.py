@@ -11,10 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.ids import UUID_PATTERN
-from reseau.groups.models import Belonging, GroupMember
-from reseau.members.models import Membership
-from reseau.threads.base.access import LISTED
-from reseau.threads.base.models import Post, Thread, Topic, TopicSeen
+from reseau.threads.base.access import LISTED, audience
+from reseau.threads.base.models import Post, Thread
 
 if TYPE_CHECKING:
     from reseau.members.account import Named
@@ -35,7 +33,7 @@ def after(former: Named | None) -> Named:
 
 def _titles(session: Session, person_id: UUID, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Of the threads that the person reads, and of their own messages: the path of a draft is whatever a browser sent.
-    At most two statements, none without such a draft."""
+    At most five statements, none without such a draft."""
     answers = {path: UUID(match[1]) for path in paths if (match := _ANSWER.fullmatch(path))}
     changes = {path: UUID(match[1]) for path in paths if (match := _CHANGE.fullmatch(path))}
     found: dict[str, tuple[str, str]] = {}
@@ -51,15 +49,6 @@ def _titles(session: Session, person_id: UUID, paths: Sequence[str]) -> dict[str
 
 
 def _read(session: Session, person_id: UUID, ids: list[UUID]) -> dict[UUID, str]:
-    groups = sa.select(GroupMember.group_id).where(
-        GroupMember.person_id == person_id, GroupMember.belonging == Belonging.IN.value
-    )
-    placed = sa.exists().where(Membership.person_id == person_id)
-    seen = sa.or_(
-        Topic.seen == TopicSeen.PUBLIC.value,
-        sa.and_(Topic.seen == TopicSeen.NETWORK.value, placed),
-        Topic.group_id.in_(groups),
-    )
-    wanted = sa.select(Thread.id, Thread.title).join(Topic, Topic.id == Thread.topic_id)
-    rows = session.execute(wanted.where(Thread.id.in_(ids), Thread.state.in_(LISTED), seen))
-    return {row[0]: row[1] for row in rows}
+    who = audience(session, [person_id])
+    wanted = sa.select(Thread.id, Thread.title, Thread.topic_id).where(Thread.id.in_(ids), Thread.state.in_(LISTED))
+    return {id_: title for id_, title, topic_id in session.execute(wanted) if who.reads(person_id, topic_id)}

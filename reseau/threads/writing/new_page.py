@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
+import sqlalchemy as sa
 
 from reseau.core import cards
 from reseau.core.cards import Card, Ref
 from reseau.core.wording import Wording
-from reseau.threads.base import services, topics
+from reseau.members.models import Person
+from reseau.threads.base import finding, services, topics
 from reseau.threads.base.models import Post, ThreadKind, Topic, TopicSeen
 from reseau.threads.base.services import Opening, Taken
 from reseau.threads.base.shapes import MAX_TEXT, MAX_TITLE, THREADS_PER_HOUR
@@ -136,14 +137,11 @@ class NewPage(WritingPage):
     @cached_property
     def similar(self) -> list[Any]:
         """Threads that may have the answer already, for the preview of a question."""
-        try:
-            from reseau.threads.base.finding import similar
-        except ImportError:  # not there yet
-            return []
         title = self.form.titre.data or ""
         if not self.previewed or self.form.kind is not ThreadKind.QUESTION or not title:
             return []
-        return list(similar(self.request.db, self.request.registry["search.engine"], self.request.reader, title))
+        engine = self.request.registry["search.engine"]
+        return list(finding.similar(self.request.db, engine, self.request.reader, title))
 
     # --- what it makes ---
 
@@ -152,25 +150,27 @@ class NewPage(WritingPage):
         if not self._valid():
             return None
         form, say = self.form, Wording.of(self.request.lang).gettext
+        if self.doubt():
+            return None
         if not self.allowed(THREADS_PER_HOUR):
             form.complain("texte", say(TOO_MANY_THREADS))
             return None
+        self._wait_for_the_first_click()
         try:
-            with self.request.db.begin_nested():
-                _, post = services.start(
-                    self.request.db, self.opening, self.writing, self.author, id_=self.id, now=self.now,
-                    site_url=self.request.config.public_url,
-                )  # fmt: skip
+            _, post = services.start(
+                self.request.db, self.opening, self.writing, self.author, id_=self.id, now=self.now,
+                site_url=self.request.config.public_url,
+            )  # fmt: skip
         except Taken as error:
             post = error.args[0]
-        except IntegrityError:  # the same form, at the same moment
-            self.request.db.expire_all()
-            post = self.request.db.get(Post, self.id)
-            if post is None:
-                raise
         self.forget()
         found: Post = post
         return found
+
+    def _wait_for_the_first_click(self) -> None:
+        """The same form at the same moment: until that one is written, this one is not looked at."""
+        who = sa.select(Person.id).where(Person.id == self.person_id)
+        self.request.db.execute(who.with_for_update(key_share=True))
 
     def _valid(self) -> bool:
         form, say = self.form, Wording.of(self.request.lang).gettext

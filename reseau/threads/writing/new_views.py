@@ -13,9 +13,37 @@ from reseau.web.forms import refuse
 from reseau.web.security import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyramid.request import Request
 
+    from reseau.threads.base.models import Post
+    from reseau.threads.writing.reply_page import ReplyPage
+
 A_DRAFT = "a draft changes nothing that others see"
+
+
+def receive(page: NewPage | ReplyPage, journal: Callable[[Post], None], *, look: bool = False) -> Any:
+    """A form was sent: the page again, or to what it wrote. :param journal: what is told to it of what was written.
+    :param look: whatever button was pressed, it is only shown as it will be."""
+    request = page.request
+    if page.already is not None:
+        request.journal_nothing()
+        return HTTPSeeOther(page.written(page.already))
+    page.take()
+    if (page.has_button or look) and not page.file_error:
+        request.journal_nothing()
+        page.keep()
+        return {"page": page}
+    post = page.publish()
+    if post is None:
+        page.keep()
+        if page.doubts:
+            request.journal_nothing()
+            return {"page": page}
+        return refuse(request, page=page)
+    journal(post)
+    return HTTPSeeOther(page.written(post))
 
 
 @view_defaults(route_name="threads.new", permission=Permission.THREAD_WRITE, renderer="templates/new.jinja2")
@@ -32,20 +60,7 @@ class NewPages:
     @view_config(request_method="POST", journal="thread.start", takes_files=True)
     def publish(self) -> Any:
         page = NewPage(self.request, posted(self.request))
-        if page.already is not None:
-            self.request.journal_nothing()
-            return HTTPSeeOther(page.written(page.already))
-        page.take()
-        if page.has_button and not page.file_error:
-            self.request.journal_nothing()
-            page.keep()
-            return {"page": page}
-        post = page.publish()
-        if post is None:
-            page.keep()
-            return refuse(self.request, page=page)
-        self.request.journal(post.thread_id, kind=page.said.get("type", ""))
-        return HTTPSeeOther(page.written(post))
+        return receive(page, lambda post: self.request.journal(post.thread_id, kind=page.said.get("type", "")))
 
 
 @view_config(

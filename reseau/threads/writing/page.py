@@ -8,31 +8,32 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from reseau.core import limits
+from reseau.core.cards import Ref
 from reseau.core.ids import new_id, parse_id
 from reseau.core.vocabularies import fold
 from reseau.members import drafts, places
-from reseau.threads.base import mentions
+from reseau.threads.base import mentions, personal_words, text
 from reseau.threads.base.addresses import post_path
-from reseau.threads.base.choices import choices
+from reseau.threads.base.choices import waits
 from reseau.threads.base.models import Post, PostState, Topic
 from reseau.threads.base.services import Author, Writing
-from reseau.threads.base.shapes import MAX_FILES, MAX_TEXT
-from reseau.threads.base.text import to_html
+from reseau.threads.base.shapes import FILES_PER_HOUR, LOOKS_PER_HOUR, MAX_FILES, MAX_TEXT
 from reseau.threads.writing import enclosed
-from reseau.threads.writing.words import FORMATS, READERS
+from reseau.threads.writing.words import FORMATS, READERS, TOO_MANY_POSTS
 from reseau.web.csrf import FIELD as TOKEN
 from resources.base import langs
+from resources.files import forming
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+    from reseau.threads.base.personal_words import Found
     from reseau.threads.writing.forms import Pairs, WritingForm
 
 #: What a draft keeps of a form is what its fields hold; these buttons are pressed, not kept.
-_BUTTONS = ("apercu", "format", "publier", enclosed.REMOVE, enclosed.FIELD)
+SURE = "sur"
+_BUTTONS = ("apercu", "format", "publier", SURE, enclosed.REMOVE, enclosed.FIELD)
 _CHOICE = "mention-"
 
 
@@ -70,7 +71,8 @@ class WritingPage:
             pairs = self.draft.fields if self.draft else None
         self.pairs = pairs
         self.previewed = self.sent and "apercu" in self.said
-        self.file_error = ""
+        self.file_error, self.too_fast = "", False
+        self.doubts: list[Found] = []
 
     # --- what was sent ---
 
@@ -87,8 +89,10 @@ class WritingPage:
 
     @cached_property
     def id(self) -> UUID:
-        """The id that the message will have."""
-        return parse_id(self.said.get("numero", "")) or new_id()
+        """The id that the message will have; another one than was sent if that is somebody else's."""
+        found = parse_id(self.said.get("numero", ""))
+        own = found and (not self.sent or enclosed.own_id(self.request.db, found, self.person_id))
+        return found if found and own else new_id()
 
     @property
     def has_button(self) -> bool:
@@ -101,16 +105,29 @@ class WritingPage:
         found: Post | None = self.request.db.get(Post, self.id)
         return found
 
+    @property
+    def owner(self) -> Ref:
+        """What its files are attached to."""
+        return enclosed.OWNER, self.id
+
     def take(self) -> None:
         """Keep the files that came, and do what the toolbar says."""
-        self.file_error = self._take_files()
+        self.file_error = self._refused_pace() or self._take_files()
         mark = FORMATS.get(self.said.get("format", ""))
         if mark:
-            text = self.form.texte.data or ""
-            self.form.texte.data = f"{text}\n\n" * bool(text) + self.request.gettext(mark[1])
+            said = self.form.texte.data or ""
+            self.form.texte.data = f"{said}\n\n" * bool(said) + self.request.gettext(mark[1])
+
+    def _refused_pace(self) -> str:
+        """Why nothing more is looked up or taken for an hour, or "": what is not published costs too."""
+        handles = text.handles((self.form.texte.data or "")[:MAX_TEXT])
+        self.too_fast = bool(handles) and not self.allowed(LOOKS_PER_HOUR)
+        files = [field for field, *_ in self.request.upload.files if field == enclosed.FIELD]
+        self.too_fast = any([self.too_fast, *(not self.allowed(FILES_PER_HOUR) for _ in files)])
+        return str(self.request.gettext(TOO_MANY_POSTS)) if self.too_fast else ""
 
     def _take_files(self) -> str:
-        return enclosed.change(self.request, self.id, self.structure_id, self.ticked)
+        return forming.take(self.request, self.owner, self.structure_id, self.ticked, enclosed.TERMS)
 
     @property
     def ticked(self) -> list[str]:
@@ -121,8 +138,37 @@ class WritingPage:
         """Say at its field why a file, or all that was sent, did not come."""
         if self.file_error:
             came = self.request.upload.error
-            name = "texte" if came and came.code == "text-too-long" else enclosed.FIELD
+            name = "texte" if self.too_fast or (came and came.code == "text-too-long") else enclosed.FIELD
             self.form[name].errors = [self.file_error]
+
+    # --- what is asked before it is published ---
+
+    @property
+    def _told(self) -> list[str]:
+        """The words that others will read."""
+        names = ("titre", "texte", "options")
+        return [str(self.form[name].data or "") if name in self.form else "" for name in names]
+
+    @property
+    def sure(self) -> str:
+        """What the button carries by which one publishes all the same: of these words, no others."""
+        return personal_words.digest_of(*self._told)
+
+    def doubt(self) -> bool:
+        """Whether it is to be looked at again before it is there: it seems to speak of somebody who is helped."""
+        if self.said.get(SURE) == self.sure:
+            return False
+        known = self._known_words()
+        self.doubts = [one for one in personal_words.seen("\n\n".join(self._told)) if one.words not in known]
+        return bool(self.doubts)
+
+    def _known_words(self) -> str:
+        """What is there already: it was asked about."""
+        return ""
+
+    def doubt_label(self, one: Found) -> str:
+        """What was seen, in words."""
+        return str(self.request.gettext(personal_words.LABELS[one.seen]))
 
     # --- in whose name ---
 
@@ -142,11 +188,8 @@ class WritingPage:
     @cached_property
     def author(self) -> Author:
         """Who writes; whether the first message of somebody new waits for a look. Two statements at most."""
-        waits = not self.request.reader.moderates and choices(self.request.db).first_post_waits
-        if waits:
-            shown = sa.exists().where(Post.author_id == self.person_id, Post.state == PostState.SHOWN.value)
-            waits = not self.request.db.scalar(sa.select(shown))
-        return Author(self.person_id, self.structure_id, waits=bool(waits))
+        held = waits(self.request.db, self.person_id, self.request.reader.moderates)
+        return Author(self.person_id, self.structure_id, waits=held)
 
     def allowed(self, limit: limits.Limit) -> bool:
         """Count one more message."""
@@ -167,8 +210,10 @@ class WritingPage:
     @cached_property
     def understood(self) -> mentions.Understood:
         """Whom it mentions."""
-        text = (self.form.texte.data or "")[:MAX_TEXT]
-        return mentions.understand(self.request.db, self.request.reader, text, self.topic, self._chosen())
+        if self.too_fast:
+            return mentions.Understood()
+        said = (self.form.texte.data or "")[:MAX_TEXT]
+        return mentions.understand(self.request.db, self.request.reader, said, self.topic, self._chosen())
 
     def _chosen(self) -> dict[str, str]:
         return {name.removeprefix(_CHOICE): value for name, value in self.said.items() if name.startswith(_CHOICE)}
@@ -190,8 +235,8 @@ class WritingPage:
     @property
     def html(self) -> str:
         """The message as it will be shown."""
-        text = (self.form.texte.data or "")[:MAX_TEXT]
-        return to_html(text, self.understood.mentions, self.request.script_name)
+        said = (self.form.texte.data or "")[:MAX_TEXT]
+        return text.to_html(said, self.understood.mentions, self.request.script_name)
 
     @property
     def dir(self) -> str:
@@ -206,7 +251,7 @@ class WritingPage:
     @cached_property
     def files(self) -> list[Any]:
         """What is attached to it so far; no statement for a message that nobody has sent or kept yet."""
-        return enclosed.mine(self.request.db, self.id, self.person_id) if self.pairs is not None else []
+        return forming.mine(self.request.db, self.owner, self.person_id) if self.pairs is not None else []
 
     max_files = MAX_FILES
     formats = FORMATS

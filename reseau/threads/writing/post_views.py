@@ -8,6 +8,7 @@ from pyramid.httpexceptions import HTTPForbidden, HTTPNoContent, HTTPNotFound, H
 from pyramid.view import view_config, view_defaults
 
 from reseau.threads.base import services
+from reseau.threads.base.addresses import anchor, path_of
 from reseau.threads.base.models import PostState, ThreadState
 from reseau.threads.writing import enclosed
 from reseau.threads.writing.edit_page import CHANGED, EditPage
@@ -15,6 +16,7 @@ from reseau.threads.writing.new_views import A_DRAFT
 from reseau.threads.writing.page import posted
 from reseau.web.forms import refuse
 from reseau.web.security import Permission
+from resources.files import forming
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -29,9 +31,11 @@ class _Base:
             raise HTTPNotFound
 
     def page(self, *, sent: bool) -> EditPage:
-        """The form. :raises HTTPForbidden: the message was hidden: its author may not bring it back."""
-        hidden = self.context.thread.state == ThreadState.HIDDEN.value
-        if hidden or self.context.post.state not in CHANGED:
+        """The form. :raises HTTPForbidden: the message was hidden: its author may not bring it back. What a closed
+        thread says stays as it is, and what an archived topic does; closed meanwhile, the form gives the text back."""
+        state, archived = self.context.thread.state, self.context.topic.archived_at is not None
+        shut = state == ThreadState.CLOSED.value or archived
+        if state == ThreadState.HIDDEN.value or self.context.post.state not in CHANGED or (shut and not sent):
             raise HTTPForbidden
         return EditPage(self.request, self.context, posted(self.request) if sent else None)
 
@@ -58,6 +62,9 @@ class EditPages(_Base):
             raise HTTPNotFound from None
         if not saved:
             page.keep()
+            if page.doubts:
+                self.request.journal_nothing()
+                return {"page": page}
             return refuse(self.request, page=page)
         self.request.journal(page.post.id)
         return HTTPSeeOther(page.post_url)
@@ -88,14 +95,13 @@ class DeletePages(_Base):
     @view_config(request_method="POST", journal="post.delete")
     def delete(self) -> HTTPSeeOther:
         request, session, id_ = self.request, self.request.db, self.context.post.id
-        thread = services.lock(session, self.context.post.thread_id)
-        post = session.get_one(type(self.context.post), id_, populate_existing=True)
+        thread, post = services.locked(session, id_)
         request.journal(id_)
         if post.state == PostState.DELETED.value:
             request.journal_nothing()
         else:
             services.remove(session, post, by=request.identity.person_id, now=request.registry["clock"]())
-            enclosed.drop_all(session, id_)
+            forming.drop_all(session, (enclosed.OWNER, id_), request.identity.person_id)
         if thread.state == ThreadState.DELETED.value:
-            return HTTPSeeOther(f"{request.script_name}/echanges?supprime=1")
-        return HTTPSeeOther(f"{request.script_name}{self.context.path}?supprime=1#message-{id_}")
+            return HTTPSeeOther(f"{request.script_name}/echanges?fait=supprime")
+        return HTTPSeeOther(f"{request.script_name}{path_of(thread)}?message={id_}&fait=supprime#{anchor(post)}")

@@ -11,13 +11,13 @@ from reseau.core.wording import Wording
 from reseau.members import places
 from reseau.threads.base import services
 from reseau.threads.base.models import Post, PostState, Topic
+from reseau.threads.base.routes import others_read
 from reseau.threads.base.services import Closed, Taken, Writing
 from reseau.threads.base.shapes import POSTS_PER_HOUR
 from reseau.threads.base.text import plain
 from reseau.threads.writing.forms import Pairs, ReplyForm
 from reseau.threads.writing.page import WritingPage
-from reseau.threads.writing.words import TOO_MANY_POSTS
-from reseau.web.i18n import _
+from reseau.threads.writing.words import CLOSED, TOO_MANY_POSTS
 from resources.base import langs
 
 if TYPE_CHECKING:
@@ -25,11 +25,9 @@ if TYPE_CHECKING:
 
     from reseau.threads.base.routes import ThreadContext
 
-CLOSED = _("Ce fil est fermé : on n’y répond plus. Votre texte est gardé, vous pouvez commencer un autre fil avec.")
-
 
 class ReplyPage(WritingPage):
-    """An answer to a thread. ``closed``: it was closed meanwhile."""
+    """An answer to a thread. ``closed``: it was closed meanwhile, or its topic archived."""
 
     form: ReplyForm
 
@@ -37,7 +35,7 @@ class ReplyPage(WritingPage):
         self.thread, self.context = context.thread, context
         self.path = f"{context.path}/repondre"
         super().__init__(request, pairs)
-        self.closed = not self.thread.open
+        self.closed = not self.thread.open or self.topic.archived_at is not None
         first = self.places[0][0] if self.places else None
         data = {"langue": "", "lieu": first, "citer": "" if self.sent else request.GET.get("citer", "")}
         self.form = ReplyForm(request, self.pairs, self.places, **data)
@@ -99,28 +97,49 @@ class ReplyPage(WritingPage):
             form.complain("texte", say(CLOSED))
         if form.refused:
             return None
+        if self.doubt():
+            return None
         if not self.allowed(POSTS_PER_HOUR):
             form.complain("texte", say(TOO_MANY_POSTS))
             return None
         try:
-            post = services.reply(
-                self.request.db, self.thread.id, self.writing, self.author, id_=self.id, now=self.now,
+            post = self._reply(self.thread.id)
+        except Closed:
+            into = self._merged_into()
+            if into is None:
+                self.closed = True
+                form.complain("texte", say(CLOSED))
+                return None
+            post = self._reply(into)
+        self.forget()
+        return post
+
+    def _reply(self, thread_id: UUID) -> Post:
+        try:
+            return services.reply(
+                self.request.db, thread_id, self.writing, self.author, id_=self.id, now=self.now,
                 site_url=self.request.config.public_url,
             )  # fmt: skip
         except Taken as error:
-            post = error.args[0]
-        except Closed:
-            self.closed = True
-            form.complain("texte", say(CLOSED))
+            there: Post = error.args[0]
+            return there
+
+    def _merged_into(self) -> UUID | None:
+        """The thread in which this one goes on since a moment ago, if the same people read it, or fewer, and if it is
+        open; that one stays so until the commit. Else the next click leads there (``base.routes``), to look again."""
+        session, reader = self.request.db, self.request.reader
+        id_ = services.led_to(session, self.thread.id)
+        if id_ == self.thread.id:
             return None
-        self.forget()
-        return post
+        into = services.lock(session, id_)
+        carries = reader.reads(into) and into.open and not others_read(reader, self.topic.id, into.topic_id)
+        return into.id if carries else None
 
 
 def reply_form(request: Request, context: ThreadContext) -> ReplyPage | None:
     """``request.reply_form(context)``: the form of an answer, for the page of a thread, where a template includes
     ``reseau.threads.writing:templates/reply_form.jinja2`` with it as ``reply``. None: whoever asks may not answer.
     Three statements at most."""
-    if request.identity is None or not context.thread.open:
+    if request.identity is None or not context.thread.open or context.topic.archived_at:
         return None
     return ReplyPage(request, context)

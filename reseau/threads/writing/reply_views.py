@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pyramid.httpexceptions import HTTPNoContent, HTTPSeeOther
 from pyramid.view import view_config, view_defaults
 
-from reseau.threads.writing.new_views import A_DRAFT
+from reseau.threads.base.routes import AGAIN
+from reseau.threads.writing.new_views import A_DRAFT, receive
 from reseau.threads.writing.page import posted
 from reseau.threads.writing.reply_page import ReplyPage
-from reseau.web.forms import refuse
 from reseau.web.security import Permission
 
 if TYPE_CHECKING:
@@ -34,24 +34,13 @@ class ReplyPages:
     @view_config(request_method="POST", journal="post.write", takes_files=True)
     def publish(self) -> Any:
         page = ReplyPage(self.request, self.context, posted(self.request))
-        if page.already is not None:
-            self.request.journal_nothing()
-            return HTTPSeeOther(page.written(page.already))
-        page.take()
-        if page.has_button and not page.file_error:
-            self.request.journal_nothing()
-            page.keep()
-            return {"page": page}
-        post = page.publish()
-        if post is None:
-            page.keep()
-            return refuse(self.request, page=page)
-        self.request.journal(post.id)
-        self._mark(post)
-        return HTTPSeeOther(page.written(post))
+        led = AGAIN in self.request.GET  # from a thread that others read: who writes looks again at who will read it
+        page.previewed = page.previewed or led
+        return receive(page, self._written, look=led)
 
-    def _mark(self, post: Post) -> None:
-        """Who answers has read up to there."""
+    def _written(self, post: Post) -> None:
+        """For the journal; and who answers has read up to there."""
+        self.request.journal(post.id)
         marks = self.request.registry.get("threads.marks")
         if marks is not None:
             marks.add(self.request.identity.person_id, post.thread_id, post.at)

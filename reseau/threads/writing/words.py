@@ -30,6 +30,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "citation": (_("Citation"), _("> ce que quelqu’un a écrit")),
     "lien": (_("Lien"), _("[mots du lien](https://)")),
 }
+CLOSED = _("Ce fil est fermé : on n’y répond plus. Votre texte est gardé, vous pouvez commencer un autre fil avec.")
 TOO_MANY_THREADS = _("Vous avez commencé beaucoup de fils en une heure. Votre texte est gardé : réessayez plus tard.")
 TOO_MANY_POSTS = _("Vous avez écrit beaucoup de messages en une heure. Votre texte est gardé : réessayez plus tard.")
 NOT_THERE = _("Ce dont vous parliez n’est plus là, ou n’est pas pour vous. Nous l’avons retiré du message.")

@@ -7,18 +7,21 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from feeds.atom import Entry, Feed
 from reseau.core.wording import Wording, _
 from reseau.directory.models import Structure
+from reseau.members.models import Person
 from reseau.threads.base import text
 from reseau.threads.base.access import LISTED
 from reseau.threads.base.addresses import path_of, topic_path
 from reseau.threads.base.models import Post, PostState, Thread, Topic, TopicSeen
-from reseau.threads.base.shapes import SOMEBODY
+from reseau.threads.base.shapes import somebody
 
 MOST = 30
+ANSWER = _("La réponse qui a aidé")
+_ANSWER = aliased(Post)
 TITLE = _("Échanges – %(site)s")
 OF_TOPIC = _("%(topic)s – Échanges – %(site)s")
 
@@ -61,10 +64,12 @@ def _rows(session: Session, topic: Topic | None) -> list[Any]:
         newest = newest.where(Thread.topic_id == topic.id)
     chosen = newest.order_by(Thread.created_at.desc(), Thread.id.desc()).limit(2 * MOST).subquery()
     wanted = (
-        sa.select(Thread, Post, Topic, Structure.nom)
+        sa.select(Thread, Post, Topic, Structure.nom, Person.roles, _ANSWER)
         .join(chosen, chosen.c.id == Thread.id)
         .join(Topic, Topic.id == Thread.topic_id)
         .join(Post, sa.and_(Post.thread_id == Thread.id, Post.first, Post.state == PostState.SHOWN.value))
+        .outerjoin(Person, Person.id == Thread.author_id)
+        .outerjoin(_ANSWER, sa.and_(_ANSWER.id == Thread.answer_id, _ANSWER.state == PostState.SHOWN.value))
         .outerjoin(Structure, Structure.id == Thread.structure_id)
         .order_by(Thread.created_at.desc(), Thread.id.desc())
         .limit(MOST)
@@ -72,11 +77,22 @@ def _rows(session: Session, topic: Topic | None) -> list[Any]:
     return list(session.execute(wanted))
 
 
-def _entry(place: Place, say: Wording, thread: Thread, post: Post, topic: Topic, name: str | None) -> Entry:
+def _entry(
+    place: Place, say: Wording, thread: Thread, post: Post, topic: Topic, name: str | None, roles: list[str] | None,
+    answer: Post | None,
+) -> Entry:  # fmt: skip
     # Feeds are kept by readers of other sites: a name of a person does not go there.
+    content, author = _said(post, place), name or say.gettext(somebody(roles or ()))
+    if answer:
+        content += f"<p><strong>{say.gettext(ANSWER)}</strong></p>{_said(answer, place)}"
     return Entry(
-        id=thread.id, title=thread.title, link=place.url + path_of(thread), author=name or say.gettext(SOMEBODY),
-        published=thread.created_at, updated=post.edited_at or thread.created_at,
-        content=text.to_html(text.veiled(post.text, post.mentions), post.mentions, place.url), lang=thread.lang,
+        id=thread.id, title=thread.title, link=place.url + path_of(thread), author=author,
+        published=thread.created_at, updated=max(post.edited_at or thread.created_at, thread.last_at),
+        content=content, lang=thread.lang,
         categories=[(topic.slug, topic.title(place.lang))],
     )  # fmt: skip
+
+
+def _said(post: Post, place: Place) -> str:
+    """The words of a post: no names of people."""
+    return text.to_html(text.veiled(post.text, post.mentions), post.mentions, place.url)

@@ -64,7 +64,8 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except click.ClickException as error:
             if ctx.invoked_subcommand == "mail":  # a file of settings that is not there, a wrong option
-                error.exit_code = EX_TEMPFAIL
+                error.show()
+                ctx.exit(EX_TEMPFAIL)
             raise
         except (OperationalError, ProgrammingError) as error:
             if any(
@@ -109,6 +110,7 @@ def init(app: App) -> None:
     migrations.upgrade(app.engine)
     _compute_what_is_missing(app)
     _lay_topics(app)
+    _begin_to_tell(app)
     click.echo(f"Prêt : {app.settings.data_dir.resolve()}")
 
 
@@ -129,6 +131,15 @@ def _lay_topics(app: App) -> None:
 
     with session_factory(app.engine, timezone=app.settings.timezone).begin() as session:
         lay(session, utcnow())
+
+
+def _begin_to_tell(app: App) -> None:
+    """What happens before the worker runs for the first time is told too."""
+    from reseau.core.db import session_factory
+    from reseau.notices.deriving import begin
+
+    with session_factory(app.engine, timezone=app.settings.timezone).begin() as session:
+        begin(session)
 
 
 def _early_data_dir(ini: dict[str, str]) -> Path:

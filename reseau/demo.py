@@ -15,6 +15,7 @@ from reseau.core.db import session_factory
 from reseau.core.files import FileStore
 from reseau.demonstration import exchanges
 from reseau.demonstration.people import seed
+from reseau.notices.deriving import pass_over
 from resources.commands import STARTER, load_folder, say_refused
 from resources.translating.glossary import load_glossary
 
@@ -47,6 +48,7 @@ def demo(app: App, encore: bool) -> None:
             if made := seed(session, app.settings.sources, utcnow()):
                 click.echo(f"{made} personnes inventées : entrez à leur place sur /demo.")
             if threads := exchanges.seed(session, utcnow()):
+                pass_over(session)
                 click.echo(f"{threads} fils d’échange inventés.")
             session.commit()
     if loaded.refused:

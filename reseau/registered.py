@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reseau.groups.cards
 import reseau.groups.documents
+import reseau.groups.inviting
 import reseau.groups.personal
 import reseau.groups.telling
 import reseau.notices.holding

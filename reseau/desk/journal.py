@@ -18,9 +18,11 @@ from reseau.core.ids import parse_id
 from reseau.core.jobs import JobRun
 from reseau.core.mail import Mail, MailState
 from reseau.core.paging import Page, nearest, offset
-from reseau.desk.journal_words import PEOPLE, PLACES, RESOURCES, ids_of
+from reseau.desk.journal_words import PEOPLE, PLACES, RESOURCES, THREADS, ids_of
 from reseau.members.models import Person
 from reseau.members.places import names, structures_named
+from reseau.threads.base.access import LISTED
+from reseau.threads.base.models import Post, Thread, Topic, TopicSeen
 from resources.base.addresses import path_for
 from resources.base.models import Resource
 
@@ -40,13 +42,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A page of the journal, newest first. ``people``, ``places`` and ``resources``: by id, those that are still there,
-    of rows and of their details."""
+    """A page of the journal, newest first. ``people``, ``places``, ``resources`` and ``threads`` (by the id of the
+    thread, or of a message of it): those that are still there, of rows and of their details."""
 
     page: Page[Audit]
     people: Mapping[UUID, str]
     places: Mapping[UUID, Any]
     resources: Mapping[UUID, Any]
+    threads: Mapping[UUID, Any]
     actions: list[str]
 
 
@@ -62,7 +65,7 @@ def read_filters(asked: Mapping[str, str]) -> Asked:
 
 
 def journal(session: Session, asked: Asked, zone: ZoneInfo, page: int) -> Journal:
-    """One page; six statements."""
+    """One page; eight statements."""
     where = _where(asked, zone)
     total = session.execute(sa.select(sa.func.count()).select_from(Audit).where(*where)).scalar_one()
     number = nearest(page, total, PAGE_SIZE)
@@ -74,7 +77,28 @@ def journal(session: Session, asked: Asked, zone: ZoneInfo, page: int) -> Journa
     people = names(session, [*(row.person_id for row in rows), *objects, *ids_of(details, PEOPLE)])
     places = structures_named(session, [*objects, *ids_of(details, PLACES)])
     resources = _resources(session, [*objects, *ids_of(details, RESOURCES)])
-    return Journal(Page(rows, total, number, PAGE_SIZE), people, places, resources, actions)
+    threads = _threads(session, [*objects, *ids_of(details, THREADS)])
+    return Journal(Page(rows, total, number, PAGE_SIZE), people, places, resources, threads, actions)
+
+
+def _threads(session: Session, ids: list[UUID]) -> dict[UUID, Any]:
+    """id → (lang, path, title) of some threads, and of the threads of some messages; two statements. Of a group's, of
+    one that is hidden or gone: nothing, who administers the site does not read them for that."""
+    if not ids:
+        return {}
+    columns = (Thread.id, Thread.lang, Thread.slug, Thread.title)
+    open_ = (Thread.state.in_(LISTED), Topic.seen.in_((TopicSeen.PUBLIC.value, TopicSeen.NETWORK.value)))
+    of_topics = sa.select(Thread.id, *columns).join(Topic, Topic.id == Thread.topic_id).where(*open_)
+    wanted = sorted(set(ids))
+    found = session.execute(of_topics.where(Thread.id.in_(wanted))).all()
+    posts = sa.select(Post.id, *columns).join(Thread, Thread.id == Post.thread_id)
+    posts = posts.join(Topic, Topic.id == Thread.topic_id).where(*open_, Post.id.in_(wanted))
+    known = {id_: {"lang": lang, "path": f"/echanges/{slug}-{thread_id}", "title": title}
+             for id_, thread_id, lang, slug, title in found}  # fmt: skip
+    return known | {
+        id_: {"lang": lang, "path": f"/echanges/messages/{id_}", "title": title}
+        for id_, _thread_id, lang, _slug, title in session.execute(posts)
+    }
 
 
 def _resources(session: Session, ids: list[UUID]) -> dict[UUID, Any]:

@@ -31,7 +31,7 @@ def journal_page(request: Request) -> dict[str, Any]:
     given = dict(request.query_items)
     asked, page = journal.read_filters(given), page_number(request)
     found = journal.journal(request.db, asked, ZoneInfo(request.config.timezone), page)
-    reader = Reader(Wording(request.lang), found.people, found.places, found.resources)
+    reader = Reader(Wording(request.lang), found.people, found.places, found.resources, found.threads)
     return {
         "journal": found, "asked": asked, "actions": words.AUDITED, "sides": words.SIDES,
         "told": lambda row: told(row.action, row.detail, reader),

@@ -12,6 +12,8 @@ from reseau.core.wording import Wording
 from reseau.desk.words import BULK
 from reseau.directory.words import FIELD_LABELS, SOURCE_LABELS
 from reseau.members.joining_emails import ROLE_NAMES
+from reseau.threads.base.shapes import KIND_LABELS as THREAD_LABELS
+from reseau.threads.base.shapes import REASONS as THREAD_REASONS
 from reseau.web.i18n import _
 from resources.base import langs
 from resources.base.shapes import KIND_LABELS
@@ -20,7 +22,7 @@ from resources.saying.reports import REASONS
 
 #: Details whose value is the id of a place, or of a person.
 PLACES, PEOPLE = ("lost", "parent", "place", "structure"), ("person",)
-RESOURCES = ("origin",)
+RESOURCES, THREADS = ("origin",), ("into", "made")
 #: Ids of what has no page for an administrator; ``due`` is on the sheet, which section is on the page of translations.
 UNSAID = frozenset({"suggestion", "asked", "offer", "due", "section", "document"})
 GOVERNANCE = {
@@ -40,7 +42,17 @@ FLAGS: dict[str, tuple[str | None, str | None]] = {
     "asked": (_("une relecture est demandée"), None),
     "minor": (_("fautes de frappe seulement"), None),
     "resolved": (_("c’est réglé"), _("rien n’a été changé")),
+    "waits": (
+        _("les premiers messages sont relus avant d’être publiés"),
+        _("les premiers messages paraissent tout de suite"),
+    ),
+    "archived": (_("archivé"), _("rouvert")),
+    "pinned": (_("mis en tête"), _("retiré de la tête")),
 }
+THREAD_KINDS = {str(kind): label for kind, label in THREAD_LABELS.items()}
+SEEN = {
+    "public": _("Tout le monde"), "network": _("Les personnes du réseau"), "group": _("Les membres du groupe"),
+}  # fmt: skip
 ANSWERS = {"published": _("publiée"), "sent-back": _("renvoyée aux auteurs")}
 #: Details that are a number.
 NUMBERS: dict[str, Callable[[Wording, int], str]] = {
@@ -55,6 +67,8 @@ NUMBERS: dict[str, Callable[[Wording, int], str]] = {
     "merged": lambda say, n: say.ngettext("%(num)s lieu réuni à un autre", "%(num)s lieux réunis à un autre", n),
     "rejected": lambda say, n: say.ngettext("%(num)s ligne refusée", "%(num)s lignes refusées", n),
     "sections": lambda say, n: say.ngettext("%(num)s partie", "%(num)s parties", n),
+    "days": lambda say, n: say.ngettext("après %(num)s jour", "après %(num)s jours", n),
+    "posts": lambda say, n: say.ngettext("%(num)s message", "%(num)s messages", n),
     "version": lambda say, n: say.gettext(_("version %(number)s"), number=n),
     "absent": lambda say, n: say.ngettext("%(num)s lieu qui n’y est plus", "%(num)s lieux qui n’y sont plus", n),
 }
@@ -62,13 +76,14 @@ NUMBERS: dict[str, Callable[[Wording, int], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads. ``people``, ``places`` and ``resources``: what the ids of :func:`ids_of` are called; those that are
-    gone are not there."""
+    """Who reads. ``people``, ``places``, ``resources`` and ``threads``: what the ids of :func:`ids_of` are called;
+    those that are gone are not there."""
 
     words: Wording
     people: Mapping[UUID, str]
     places: Mapping[UUID, Any]
     resources: Mapping[UUID, Any] = field(default_factory=dict)
+    threads: Mapping[UUID, Any] = field(default_factory=dict)
 
 
 def ids_of(details: Iterable[Mapping[str, Any]], keys: Iterable[str]) -> list[UUID]:
@@ -137,6 +152,11 @@ def _resource(value: Any, reader: Reader) -> str | None:
     return reader.words.gettext(_("d’après « %(title)s »"), title=found["title"]) if found else None
 
 
+def _thread(value: Any, reader: Reader) -> str | None:
+    found = reader.threads.get(parse_id(str(value)))  # type: ignore[arg-type]
+    return reader.words.gettext(_("avec « %(title)s »"), title=found["title"]) if found else None
+
+
 def _lang(value: Any, reader: Reader) -> str:
     return langs.name(str(value), reader.words.lang)
 
@@ -160,11 +180,14 @@ WORDS: dict[str, Callable[[Any, Reader], str | None]] = {
     "state": _state,
     "place": _place(_("lieu : %(place)s")),
     "structure": _place(_("lieu : %(place)s")),
-    "reason": _listed(REASONS),
+    "reason": _listed({**REASONS, **THREAD_REASONS}),
     "visibility": _listed({one.value: label for one, label in LABELS.items()}),
     "answer": _listed(ANSWERS),
-    "kind": _listed({one.value: label for one, label in KIND_LABELS.items()}),
+    "kind": _listed({**{one.value: label for one, label in KIND_LABELS.items()}, **THREAD_KINDS}),
     "origin": _resource,
+    "into": _thread,
+    "made": _thread,
+    "seen": _listed(SEEN),
     "lang": _lang,
     "word": _quoted,
     "title": _quoted,

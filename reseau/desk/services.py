@@ -26,7 +26,8 @@ from reseau.directory.verification import due_order, is_due
 from reseau.members.models import Decision, JoinRequest, Person, PersonState
 from reseau.members.places import with_referent
 from reseau.threads.base.models import Post, PostReport, Thread
-from reseau.threads.moderating.lists import awaited, forgotten
+from reseau.threads.base.questions import unanswered
+from reseau.threads.moderating.lists import awaited
 from reseau.web.security import Identity, Role
 from resources.base.addresses import path_for
 from resources.base.models import Resource, ResourceReport, ResourceRequest
@@ -319,9 +320,9 @@ def _awaited(kind: str, _viewer: Viewer) -> sa.Select[Any]:
 
 
 def _questions(kind: str, _viewer: Viewer) -> sa.Select[Any]:
-    """That nobody answered within the delay: those that were brought to the people who know."""
+    """That nobody but their author answered, as the exchanges list them."""
     rows = _rows(kind, Thread.created_at, None, ref=Thread.id, thread=Thread)
-    return rows.where(*forgotten()).order_by(Thread.created_at, Thread.id)
+    return rows.where(*unanswered()).order_by(Thread.created_at, Thread.id)
 
 
 def _unkept(kind: str, _viewer: Viewer) -> sa.Select[Any]:

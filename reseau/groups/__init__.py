@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def includeme(config: Configurator) -> None:
     """Routes and views, who reads the files."""
-    from reseau.groups import cards, personal, telling  # noqa: F401 (register themselves)
+    from reseau.groups import cards, inviting, personal, telling  # noqa: F401 (register themselves)
     from reseau.groups.models import DOCUMENT_KIND
     from reseau.groups.routes import read_files
 

@@ -6,6 +6,7 @@ Each change locks the group first: the last animator cannot be two people who le
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from reseau.groups.access import in_network
 from reseau.groups.models import KIND, Belonging, GroupMember, Joining, WorkingGroup
 from reseau.groups.services import changed, lock
 from reseau.members.models import Membership, Person, PersonState
+from reseau.members.places import structures_named
 from reseau.members.signin import by_address
 from reseau.notices import following
 from reseau.notices.models import Subscription
@@ -160,25 +162,50 @@ def animators(session: Session, group: WorkingGroup) -> list[Person]:
 # --- somebody by name or address ------------------------------------------------------------------------------
 
 
-class Nobody(enum.Enum):
-    """``SEVERAL``: people of the network have this name. ``UNKNOWN``: nobody of the network has this name or address,
-    whether or not there is an account."""
-
-    UNKNOWN = "unknown"
-    SEVERAL = "several"
+MOST_ALIKE, LETTERS = 20, 2
+"""People who are offered for a part of a name; letters of such a part."""
 
 
-def named(session: Session, text: str) -> Person | Nobody:
-    """The person of the network of this address, or of this whole name (accents and case do not count)."""
+def named(session: Session, text: str) -> list[Person]:
+    """The people of the network of this address or this whole name; without any, those whose names have words that
+    begin so, one more than are offered. Accents and case do not count. Accounts outside the network are as none."""
     if "@" in text:
         person = by_address(session, text.strip().lower())
-        return person if person is not None and in_network(session, person) else Nobody.UNKNOWN
-    wanted = " ".join(fold(text).split())
-    rows = session.execute(sa.select(Person.id, Person.name).where(Person.state == PersonState.ACTIVE.value))
-    alike = [id_ for id_, name in rows if wanted and " ".join(fold(name).split()) == wanted]
+        return [person] if person is not None and in_network(session, person) else []
+    wanted = fold(text).split()
+    rows = session.execute(sa.select(Person.id, Person.name).where(Person.state == PersonState.ACTIVE.value)).all()
+    folded = {id_: fold(name).split() for id_, name in rows}
+    whole = _placed(session, [id_ for id_, words in folded.items() if wanted and words == wanted])
+    if whole or sum(map(len, wanted)) < LETTERS:
+        return whole
+    return _placed(session, [id_ for id_, words in folded.items() if _begin(wanted, words)])
+
+
+def _begin(wanted: Sequence[str], words: Sequence[str]) -> bool:
+    parts = [*words, *(part for word in words for part in word.split("-"))]
+    return all(any(part.startswith(one) for part in parts) for one in wanted)
+
+
+def _placed(session: Session, ids: Sequence[UUID]) -> list[Person]:
+    """Those of the network, by name."""
     placed = sa.exists().where(Membership.person_id == Person.id)
-    known = [person for person, place in session.execute(sa.select(Person, placed).where(Person.id.in_(alike)))
-             if place or person.roles]  # fmt: skip
-    if len(known) > 1:
-        return Nobody.SEVERAL
-    return known[0] if known else Nobody.UNKNOWN
+    wanted = sa.select(Person, placed).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
+    known = [person for person, place in session.execute(wanted) if place or person.roles] if ids else []
+    return known[: MOST_ALIKE + 1]
+
+
+def is_whole(person: Person, text: str) -> bool:
+    """Whether a text is all of somebody's name, or an address."""
+    return "@" in text or fold(person.name).split() == fold(text).split()
+
+
+def places_of_people(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Person → names of their places; two statements."""
+    wanted = sa.select(Membership.person_id, Membership.structure_id).where(Membership.person_id.in_(ids))
+    rows = session.execute(wanted.order_by(Membership.id)).all()
+    known = structures_named(session, [place for _person, place in rows])
+    found: dict[UUID, list[str]] = {}
+    for person_id, place in rows:
+        if place in known:
+            found.setdefault(person_id, []).append(str(known[place]["nom"]))
+    return found

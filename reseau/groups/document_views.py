@@ -27,7 +27,6 @@ from reseau.web.security import Permission
 from resources.base import langs
 from resources.files import attached, forming
 from resources.files.attached import Attached
-from resources.files.errors import megabytes
 from resources.files.forming import Terms
 from resources.files.serving import address
 
@@ -50,7 +49,7 @@ def _ticked(request: Request) -> list[str]:
 def _form_page(request: Request, context: GroupContext, form: DocumentForm, **more: Any) -> dict[str, Any]:
     return {
         "form": form, "group": context.group, "here": request.script_name + context.path, "files_refused": "",
-        "clash": None, "said": "", "document": None, "direction": langs.direction, "megabytes": megabytes,
+        "clash": None, "said": "", "document": None, "direction": langs.direction,
         "most_files": documents.MAX_FILES, "ticked": _ticked(request), **more,
     }  # fmt: skip
 
@@ -193,7 +192,7 @@ def _read(context: DocumentContext, request: Request, document: GroupDocument) -
     return {
         "document": document, "group": context.group, "kind": DOCUMENTS[document.kind],
         "html": to_html(document.text), "day": documents.day_of(document), "direction": langs.direction,
-        "files": _files(request, document.id), "address": address, "megabytes": megabytes,
+        "files": _files(request, document.id), "address": address,
         "author": known.get(document.created_by), "changed_by": known.get(document.updated_by),
         "edits": context.edits, "deletes": context.deletes, "done": request.GET.get("fait"),
         "here": request.script_name + context.path, "at": request.script_name + context.document_path,

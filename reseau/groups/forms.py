@@ -11,6 +11,7 @@ from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
 from reseau.core.ids import new_id, parse_id
 from reseau.groups import documents
 from reseau.groups.belonging import MAX_MESSAGE
+from reseau.groups.choosing import ChoosingForm
 from reseau.groups.documents import Writing
 from reseau.groups.models import Joining, Seen
 from reseau.groups.services import Said
@@ -58,7 +59,7 @@ class _Written(ReseauForm):
         return found
 
 
-class GroupForm(_Written):
+class GroupForm(_Written, ChoosingForm):
     """A group. ``animateur`` is asked once, when it is made."""
 
     nom = StringField(
@@ -89,7 +90,7 @@ class GroupForm(_Written):
     def __init__(self, request: Request, *, new: bool, **before: Any) -> None:
         super().__init__(request, **before)
         if not new:
-            del self.animateur
+            del self.animateur, self.choix, self.cherche
 
     @property
     def said(self) -> Said:
@@ -106,12 +107,12 @@ class JoinForm(ReseauForm):
     )  # fmt: skip
 
 
-class InviteForm(ReseauForm):
+class InviteForm(ChoosingForm):
     """Somebody of the network."""
 
     personne = StringField(
         _("Inviter une personne du réseau"),
-        description=_("Son nom complet, ou son adresse mail."),
+        description=_("Son nom, le début de son nom, ou son adresse mail."),
         validators=[Required(_("Écrivez le nom ou l’adresse d’une personne du réseau.")), MaxLength(254)],
         filters=[_LINE],
     )

@@ -12,12 +12,13 @@ from pyramid.view import view_config, view_defaults
 from reseau.core.ids import parse_id
 from reseau.core.limits import Limit, allow
 from reseau.core.paging import Page, nearest
-from reseau.groups import access, belonging, mailing, services
-from reseau.groups.belonging import Done, Nobody
+from reseau.groups import access, belonging, inviting, mailing, services
+from reseau.groups.belonging import Done
+from reseau.groups.choosing import chosen
 from reseau.groups.forms import GroupForm, InviteForm
 from reseau.groups.models import Belonging
 from reseau.groups.routes import GroupContext, page_number
-from reseau.groups.views import SAID_NOBODY, answered
+from reseau.groups.views import answered
 from reseau.groups.words import JOINING, SEEN
 from reseau.members.models import Person
 from reseau.web.forms import refuse
@@ -107,6 +108,7 @@ class Members:
         now = request.registry["clock"]()
         done = belonging.invite(request.db, self.group.id, person.id, now)
         if done is Done.INVITED:
+            inviting.tell(request.db, self.group.id, person.id, now)
             mailing.tell_invited(request.db, self.group, person, request.identity.name, request.config, now)
         if done is Done.IN:
             mailing.tell_answered(request.db, self.group, person.id, True, request.config, now)
@@ -117,11 +119,7 @@ class Members:
         if not allow(request.db, PER_HOUR, str(request.identity.person_id), request.registry["clock"]()):
             form.personne.errors = [request.gettext(TOO_MANY)]
             return None
-        found = belonging.named(request.db, form.personne.data)
-        if isinstance(found, Nobody):
-            form.personne.errors = [request.gettext(SAID_NOBODY[found])]
-            return None
-        return found
+        return chosen(request.db, form, "personne")
 
 
 @view_defaults(permission=Permission.GROUP_KEEP, request_method="POST")

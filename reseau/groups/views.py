@@ -10,13 +10,15 @@ from pyramid.view import view_config, view_defaults
 from reseau.core.markdown import to_html
 from reseau.core.paging import Page, nearest
 from reseau.groups import access, belonging, documents, mailing, services
-from reseau.groups.belonging import Done, Nobody
+from reseau.groups.belonging import Done
+from reseau.groups.choosing import chosen
 from reseau.groups.forms import GroupForm, JoinForm
 from reseau.groups.models import DOCUMENT_KIND, DocumentKind
 from reseau.groups.routes import GroupContext, page_number, reader_of
 from reseau.groups.words import JOINING, SEEN, plain
+from reseau.groups.words import direction as written
+from reseau.members.models import Person
 from reseau.web.forms import refuse
-from reseau.web.i18n import _
 from reseau.web.security import Permission
 from resources.base import langs
 from resources.files import attached
@@ -24,11 +26,6 @@ from resources.files.serving import address
 
 if TYPE_CHECKING:
     from pyramid.request import Request
-
-SAID_NOBODY = {
-    Nobody.UNKNOWN: _("Nous ne trouvons personne du réseau avec ce nom ou cette adresse."),
-    Nobody.SEVERAL: _("Plusieurs personnes ont ce nom : écrivez l’adresse mail."),
-}
 
 
 @view_config(
@@ -40,7 +37,7 @@ def listed(request: Request) -> dict[str, Any]:
     reader = reader_of(request)
     return {
         "found": access.listed(request.db, reader, page_number(request)), "reader": reader, "plain": plain,
-        "seen": SEEN, "joining": JOINING, "direction": langs.direction,
+        "seen": SEEN, "joining": JOINING, "direction": langs.direction, "written": written,
     }  # fmt: skip
 
 
@@ -53,15 +50,14 @@ class NewGroup:
 
     @view_config(request_method="GET")
     def form(self) -> dict[str, Any]:
-        return {"form": GroupForm(self.request, new=True), "group": None, "clash": None}
+        form = GroupForm(self.request, new=True, animateur=self.request.identity.name)
+        return {"form": form, "group": None, "clash": None}
 
     @view_config(request_method="POST", journal="group.create")
     def create(self) -> Any:
         request, form = self.request, GroupForm(self.request, new=True)
-        person = belonging.named(request.db, form.animateur.data or "") if form.validate() else None
-        if isinstance(person, Nobody):
-            form.animateur.errors = [request.gettext(SAID_NOBODY[person])]
-        if person is None or isinstance(person, Nobody):
+        person = self._animator(form) if form.validate() else None
+        if person is None:
             return refuse(request, form=form, group=None, clash=None)
         now = request.registry["clock"]()
         try:
@@ -75,6 +71,14 @@ class NewGroup:
             made = taken.group
             request.journal_nothing()
         return HTTPSeeOther(f"{request.script_name}/groupes/{made.slug}?fait=cree")
+
+    def _animator(self, form: GroupForm) -> Person | None:
+        """Who keeps it first: whoever makes it, unless they say another name."""
+        identity = self.request.identity
+        if form.animateur.data == identity.name:
+            own: Person | None = self.request.db.get(Person, identity.person_id)
+            return own
+        return chosen(self.request.db, form, "animateur")
 
 
 def group_page(context: GroupContext, request: Request, form: JoinForm | None = None) -> dict[str, Any]:
@@ -91,8 +95,9 @@ def group_page(context: GroupContext, request: Request, form: JoinForm | None = 
         "people": access.people(request.db, group.id) if names else [], "minutes": minutes, "pages": pages,
         "shown": documents.SHOWN, "day_of": documents.day_of,
         "files": [(one, file) for one in known for file in files.get(one.id, [])][:40], "address": address,
-        "seen": SEEN, "joining": JOINING, "direction": langs.direction, "here": request.script_name + context.path,
-        "done": request.GET.get("fait"), "panels": request.registry.get("group.panels", []) if reads else [],
+        "seen": SEEN, "joining": JOINING, "direction": langs.direction, "written": written,
+        "here": request.script_name + context.path, "done": request.GET.get("fait"),
+        "panels": request.registry.get("group.panels", []) if reads else [],
         "form": form or JoinForm(request),
     }  # fmt: skip
 

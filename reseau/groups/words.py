@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 
 import nh3
 
 from reseau.core.markdown import to_html
 from reseau.core.wording import _
 from reseau.groups.models import DocumentKind, Joining, Seen
+from resources.base import langs
 
 SEEN = {
     Seen.PUBLIC.value: _("Tout le monde"),
@@ -21,6 +23,15 @@ JOINING = {
     Joining.INVITE.value: _("Les personnes qui l’animent invitent"),
 }
 DOCUMENTS = {DocumentKind.MINUTES.value: _("Compte rendu"), DocumentKind.PAGE.value: _("Page")}
+
+
+_ARABIC, _LETTER = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]"), re.compile(r"[^\W\d_]")
+
+
+def direction(text: str, lang: str) -> str:
+    """Of a text: that of its letters, whatever language it was said to be in; of the language when it has none."""
+    letters, arabic = len(_LETTER.findall(text)), len(_ARABIC.findall(text))
+    return langs.direction(lang) if not letters else "rtl" if arabic * 2 > letters else "ltr"
 
 
 def plain(text: str, most: int) -> str:

@@ -13,6 +13,7 @@ from reseau.members.joining_forms import PeopleListForm
 from reseau.members.joining_routes import ListContext
 from reseau.members.list_reading import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Unreadable, decode, read
 from reseau.members.people_lists import Fate
+from reseau.members.suspending import may_suspend
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
 from reseau.web.security import Permission
@@ -63,7 +64,9 @@ class PeoplePages:
         number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
         administers = self.request.allows(Permission.SITE_ADMINISTER)
         found = people.listed(self.request.db, words, number)
-        return {"found": found, "words": words, "names": ROLE_NAMES, "administers": administers}
+        me = self.request.identity.person_id
+        kept = {one.person.id for one in found.rows if may_suspend(one.person, me, administers) is not None}
+        return {"found": found, "words": words, "names": ROLE_NAMES, "administers": administers, "kept": kept}
 
     def _page(self, form: PeopleListForm, problem: str = "") -> dict[str, Any]:
         return {"form": form, "problem": problem, "max_rows": MAX_ROWS, "max_kb": MAX_BYTES // 1000}

@@ -1,9 +1,9 @@
-"""Makes letters of the notices that are due: one letter a person, in the outbox.
+"""Makes letters of the notices that are due, in the outbox: of each thread that is told at once, one; of the rest, one.
 
-One transaction for each person: their notices are locked, what each says today is asked, the letter is written and the
-notices say which one told them. A process killed before the commit wrote nothing; after it, the outbox sends the letter
-(``core.mail_delivery``: at worst the one in flight twice, with the same Message-ID, which is one for its reader). Who
-cannot be written to, by a mistake of ours, is passed over for an hour; the others are written to.
+One transaction for each person: their notices are locked, what each says today is asked, the letters are written and
+the notices say which one told them. A process killed before the commit wrote nothing; after it, the outbox sends
+them (``core.mail_delivery``: at worst the one in flight twice, with the same Message-ID, which is one for its reader).
+Who cannot be written to, by a mistake of ours, is passed over for an hour; the others are written to.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from reseau.settings import Settings
 log = logging.getLogger(__name__)
 
 A_ROUND = 200  # people
+MOST_AT_ONCE = 10  # letters to one person
 PUT_OFF = timedelta(hours=1)
 MENTION = "mention"
 """The reason that passes over a thread that somebody does not follow any more: somebody speaks to them."""
@@ -82,7 +83,7 @@ def _people(tools: Tools, met: Collection[UUID]) -> list[UUID]:
 
 
 def compose(session: Session, person_id: UUID, settings: Settings, now: datetime) -> bool:
-    """The letter of one person, if there is something to say. The caller commits. :return: whether there is one."""
+    """The letters of one person, if there is something to say. The caller commits. :return: whether there is one."""
     # What is due in a moment comes along: an answer and the next one are one letter.
     due = (Notice.person_id == person_id, Notice.state == NoticeState.WAITING.value, Notice.due_at <= now + SOON)
     wanted = sa.select(Notice).where(*due).order_by(Notice.at, Notice.id).with_for_update()
@@ -128,19 +129,36 @@ def _write(
     session: Session, person: Person, choice: NoticeChoice | None, told: Sequence[Told], settings: Settings,
     now: datetime,
 ) -> bool:  # fmt: skip
-    site = Site.of(settings)
-    at_once = any(mode_of(choice, one.notice.kind) is Mode.NOW for one in told)
-    one_thread = len({one.line.about_path for one in told}) == 1
-    about = (told[-1].notice.about_kind, told[-1].notice.about_id)
-    reply_to = ""
-    if one_thread and at_once:
-        stop = stopping.url(site, person.id, now, about)
-        letter, reply_to = letters.of_one(person.lang, site, told, stop, stopping.url(site, person.id, now))
-        more = stopping.headers(stop) | (letters.threading(site, about) if told[-1].line.talk else {})
-    else:
-        stop = stopping.url(site, person.id, now)
-        letter, more = letters.of_many(person.lang, site, told, stop), stopping.headers(stop)
-    return _queue(session, letter, person, told, site, now, reply_to, more)
+    site, made = Site.of(settings), False
+    for some in _letters(choice, told):
+        all_of_it = stopping.url(site, person.id, now)
+        stops = {ref: stopping.url(site, person.id, now, ref) for ref in {one.notice.about for one in some}}
+        if len({one.line.about_path for one in some}) == 1:
+            about = some[-1].notice.about
+            letter, reply_to = letters.of_one(person.lang, site, some, stops[about], all_of_it)
+            more = stopping.headers(stops[about]) | (letters.threading(site, about) if some[-1].line.talk else {})
+        else:
+            letter, reply_to = letters.of_many(person.lang, site, some, stops, all_of_it), ""
+            more = stopping.headers(all_of_it)
+        made = _queue(session, letter, person, some, site, now, reply_to, more) or made
+    return made
+
+
+def _letters(choice: NoticeChoice | None, told: Sequence[Told]) -> list[list[Told]]:
+    """What each letter tells: of a thread of which something is told at once, all; of the others together, the rest.
+    Whoever comes back to dozens of them, after a breakdown of ours, finds one letter."""
+    by_about: dict[str, list[Told]] = {}
+    for one in told:
+        by_about.setdefault(one.line.about_path, []).append(one)
+    at_once = [some for some in by_about.values() if any(_is_now(choice, one) for one in some)]
+    alone = at_once if len(at_once) <= MOST_AT_ONCE else []
+    met = {one.notice.id for some in alone for one in some}
+    rest = [one for one in told if one.notice.id not in met]
+    return [*alone, *([rest] if rest else [])]
+
+
+def _is_now(choice: NoticeChoice | None, one: Told) -> bool:
+    return mode_of(choice, one.notice.kind) is Mode.NOW
 
 
 def _queue(

@@ -102,13 +102,25 @@ def _alone(session: Session, row: Change, settings: Settings, now: datetime) -> 
         return 0
 
 
+def begin(session: Session) -> None:
+    """Tell what happens from now on: called where the site is made ready, or what happens until the first run of the
+    worker would be told to nobody. A site whose log is read already goes on where it was. The caller commits."""
+    values = {"name": CURSOR, "seq": current_seq(session)}
+    session.execute(insert(session, LogCursor).values(values).on_conflict_do_nothing())
+
+
+def pass_over(session: Session) -> None:
+    """What the log holds is told to nobody: what was invented for a demonstration. The caller commits."""
+    _cursor(session).seq = current_seq(session)
+    session.flush()
+
+
 def _cursor(session: Session) -> LogCursor:
     """Our place in the log, which no other worker reads until the commit. A new site does not tell its past."""
-    values = {"name": CURSOR, "seq": current_seq(session)}
     locked = sa.select(LogCursor).where(LogCursor.name == CURSOR).with_for_update()
     found = session.scalars(locked).first()
     if found is None:
-        session.execute(insert(session, LogCursor).values(values).on_conflict_do_nothing())
+        begin(session)
         found = session.scalars(locked).one()
     return found
 

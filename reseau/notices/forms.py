@@ -24,11 +24,18 @@ WEEKDAYS = [
     ("0", _("lundi")), ("1", _("mardi")), ("2", _("mercredi")), ("3", _("jeudi")), ("4", _("vendredi")),
     ("5", _("samedi")), ("6", _("dimanche")),
 ]  # fmt: skip
+NOTHING, EACH = "rien", "detail"
+ALL = [*MODES, (NOTHING, _("Aucun mail, ni du reste du site")), (EACH, _("Selon la sorte de nouvelle"))]
 
 
 class ChoicesForm(ReseauForm):
-    """For each kind how to be told; the hour, and the day of the weekly mail."""
+    """How to be told, of everything or of each kind; the hour, and the day of the weekly mail.
 
+    ``partout`` counts where it says something else than what was chosen: else the kinds do, which somebody may have
+    changed below it.
+    """
+
+    partout = RadioField(_("Comment recevoir les nouvelles"), validators=[Required()], choices=ALL)
     heure = SelectField(_("Heure du mail du jour et de la semaine"), validators=[Required()],
                         choices=[(str(hour), f"{hour:02d}:00") for hour in range(24)])  # fmt: skip
     jour = SelectField(_("Jour du mail de la semaine"), validators=[Required()], choices=WEEKDAYS)
@@ -38,18 +45,39 @@ class ChoicesForm(ReseauForm):
         """Filled with what was chosen."""
         values = {kind: chosen_mode(choice, kind).value for kind in KINDS}
         return cls(
-            request, heure=str(choice.hour if choice else 8), jour=str(choice.weekday if choice else 0), **values
-        )
+            request, partout=for_all(choice), heure=str(choice.hour if choice else 8),
+            jour=str(choice.weekday if choice else 0), **values,
+        )  # fmt: skip
+
+    def modes(self, choice: NoticeChoice | None) -> dict[str, str]:
+        """Kind → mode, of the form. :param choice: what was chosen until now."""
+        every = self.partout.data
+        if every not in (NOTHING, EACH, for_all(choice)):
+            return dict.fromkeys(KINDS, every)
+        return {kind: self[kind].data for kind in KINDS}
 
     @property
-    def modes(self) -> dict[str, str]:
-        """Kind → mode, of the form."""
-        return {kind: self[kind].data for kind in KINDS}
+    def nothing(self) -> bool:
+        """Whether the form asks for no mail at all."""
+        return bool(self.partout.data == NOTHING)
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the kinds are shown at once: they differ, or one of them is to be corrected."""
+        return self.partout.data == EACH or any(one.errors for one in self.by_kind)
 
     @property
     def by_kind(self) -> list[RadioField]:
         """The fields of the kinds, in order."""
         return [self[kind] for kind in KINDS]
+
+
+def for_all(choice: NoticeChoice | None) -> str:
+    """What a person chose for everything: a mode, ``NOTHING``, or ``EACH``."""
+    if choice is not None and choice.off_at is not None:
+        return NOTHING
+    modes = {chosen_mode(choice, kind).value for kind in KINDS}
+    return modes.pop() if len(modes) == 1 else EACH
 
 
 for _kind, _label in KINDS.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reseau.core.cards import Ref
@@ -46,7 +46,8 @@ def of_one(lang: str, site: Site, told: Sequence[Told], stop: str, stop_all: str
     reply_to = last.reply_to
     letter = Letter(
         kind=MAIL_KIND, lang=words.lang, subject=_subject(last), heading=_title(last), paragraphs=tuple(parts),
-        button=(say(_("Lire la suite sur le site")), site.url + last.path), after=after if reply_to else (),
+        button=(say(_("Ouvrir le fil") if last.talk else _("Lire la suite sur le site")), site.url + last.path),
+        after=after if reply_to else (),
         why=say(_WHY), foot=(
             *_stop(words, told[-1].notice.about_kind, stop), Go(say(_("Choisir ce que je reçois")), site.url + CHOICES),
             Go(say(_("Ne plus recevoir aucun mail")), stop_all),
@@ -56,8 +57,8 @@ def of_one(lang: str, site: Site, told: Sequence[Told], stop: str, stop_all: str
     return letter, f"{name} <{reply_to}>" if reply_to else ""
 
 
-def of_many(lang: str, site: Site, told: Sequence[Told], stop: str) -> Letter:
-    """About all that happened, by thread, the newest last."""
+def of_many(lang: str, site: Site, told: Sequence[Told], stops: Mapping[Ref, str], stop_all: str) -> Letter:
+    """About all that happened, by thread, the newest last. :param stops: what it is about → the link that stops it."""
     words = Wording.of(lang)
     say, shown = words.gettext, _most(told)
     parts: list[str] = [say(_("Bonjour,"))]
@@ -65,14 +66,16 @@ def of_many(lang: str, site: Site, told: Sequence[Told], stop: str) -> Letter:
         parts.append(_title(group[-1].line, heads=True))
         for one in group:
             parts += [Go(one.line.said, site.url + one.line.path), *_written(one.line)]
+        last = group[-1].notice
+        parts += _stop(words, last.about_kind, stops[last.about])
     parts += _more(words, site, len(told) - len(shown))
     return Letter(
         kind=MAIL_KIND, lang=words.lang, subject=_counted(words, told), paragraphs=tuple(parts),
-        button=(say(_("Voir tous mes avis")), site.url + LIST),
+        button=(say(_("Voir toutes mes notifications")), site.url + LIST),
         after=(say(_("Pour répondre, ouvrez le message sur le site.")),) if any(one.line.talk for one in told) else (),
         why=say(_WHY),
         foot=(Go(say(_("Choisir ce que je reçois")), site.url + CHOICES),
-              Go(say(_("Ne plus recevoir aucun mail")), stop)),
+              Go(say(_("Ne plus recevoir aucun mail")), stop_all)),
     )  # fmt: skip
 
 
@@ -81,7 +84,7 @@ def _counted(words: Wording, told: Sequence[Told]) -> str:
     if all(one.line.talk for one in told):
         return words.ngettext("%(num)s nouveau message dans les échanges",
                               "%(num)s nouveaux messages dans les échanges", len(told))  # fmt: skip
-    return words.ngettext("%(num)s nouvel avis", "%(num)s nouveaux avis", len(told))
+    return words.ngettext("%(num)s nouvelle notification", "%(num)s nouvelles notifications", len(told))
 
 
 def _stop(words: Wording, about_kind: str, url: str) -> list[Go]:
@@ -107,7 +110,9 @@ def _groups(told: Sequence[Told]) -> list[list[Told]]:
 def _more(words: Wording, site: Site, count: int) -> list[str]:
     if count <= 0:
         return []
-    said = words.ngettext("Et %(num)s autre avis, sur le site", "Et %(num)s autres avis, sur le site", count)
+    said = words.ngettext(
+        "Et %(num)s autre notification, sur le site", "Et %(num)s autres notifications, sur le site", count
+    )
     return [Go(said, site.url + LIST)]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from reseau.core.cards import Ref
 from reseau.core.db import Base
 from reseau.core.ids import new_id
 
@@ -77,6 +78,11 @@ class Notice(Base):
     state: Mapped[str] = mapped_column(sa.String(10), default=NoticeState.WAITING.value)
     seen_at: Mapped[datetime | None]
     mail_key: Mapped[str | None] = mapped_column(sa.String(200))
+
+    @property
+    def about(self) -> Ref:
+        """Kind and id of where it happened."""
+        return self.about_kind, self.about_id
 
 
 class NoticeChoice(Base):

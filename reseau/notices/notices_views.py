@@ -102,8 +102,15 @@ class ChoicesPages(_Own):
         form = ChoicesForm(self.request)
         if not form.validate():
             return refuse(self.request, **self._shown(form))
-        services.choose(self.db, self.person.id, form.modes, hour=int(form.heure.data), weekday=int(form.jour.data),
+        choice = services.choice_of(self.db, self.person.id)
+        off, modes = bool(choice and choice.off_at), form.modes(choice)
+        if off and not form.nothing:
+            services.resume(self.db, self.person)
+        services.choose(self.db, self.person.id, modes, hour=int(form.heure.data), weekday=int(form.jour.data),
                         now=self.now, timezone=self.request.config.timezone)  # fmt: skip
+        if form.nothing and not off:
+            services.stop_all(self.db, self.person, self.now)
+            return self.to("notices.choices")
         return self.to("notices.choices", enregistre="1")
 
     def _shown(self, form: ChoicesForm) -> dict[str, Any]:
@@ -132,7 +139,7 @@ class FollowPages(_Own):
     @view_config(route_name="notices.off", journal="notice.off")
     def off(self) -> HTTPSeeOther:
         services.stop_all(self.db, self.person, self.now)
-        return self.to("notices.choices", enregistre="1")
+        return self.to("notices.choices")
 
     @view_config(route_name="notices.on", journal="notice.on")
     def on(self) -> HTTPSeeOther:

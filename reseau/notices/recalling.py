@@ -140,7 +140,7 @@ def _lost(session: Session, what: Changed) -> set[Pair]:
 def _drop(session: Session, which: sa.ColumnElement[bool], keys: set[str]) -> int:
     """Not to be told. What was told by a mail that left stays told, or it would be told twice if it came back. :param
     keys: the letters to take back are added. :return: how many."""
-    # No condition on the state: without statistics, SQLite would choose its index, and read every notice that was mailed.
+    # No condition on the state: without statistics, SQLite would choose its index, and read all that was ever mailed.
     found = sa.select(Notice.id, Notice.state).order_by(Notice.person_id, Notice.at, Notice.id)
     ids = [id_ for id_, state in session.execute(found.where(which)) if state in _LIVE]
     dropped = 0

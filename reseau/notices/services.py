@@ -15,7 +15,7 @@ from reseau.core.db import affected, insert
 from reseau.members import profile
 from reseau.members.models import Person
 from reseau.notices import following, recalling
-from reseau.notices.models import Notice, NoticeChoice, NoticeState
+from reseau.notices.models import Level, Notice, NoticeChoice, NoticeState
 from reseau.notices.preferences import chosen, due, mode_of
 
 KEPT = timedelta(days=90)
@@ -23,6 +23,8 @@ KEPT = timedelta(days=90)
 MAILED_KEPT = stopping.VALID
 """What was mailed is answered by mail for as long as its other links work."""
 A_PAGE = 30
+OTHERS = "mails"
+"""In the modes of who receives no mail: the other mails of the site that they had chosen, to give them back."""
 _LIVE = (NoticeState.WAITING.value, NoticeState.MAILED.value, NoticeState.READ.value)
 
 Place = tuple[datetime, UUID]
@@ -70,7 +72,8 @@ def choose(
 ) -> NoticeChoice:  # fmt: skip
     """Set how a person is told, and when what waits is due from now on."""
     choice = _choice(session, person_id)
-    choice.modes, choice.hour, choice.weekday = chosen(modes), hour, weekday
+    kept = {OTHERS: choice.modes[OTHERS]} if OTHERS in choice.modes else {}
+    choice.modes, choice.hour, choice.weekday = chosen(modes) | kept, hour, weekday
     _reschedule(session, choice, now, timezone)
     return choice
 
@@ -100,14 +103,20 @@ def stop_all(session: Session, person: Person, now: datetime) -> None:
     """No mail any more that one may do without, of any room; letters that wait in the outbox do not leave."""
     choice = _choice(session, person.id)
     choice.off_at = choice.off_at or now
+    if OTHERS not in choice.modes:
+        choice.modes = choice.modes | {OTHERS: dict(person.mails)}
     person.mails = dict.fromkeys(profile.MAILS, False)
     recalling.recall(session, _keys(session, Notice.person_id == person.id))
     _keep_on_site(session, Notice.person_id == person.id)
 
 
 def resume(session: Session, person: Person) -> None:
-    """Mails again, as they were chosen; of what happens from now on. Other mails of the site are chosen elsewhere."""
-    _choice(session, person.id).off_at = None
+    """Mails again, as they were chosen, those of the rest of the site too; of what happens from now on."""
+    choice = _choice(session, person.id)
+    if choice.off_at is not None and isinstance(others := choice.modes.get(OTHERS), dict):
+        # What they asked for meanwhile, on the page of their account, stays asked for.
+        person.mails = others | {kind: True for kind, wanted in person.mails.items() if wanted}
+    choice.off_at, choice.modes = None, {kind: mode for kind, mode in choice.modes.items() if kind != OTHERS}
     session.flush()
 
 
@@ -117,6 +126,20 @@ def stop_about(session: Session, person: Person, about: Ref, now: datetime) -> N
     mine = sa.and_(Notice.person_id == person.id, Notice.about_kind == about[0], Notice.about_id == about[1])
     recalling.recall(session, _keys(session, mine))
     _keep_on_site(session, sa.and_(mine, Notice.reason != "mention"))
+
+
+def undo_stop(session: Session, person: Person, about: Ref | None, now: datetime) -> bool:
+    """Who stopped by mistake follows it again, or has their mails again. :return: False: nothing was stopped."""
+    if about is None:
+        choice = choice_of(session, person.id)
+        stopped = choice is not None and choice.off_at is not None
+        if stopped:
+            resume(session, person)
+        return stopped
+    stopped = following.level(session, person.id, about) is Level.MUTE
+    if stopped:
+        following.follow(session, person.id, about, now)
+    return stopped
 
 
 def _keys(session: Session, mine: sa.ColumnElement[bool]) -> list[str]:

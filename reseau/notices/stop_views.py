@@ -48,6 +48,21 @@ class StopPages:
         self.request.journal(person.id)
         return self._shown(done=True)
 
+    @view_config(
+        request_method="POST", request_param="annuler=1", journal="notice.on", require_csrf=False,
+        csrf_exempt_reason=_WHY,
+    )  # fmt: skip
+    def undo(self) -> dict[str, Any]:
+        """It was a mistake: whoever may stop by this link may take it back, and no more."""
+        person = self._person()
+        if person is None or self.found is None:
+            self.request.journal_nothing()
+        elif services.undo_stop(self.request.db, person, self.found[1], self.now):
+            self.request.journal(person.id)
+        else:
+            self.request.journal_nothing()
+        return self._shown(done=False) | {"undone": True}
+
     def _person(self) -> Person | None:
         person = self.request.db.get(Person, self.found[0]) if self.found else None
         return person if person is not None and person.state != PersonState.GONE.value else None
@@ -56,8 +71,9 @@ class StopPages:
         """The title is shown to who holds the mail that says it already."""
         if self.found is None:
             self.request.response.status_int = GONE
-            return {"dead": True, "done": False, "about": None, "whole": False, "stop": None}
+            return {"dead": True, "done": False, "about": None, "whole": False, "stop": None, "undone": False}
         about = self.found[1]
         card = cards.by_refs(self.request.db, [about]).get(about) if about else None
         shown = card if card is not None and card.visibility == "public" else None
-        return {"dead": False, "done": done, "about": shown, "whole": about is None, "stop": self.words}
+        return {"dead": False, "done": done, "about": shown, "whole": about is None, "stop": self.words,
+                "undone": False}  # fmt: skip

@@ -121,14 +121,49 @@ def test_an_invitation_to_a_group_that_nobody_else_sees(world: World) -> None:
     assert "est invitée" in form.submit(status=303).follow()
     assert world.mails(voisine.email)[-1].kind == "groupe-invitation"
     browser = world.browser("voisine")
+    told = browser.get("/compte/avis")
+    assert "On vous invite dans ce groupe." in told
+    assert group.name in told
     assert at(group) in browser.get("/groupes").text
     page = browser.get(at(group))
     assert "Pour les curieux." in page
     assert "Rien que pour nous" not in page
     browser.get(at(group, "/comptes-rendus"), status=403)
     post_form(page, "/rejoindre").submit(status=303)
+    assert "On vous invite dans ce groupe." not in browser.get("/compte/avis")
     assert "Rien que pour nous" in browser.get(at(group))
     assert actions(world, group) == ["group.invite", "group.join"]
+
+
+def test_a_part_of_a_name_offers_people(world: World) -> None:
+    group = world.group()
+    for name in ("Yasminachoisie", "Yasminachouette"):
+        world.person(name, member_of=[world.places["ici"]])
+    form = post_form(world.browser("membre").get(at(group, "/membres")), "/membres")
+    form["personne"] = "yasminach"
+    answer = form.submit(status=422)
+    assert "Choisissez la personne dans la liste." in answer
+    assert "Yasminachoisie" in answer
+    form = post_form(answer, "/membres")
+    people = {one.name: one for one in world.rows(Person, Person.name.like("Yasminach%"))}
+    form["choix"] = str(people["Yasminachouette"].id)
+    assert "est invitée" in form.submit(status=303).follow()
+    (row,) = world.rows(GroupMember, GroupMember.group_id == group.id, GroupMember.belonging == "invited")
+    assert row.person_id == people["Yasminachouette"].id
+    form["personne"] = "yasminacho"  # another text: what was chosen does not count
+    assert "Choisissez la personne" in form.submit(status=422)
+
+
+def test_who_makes_a_group_keeps_it_unless_they_say_otherwise(world: World) -> None:
+    form = post_form(world.browser("coordination").get("/groupes/nouveau"))
+    assert form["animateur"].value == world.get(Person, world.people["coordination"]).name
+    form["nom"], form["description"] = "Groupe de qui le crée", "| Quand | Qui |\n|---|---|\n| lundi | نحن نعمل معا |"
+    page = form.submit(status=303).follow()
+    assert "<td>lundi</td>" in page
+    (group,) = world.rows(WorkingGroup, WorkingGroup.slug == "groupe-de-qui-le-cree")
+    assert world.stands(group, "coordination") == "animates"
+    arabic = world.group(seen="public", description="نحن نعمل معا", lang="fr")
+    assert '<div class="prose" lang="fr" dir="rtl">' in world.browser(None).get(at(arabic))
 
 
 def test_declining(world: World) -> None:

@@ -12,7 +12,7 @@ from reseau.core.changes import Change, current_seq
 from reseau.core.ids import new_id
 from reseau.core.jobs import Tools
 from reseau.groups import access, belonging, documents, loading, mailing, personal, services, telling
-from reseau.groups.belonging import Done, Nobody
+from reseau.groups.belonging import Done
 from reseau.groups.documents import Clash, Taken, Writing
 from reseau.groups.models import Belonging, GroupDocument, GroupMember, WorkingGroup
 from reseau.groups.services import Said
@@ -101,15 +101,25 @@ def test_somebody_by_name_or_address(world: World) -> None:
     with world.site.sessions() as session:
         voisine = session.get_one(Person, world.people["voisine"])
         for text in (voisine.email, f" {voisine.email.upper()} ", voisine.name, voisine.name.upper()):
-            found = belonging.named(session, text)
-            assert isinstance(found, Person), text
+            (found,) = belonging.named(session, text)
             assert found.id == voisine.id
+            assert belonging.is_whole(found, text), text
         outsider = session.get_one(Person, world.people["personne"])
-        for text in (outsider.email, outsider.name, "rien@reseau.example", ""):
-            assert belonging.named(session, text) is Nobody.UNKNOWN
+        for text in (outsider.email, outsider.name, outsider.name[:4], "rien@reseau.example", "", "a"):
+            assert outsider.id not in [one.id for one in belonging.named(session, text)], text
     for name in ("DeuxFois", "Deuxfoîs"):
         world.person(name, member_of=[world.places["ici"]])
-    assert world.do(belonging.named, "deuxfois") is Nobody.SEVERAL
+    assert [one.name for one in world.do(belonging.named, "deuxfois")] == ["DeuxFois", "Deuxfoîs"]
+
+
+def test_somebody_by_a_part_of_their_name(world: World) -> None:
+    for name in ("Zohra Benali-Petit", "Zoheir Benali"):
+        world.person(name, member_of=[world.places["ici"]])
+    assert [one.name for one in world.do(belonging.named, "benali zoh")] == ["Zoheir Benali", "Zohra Benali-Petit"]
+    assert len(world.do(belonging.named, "petit")) == 1
+    (found,) = world.do(belonging.named, "ZOHR")
+    assert not belonging.is_whole(found, "ZOHR")
+    assert world.do(belonging.places_of_people, [found.id])[found.id]
 
 
 def test_nobody_overwrites_a_group_unseen(world: World) -> None:

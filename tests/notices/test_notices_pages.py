@@ -337,7 +337,7 @@ def test_the_letter_of_a_document_speaks_of_its_group(town: Town) -> None:
     assert not {"References", "In-Reply-To"} & set(one.headers)
     assert "Ne plus suivre ce groupe" in one.text
     assert "fil" not in one.text.split()
-    assert many.subject == "2 nouveaux avis"
+    assert many.subject == "2 nouvelles notifications"
     page = town.browser().get(link(one))
     assert "Ne plus suivre ce groupe" in page.text
     assert "comptes rendus de ce groupe" in post_form(page).submit().text

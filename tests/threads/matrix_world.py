@@ -218,7 +218,7 @@ def _forms(session: Session, talk: Talk, other: Topic, resource: Any) -> dict[st
         "threads.pin": {"jour": (question.created_at + timedelta(days=40)).date().isoformat()},
         "threads.move": {"sujet": str(other.id)}, "threads.kind": {"genre": "discussion"},
         "threads.title": {"titre": "Un autre titre"}, "threads.merge": {"vers": path_of(talk.threads["demande"])},
-        "threads.split": {"nouveau": "Autre fil", "messages": str(answer.id)},
+        "threads.split": {"nouveau": "Autre fil", "genre": "question", "messages": str(answer.id)},
         "threads.desk": {"jours": "14"}, "threads.topic.create": {"titre_fr": "Nouveau", "lecteurs": "public"},
         "threads.topic.edit": {"titre_fr": "Changé", "lecteurs": "public"}, "threads.topic.move": {"sens": "haut"},
         "threads.topic.archive": {"etat": "archiver"}, "threads.topic.follow": {"suivre": "1"},
@@ -229,7 +229,7 @@ def _forms(session: Session, talk: Talk, other: Topic, resource: Any) -> dict[st
         "threads.follow-object": {"objet": f"resource:{resource.id}", "suivre": "1"},
         "threads.request": {"sujet": str(topic.id), "titre": "Des lunettes", "texte": "Où ?"},
         "threads.resource": {"adresse": f"/kits/{resource.slug}", "message": "Voici."},
-        "notices.choices": {**dict.fromkeys(KINDS, "jour"), "heure": "8", "jour": "0"},
+        "notices.choices": {"partout": "detail", **dict.fromkeys(KINDS, "jour"), "heure": "8", "jour": "0"},
         "notices.seen": {"jusqua": ""}, "notices.unfollow": kept, "notices.follow": kept,
         "members.people.access": why,
     }  # fmt: skip

@@ -26,6 +26,7 @@ ROUTES = {
     "threads.title": (_THREAD + "/moderer/titre", {"POST": P.THREAD_MODERATE}),
     "threads.merge": (_THREAD + "/moderer/reunir", {"POST": P.THREAD_MODERATE}),
     "threads.split": (_THREAD + "/moderer/couper", {"POST": P.THREAD_MODERATE}),
+    "threads.bring": (_THREAD + "/moderer/relancer", {"POST": P.NETWORK_COORDINATE}),
     "threads.desk": (_DESK, _COORDINATE),
     "threads.desk.reports": (_DESK + "/signalements", {"GET": P.NETWORK_COORDINATE}),
     "threads.desk.waiting": (_DESK + "/en-attente", {"GET": P.NETWORK_COORDINATE}),
@@ -33,5 +34,6 @@ ROUTES = {
     "threads.topic.create": (_DESK + "/sujets/nouveau", _COORDINATE),
     "threads.topic.edit": (_TOPIC, _COORDINATE),
     "threads.topic.move": (_TOPIC + "/place", {"POST": P.NETWORK_COORDINATE}),
+    "threads.topic.delete": (_TOPIC + "/supprimer", {"POST": P.NETWORK_COORDINATE}),
     "threads.topic.archive": (_TOPIC + "/archiver", {"POST": P.NETWORK_COORDINATE}),
 }

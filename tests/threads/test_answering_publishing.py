@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,17 +14,12 @@ from reseau.members import drafts
 from reseau.members.models import Membership, Person
 from reseau.notices.models import Notice
 from reseau.threads.answering.office import Outcome
-from reseau.threads.answering.parcels import Later
 from reseau.threads.base import replies, services
 from reseau.threads.base.addresses import path_of
 from reseau.threads.base.choices import Choices, choose
-from reseau.threads.base.models import MailReceived, Post, Thread
-from resources.files import attached
-from tests.threads.answering import MAILS, Answering, fixture, plain, with_files
-from tests.threads.conftest import ONE_ENGINE, Talk
-
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 300
+from reseau.threads.base.models import MailReceived, Thread
+from tests.threads.answering import MAILS, Answering, fixture, plain
+from tests.threads.conftest import Talk
 
 
 @pytest.fixture
@@ -305,6 +299,21 @@ def test_too_long_or_unreadable_or_too_large_is_told(by_mail: Answering) -> None
     assert said(by_mail, thread) == []
 
 
+def test_a_social_security_number_is_not_published(by_mail: Answering) -> None:
+    person, thread = by_mail.person(), by_mail.talk.thread()
+    token = by_mail.token(thread, person.id)
+    number = "2 51 04 33 063 004 91"
+    assert by_mail.receive(plain(token, person.email, f"Son numéro : {number[:18]}")) is Outcome.REFUSED
+    (letter,) = by_mail.mails_to(person)
+    assert "sécurité sociale" in letter.text
+    assert "063" not in letter.text + letter.html
+    with by_mail.talk.site.sessions() as session:
+        (kept,) = drafts.mine(session, person.id)
+    assert "063" in dict(kept.fields)["texte"]
+    assert said(by_mail, thread) == []
+    assert by_mail.receive(plain(token, person.email, "Appelez le 05 56 00 00 00 à Bordeaux 33700.")) is Outcome.POSTED
+
+
 def test_an_answer_that_cannot_be_told_from_what_it_answers_is_told(by_mail: Answering) -> None:
     person, thread = by_mail.person(), by_mail.talk.thread()
     below = (
@@ -313,85 +322,6 @@ def test_an_answer_that_cannot_be_told_from_what_it_answers_is_told(by_mail: Ans
     assert by_mail.receive(plain(by_mail.token(thread, person.id), person.email, below)) is Outcome.REFUSED
     (letter,) = by_mail.mails_to(person)
     assert "au-dessus" in letter.text
-
-
-# --- files ------------------------------------------------------------------------------------------------------
-
-
-def files_of(by_mail: Answering, post: Post) -> list[str]:
-    with by_mail.talk.site.sessions() as session:
-        return [one.ref.name for one in attached.of(session, "post", [post.id]).get(post.id, [])]
-
-
-def test_files_are_kept_and_those_that_are_refused_are_named(by_mail: Answering) -> None:
-    person, thread = by_mail.person(), by_mail.talk.thread()
-    raw = with_files(by_mail.token(thread, person.id), person.email, "Voici.", ("../../etc/fiche.pdf", PDF),
-                     ("photo\u202egpj.exe", b"MZ" + b"\0" * 100), ("winmail.dat", b"x\x9f\x3e\x22" * 50))  # fmt: skip
-    assert by_mail.receive(raw) is Outcome.POSTED
-    post = by_mail.talk.posts(thread)[-1]
-    assert files_of(by_mail, post) == ["fiche.pdf"]
-    (letter,) = by_mail.mails_to(person)
-    assert "programme" in letter.text
-    assert "winmail" in letter.text
-    assert "\u202e" not in letter.text
-    assert f"/echanges/messages/{post.id}" in letter.text
-    assert not list(by_mail.office.store.temporary.glob("*"))
-
-
-def test_a_mail_of_only_a_file_is_a_post(by_mail: Answering) -> None:
-    person, thread = by_mail.person(), by_mail.talk.thread()
-    raw = with_files(by_mail.token(thread, person.id), person.email, "", ("fiche.pdf", PDF + b"%2"))
-    assert by_mail.receive(raw) is Outcome.POSTED
-    assert files_of(by_mail, by_mail.talk.posts(thread)[-1]) == ["fiche.pdf"]
-
-
-@ONE_ENGINE
-def test_the_logo_of_a_signature_and_the_picture_of_a_quotation_stay_out(by_mail: Answering) -> None:
-    person, thread = by_mail.person(), by_mail.talk.thread()
-    head = "Content-Type: image/png; name=logo.png\r\nContent-Disposition: inline\r\nContent-ID: <logo1>\r\n"
-    token = by_mail.token(thread, person.id)
-    big = PNG + b"\1" * 9_000
-    html = "<p>Oui</p><div class='gmail_quote'><blockquote>x<img src='cid:logo1'></blockquote></div>"
-    raw = with_files(token, person.email, "Oui.", ("logo.png", big), html=html, more=head)
-    assert by_mail.receive(raw) is Outcome.POSTED
-    assert files_of(by_mail, by_mail.talk.posts(thread)[-1]) == []
-    raw = with_files(token, person.email, "Petit.", ("logo.png", PNG), html="<p><img src='cid:logo1'></p>", more=head)
-    assert by_mail.receive(raw) is Outcome.POSTED
-    assert files_of(by_mail, by_mail.talk.posts(thread)[-1]) == []
-    raw = with_files(token, person.email, "Vu.", ("logo.png", big), html="<p>Vu<img src='cid:logo1'></p>", more=head)
-    assert by_mail.receive(raw) is Outcome.POSTED
-    assert files_of(by_mail, by_mail.talk.posts(thread)[-1]) == ["logo.png"]
-
-
-@ONE_ENGINE
-def test_a_mail_whose_files_cannot_be_looked_at_now_comes_again(by_mail: Answering) -> None:
-    person, thread = by_mail.person(), by_mail.talk.thread()
-    raw = with_files(by_mail.token(thread, person.id), person.email, "Voici.", ("fiche.pdf", PDF))
-    away = replace(by_mail.office, settings=replace(by_mail.settings, files_scan="unix:/nulle/part"))
-    from reseau.threads.answering.services import receive
-
-    with pytest.raises(Later):
-        receive(away, raw)
-    assert said(by_mail, thread) == []
-    assert by_mail.receive(raw) is Outcome.POSTED
-
-
-@ONE_ENGINE
-def test_too_many_files_and_a_bomb_are_refused(by_mail: Answering) -> None:
-    import io
-    import zipfile
-
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("gros.txt", b"0" * 300_000_000)
-    person, thread = by_mail.person(), by_mail.talk.thread()
-    files = [(f"fiche{n}.pdf", PDF + b"%" * n) for n in range(7)]
-    raw = with_files(by_mail.token(thread, person.id), person.email, "Tout.", ("bombe.zip", made.getvalue()), *files)
-    assert by_mail.receive(raw) is Outcome.POSTED
-    assert len(files_of(by_mail, by_mail.talk.posts(thread)[-1])) == 5
-    (letter,) = by_mail.mails_to(person)
-    assert "bombe.zip" in letter.text
-    assert "fiche6.pdf" in letter.text
 
 
 def test_nothing_of_a_mail_is_kept_beside_its_digest(by_mail: Answering) -> None:

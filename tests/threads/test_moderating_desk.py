@@ -9,6 +9,8 @@ import pytest
 
 from reseau.core.audit import Audit
 from reseau.core.changes import Change
+from reseau.desk import services as desk
+from reseau.notices.models import Notice
 from reseau.threads.base import choices
 from reseau.threads.base.models import HELP_KIND, Thread, ThreadKind, Topic
 from reseau.threads.moderating import jobs, lists, topics
@@ -19,6 +21,7 @@ from tests.threads.test_moderating_merge import at_once
 from tests.threads.test_moderating_posts import ops_of, send
 
 DESK = "/gestion/echanges"
+DELAY = timedelta(days=14)
 
 
 def created(talk: Talk, name: str, **more: Any) -> Topic:
@@ -161,11 +164,57 @@ def test_questions_that_wait_are_brought_once(talk: Talk) -> None:
     assert not told & {answered.id, talked.id, young.id}
     assert len(talk.rows(Change, Change.kind == HELP_KIND, Change.object_id == old.id)) == 1
     with talk.site.sessions() as session:
-        listed = {row[0].id for row in lists.questions(session, 1).rows}
-    assert {old.id, own.id} <= listed
+        listed = asking(session)
+    assert {old.id, own.id, young.id} <= listed
     talk.reply(old)
     with talk.site.sessions() as session:
-        assert old.id not in {row[0].id for row in lists.questions(session, 1).rows}
+        assert old.id not in asking(session)
+
+
+def asking(session: Any) -> set[Any]:
+    """All that the list of the desk holds."""
+    pages = lists.questions(session, 1).pages
+    return {one.thread.id for n in range(1, pages + 1) for one in lists.questions(session, n).rows}
+
+
+def test_a_question_is_brought_again_once_a_day(talk: Talk) -> None:
+    thread = talk.thread("Qui relance ?")
+    path = talk.address(thread) + "/moderer/relancer"
+    told = Notice(person_id=talk.people["voisine"], kind="aide", reason="help", object_kind=HELP_KIND,
+                  object_id=thread.id, about_kind="thread", about_id=thread.id, at=talk.tick())  # fmt: skip
+    with talk.site.sessions.begin() as session:
+        session.add(told)
+    for _ in range(2):
+        send(talk, "coordination", path)
+    assert len(talk.rows(Change, Change.kind == HELP_KIND, Change.object_id == thread.id)) == 1
+    assert not talk.rows(Notice, Notice.object_id == thread.id), "whoever heard of it hears of it again"
+    assert len(talk.rows(Audit, Audit.object_id == thread.id, Audit.action == "thread.bring")) == 1
+    talk.site.clock.now += timedelta(days=1, seconds=1)
+    send(talk, "coordination", path)
+    assert len(talk.rows(Change, Change.kind == HELP_KIND, Change.object_id == thread.id)) == 2
+    talk.reply(thread)
+    talk.site.clock.now += timedelta(days=2)
+    assert send(talk, "coordination", path).location.endswith("fait=0"), "it has an answer"
+    send(talk, "membre", path, 403)
+
+
+@ONE_ENGINE
+def test_the_list_the_desk_and_the_exchanges_count_the_same_questions(talk: Talk) -> None:
+    talk.reply(talk.thread(), "Personne ?", by="membre")
+    with talk.site.sessions() as session:
+        number = topics.numbers(session, talk.site.clock.now, DELAY).questions
+    said = f"{number}\xa0questions attendent une réponse"
+    for path in (DESK, DESK + "/questions"):
+        assert said.replace("\xa0", " ") in talk.browser("coordination").get(path).text.replace("\xa0", " ")
+    with talk.site.sessions() as session:
+        viewer = desk.Viewer(True, False, ())
+        counted = desk.count(session, viewer, talk.site.clock.now.date())
+        assert {one.kind: one.number for one in counted}["questions"] == number
+    browser = talk.browser("coordination")
+    with talk.site.statements() as seen:
+        page = browser.get(DESK + "/questions")
+    assert len([one for one in seen if not one.startswith("PRAGMA")]) <= 11, seen
+    assert Page(page.text).errors == []
 
 
 @pytest.mark.parametrize("state", ["answered", "declined", "open"])
@@ -190,15 +239,15 @@ def test_requests_decided_on_the_desk_close_their_threads(talk: Talk, state: str
 
 def test_numbers(talk: Talk) -> None:
     with talk.site.sessions() as session:
-        before = topics.numbers(session, talk.site.clock.now)
+        before = topics.numbers(session, talk.site.clock.now, DELAY)
     thread = talk.thread()
     talk.reply(thread, "À moi-même.", by="membre")
     with talk.site.sessions() as session:
-        now = topics.numbers(session, talk.site.clock.now)
+        now = topics.numbers(session, talk.site.clock.now, DELAY)
     assert now.late <= now.questions
     assert (now.questions, now.asked, now.answered) == (before.questions + 1, before.asked + 1, before.answered)
     talk.reply(thread)
     with talk.site.sessions() as session:
-        now = topics.numbers(session, talk.site.clock.now)
+        now = topics.numbers(session, talk.site.clock.now, DELAY)
     assert (now.questions, now.answered) == (before.questions, before.answered + 1)
     assert now.hours is not None

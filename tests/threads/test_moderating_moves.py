@@ -90,19 +90,21 @@ def test_first_in_the_lists_until_a_day(talk: Talk) -> None:
 def test_another_topic_is_confirmed_when_other_people_read_it(talk: Talk) -> None:
     thread = talk.thread()
     network, public = (str(talk.topics[name]) for name in ("reseau", "public"))
-    asked = filled(page(talk, thread), "/deplacer", sujet=network).submit(status=422)
+    asked = filled(page(talk, thread), "/deplacer", sujet=network).submit(status=200)
     assert "ne pourront plus le lire" in asked.text
+    assert "Oui, changer" in asked.text
+    assert "error-summary" not in asked.text, "a question is no error"
     assert Page(asked.text).errors == []
     assert talk.now_of(thread).topic_id == talk.topics["public"]
     post_form(asked, "/deplacer").submit(status=303)
     assert talk.now_of(thread).topic_id == talk.topics["reseau"]
     assert talk.browser().get(talk.address(thread), status="*").status_int in (303, 403)
     assert ops_of(talk, thread.id)[-1] == "update"
-    back = filled(page(talk, thread), "/deplacer", sujet=public).submit(status=422)
+    back = filled(page(talk, thread), "/deplacer", sujet=public).submit(status=200)
     assert "Plus de personnes" in back.text
     form = post_form(back, "/deplacer")
     form["sujet"] = str(talk.topics["groupe"])
-    other = form.submit(status=422)
+    other = form.submit(status=200)
     assert "ne pourront plus le lire" in other.text, "what was confirmed was another topic"
 
 
@@ -142,20 +144,44 @@ def test_merged_by_address_or_found_by_words(talk: Talk) -> None:
     assert "École : le castor dort" in found.text
     assert Page(found.text).errors == []
     chosen = [one for one in found.forms.values() if one.action.endswith("/reunir")][1]
-    done = chosen.submit(status=303)
+    done = confirmed(chosen)
     assert talk.address(into) in done.location
     assert talk.now_of(thread).merged_into == into.id
     other = talk.thread()
     full = "http://localhost:6543" + talk.address(thread) + "#message"
-    filled(page(talk, other), "/reunir", vers=full).submit(status=303)
+    confirmed(filled(page(talk, other), "/reunir", vers=full))
     assert talk.now_of(other).merged_into == into.id, "an address that leads on leads there"
     for words, said in (("introuvable absolument", "ne trouvons pas"), (talk.address(into), "de ce fil")):
         assert said in filled(page(talk, into), "/reunir", vers=words).submit(status=422).text
     inside = talk.thread(topic="groupe")
-    asked = filled(page(talk, inside), "/reunir", vers=talk.address(into)).submit(status=422)
+    asked = filled(page(talk, inside), "/reunir", vers=talk.address(into)).submit(status=200)
     assert "Plus de personnes" in asked.text
     filled(asked, "/moderer/reunir").submit(status=303)
     assert talk.now_of(inside).merged_into == into.id
+
+
+def confirmed(form: Any) -> Any:
+    """A form, and its confirmation."""
+    asked = form.submit(status=200)
+    assert Page(asked.text).errors == []
+    return post_form(asked, "/moderer/reunir").submit(status=303)
+
+
+def test_the_older_thread_stays_from_whichever_side_they_are_joined(talk: Talk) -> None:
+    for older_side in (True, False):
+        older, newer = talk.thread("Le plus ancien", "Premiers mots."), talk.thread("Le plus neuf", "Seconds mots.")
+        here, there = (older, newer) if older_side else (newer, older)
+        asked = filled(page(talk, here), "/reunir", vers=talk.address(there)).submit(status=200)
+        for said in ("Le plus ancien", "Le plus neuf", "Premiers mots.", "Seconds mots.", "Sujet public"):
+            assert said in asked.text
+        assert asked.text.index("Premiers mots.") < asked.text.index("Seconds mots.")
+        assert talk.now_of(newer).merged_into is None
+        post_form(asked, "/moderer/reunir").submit(status=303)
+        assert talk.now_of(newer).merged_into == older.id
+        assert talk.posts(older)[0].text == "Premiers mots."
+    poll = talk.thread(kind=ThreadKind.SONDAGE, options=["a", "b"])
+    refused = filled(page(talk, poll), "/reunir", vers=talk.address(older)).submit(status=422)
+    assert "sondage" in refused.text
 
 
 def test_cut_in_two_on_the_page(talk: Talk) -> None:
@@ -164,9 +190,11 @@ def test_cut_in_two_on_the_page(talk: Talk) -> None:
     form = filled(page(talk, thread), "/couper", nouveau="Autre sujet")
     refused = form.submit(status=422)
     assert "Cochez au moins un message" in refused.text
-    form["messages"] = [str(two.id)]
+    form["messages"], form["genre"] = [str(two.id)], "discussion"
     done = form.submit(status=303).follow()
     assert "Autre sujet" in done.text
+    made = talk.rows(Thread, Thread.title == "Autre sujet")[-1]
+    assert (made.kind, made.last_at) == ("discussion", two.at), "its place in lists is that of its last message"
     assert [post.id for post in talk.posts(thread)][1:] == [one.id]
 
 

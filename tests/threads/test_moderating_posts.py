@@ -132,13 +132,15 @@ def test_hidden_with_a_reason_then_shown_again(talk: Talk) -> None:
             posts.report(session, post.id, said, id_=new_id(), author_id=None,
                          now=talk.tick())  # fmt: skip
     page = send(talk, "coordination", post_path(post) + "/masquer", motif="Il parle d’une personne aidée.")
-    assert page.location.endswith("/historique")
+    assert page.location.endswith("/signalements?fait=1"), "the next one waits there"
     hidden = now_of(talk, post)
     assert (hidden.state, hidden.hidden_by, talk.now_of(thread).replies) == ("hidden", talk.people["coordination"], 0)
     assert {one.state for one in reports(talk, post)} == {"hidden"}
     (mail,) = mails(talk, "voisine", "message-masque")
     assert "Il parle d’une personne aidée." in mail.text
     assert post_path(post) in mail.text
+    assert post.text in mail.text, "they read which one"
+    assert "/qui-sommes-nous" in mail.text, "where they may write, as there is no address"
     again = send(talk, "coordination", post_path(post) + "/masquer", motif="Encore.")
     assert again.location.endswith("deja=1")
     assert len(mails(talk, "voisine", "message-masque")) == 1

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from reseau.core.actors import Actor, Side
+from reseau.core.audit import record
 from reseau.core.ids import new_id
+from reseau.members import governance
+from reseau.members.models import Person
 from reseau.threads.base import services
 from reseau.threads.base.addresses import post_path
 from reseau.threads.base.models import Post, PostVersion, Thread
 from reseau.threads.base.services import Writing
-from reseau.threads.moderating import posts
+from reseau.threads.moderating import letters, posts
 from tests.directory.site import Page
 from tests.threads.conftest import ONE_ENGINE, Talk, post_form
 from tests.threads.test_moderating_posts import mails, now_of, ops_of, reports, send
@@ -156,3 +160,58 @@ def test_visitors_who_report_read_no_names(talk: Talk) -> None:
     path = post_path(post) + "/signaler"
     assert "nadia" not in talk.browser(None).get(path).text.lower()
     assert "Nadia" in talk.browser("voisine").get(path).text
+
+
+@ONE_ENGINE
+def test_who_reported_hears_what_became_of_it(talk: Talk) -> None:
+    for path, cells, said in (("/masquer", {"motif": "Non."}, "masqué"), ("/garder", {}, "il reste")):
+        reporter = talk.person(member_of=[talk.places["ici"]])
+        post = talk.reply(talk.thread("Un fil"), by=talk.person(member_of=[talk.places["ici"]]).id)
+        talk.people["ad hoc"] = reporter.id
+        reported(talk, post, "ad hoc")
+        page = talk.browser("coordination").get(QUEUE)
+        assert reporter.name in page.text
+        for _ in range(2):
+            send(talk, "coordination", post_path(post) + path, **cells)
+        (mail,) = mails(talk, reporter.id, "signalement-decide")
+        assert said in mail.text
+        assert "Un fil" in mail.subject
+
+
+@ONE_ENGINE
+def test_the_address_of_the_coordination_is_given_if_there_is_one(talk: Talk) -> None:
+    with talk.site.sessions() as session:
+        governance.write(session, {"contact_courriel": "bonjour@exemple.fr"}, None, talk.tick())
+        assert letters._contact(session, "http://x") == "bonjour@exemple.fr"
+        session.rollback()
+
+
+@ONE_ENGINE
+def test_the_journal_names_threads_and_says_details_in_words(talk: Talk) -> None:
+    thread, group = talk.thread("Fil du journal"), talk.thread("Fil secret du groupe", topic="groupe")
+    post = talk.reply(thread)
+    with talk.site.sessions.begin() as session:
+        actor = Actor(Side.COORDINATION, talk.people["coordination"], "192.0.2.0/24")
+        for action, id_, detail in (
+            ("thread.pin", thread.id, {"pinned": True}), ("post.report", post.id, {"reason": "perime"}),
+            ("thread.pin", group.id, {"pinned": False}), ("thread.settings", None, {"days": 9, "waits": True}),
+            ("topic.archive", None, {"archived": True}), ("topic.edit", None, {"seen": "network"}),
+            ("thread.merge", new_id(), {"into": str(thread.id)}),
+        ):  # fmt: skip
+            record(session, actor, action, talk.tick(), id_, **detail)
+    page = talk.browser("admin").get("/gestion/journal")
+    rows = page.text.replace("\xa0", " ")
+    for said in (talk.address(thread), post_path(post), "mis en tête", "retiré de la tête", "après 9 jours", "archivé",
+                 "relus avant", "Les personnes du réseau", "avec « Fil du journal »"):  # fmt: skip
+        assert said in rows, said
+    assert "Fil secret" not in rows
+    assert Page(page.text).errors == []
+
+
+@ONE_ENGINE
+def test_suspending_is_offered_where_it_can_be_done(talk: Talk) -> None:
+    page = talk.browser("coordination").get("/gestion/personnes")
+    assert Page(page.text).errors == []
+    for who, offered in (("coordination", False), ("admin", False), ("voisine", True)):
+        found = talk.browser("coordination").get("/gestion/personnes", {"q": talk.get(Person, talk.people[who]).name})
+        assert (f"/gestion/personnes/{talk.people[who]}/acces" in found.text) is offered, who

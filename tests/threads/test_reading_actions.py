@@ -54,7 +54,9 @@ def test_merci_is_said_once_and_taken_back(talk: Talk) -> None:
     browser, path = talk.browser("membre"), f"/echanges/messages/{answer.id}/merci"
     for said, count in (("1", 1), ("1", 1), ("0", 0), ("0", 0)):
         back = send(browser, path, {"merci": said})
-        assert back.location.endswith(f"?message={answer.id}#message-{answer.id}")
+        done = "" if said == "1" else "&fait=merci-retire"
+        assert back.location.endswith(f"?message={answer.id}{done}#message-{answer.id}")
+        assert ("Merci retiré" in browser.get(back.location)) is (said == "0")
         assert now_of(talk, answer).thanks == count == len(talk.rows(PostThank, PostThank.post_id == answer.id))
     send(browser, path, {"merci": "peut-être"}, status=400)
     send(talk.browser("voisine"), path, {"merci": "1"})

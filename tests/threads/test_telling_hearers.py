@@ -15,6 +15,7 @@ from reseau.members.models import Person
 from reseau.notices import following, sources
 from reseau.notices.models import Notice
 from reseau.threads.base import services
+from reseau.threads.base.access import audience
 from reseau.threads.base.models import (
     HELP_KIND,
     WISH_KIND,
@@ -63,7 +64,7 @@ def mention(talk: Talk, who: str, kind: str = "person") -> dict[str, str]:
 
 def test_the_author_of_a_thread_hears_of_answers_and_nobody_of_their_own(talk: Talk) -> None:
     thread = talk.thread()
-    assert heard(talk, first(talk, thread)) == {}
+    assert set(heard(talk, first(talk, thread))) == {"coordination"}
     answer = talk.reply(thread)
     assert heard(talk, answer) == {"membre": ("reponses", "answer")}
     own = talk.reply(thread, by="membre")
@@ -76,7 +77,7 @@ def test_the_best_reason_comes_first(talk: Talk) -> None:
     follow(talk, "referent", ("thread", thread.id))
     answer = talk.reply(thread, mentions=[mention(talk, "referent"), mention(talk, "membre")], quoted_id=quoted.id)
     assert heard(talk, answer) == {
-        "referent": ("reponses", "mention"), "membre": ("reponses", "mention"), "voisin": ("reponses", "quote"),
+        "referent": ("reponses", "mention"), "membre": ("reponses", "answer"), "voisin": ("reponses", "quote"),
     }  # fmt: skip
     place = talk.reply(thread, by="coordination", mentions=[mention(talk, "ailleurs", "structure")])
     assert heard(talk, place)["voisin"] == ("reponses", "place")
@@ -88,13 +89,35 @@ def test_a_new_thread_is_told_to_those_who_follow_what_it_is_about(talk: Talk) -
     follow(talk, "voisin", ("topic", talk.topics["public"]))
     follow(talk, "referent", ("resource", kit.id))
     follow(talk, "admin", ("structure", talk.places["ici"]))
-    thread = talk.thread(about=("resource", kit.id), by="voisine")
+    thread = talk.thread(about=("resource", kit.id), by="voisine", kind=ThreadKind.DISCUSSION)
     assert heard(talk, first(talk, thread)) == {
         "voisin": ("sujets", "topic"), "referent": ("sujets", "object"), "admin": ("sujets", "object"),
     }  # fmt: skip
     assert "voisin" not in heard(talk, talk.reply(thread, by="membre"))
     follow(talk, "voisin", ("topic", talk.topics["public"]), mute=True)
     assert "voisin" not in heard(talk, first(talk, talk.thread(by="voisine")))
+
+
+def test_the_team_of_a_place_hears_of_a_thread_about_it(talk: Talk) -> None:
+    follow(talk, "voisine", ("structure", talk.places["ailleurs"]))
+    about = ("structure", talk.places["ailleurs"])
+    thread = talk.thread("Êtes-vous ouverts ?", about=about, kind=ThreadKind.DISCUSSION)
+    told = heard(talk, first(talk, thread))
+    assert told["voisin"] == told["voisine"] == ("reponses", "about-place")
+    assert "coordination" not in told
+    one = notice(talk, "voisin", ("post", first(talk, thread).id), thread.id, "about-place")
+    assert read(talk, "voisin", one).said == "membre a ouvert un fil sur votre lieu"
+    assert "voisine" not in heard(talk, first(talk, talk.thread(about=about, by="voisine")))
+
+
+def test_the_coordination_hears_of_what_is_asked_of_all(talk: Talk) -> None:
+    for kind in (ThreadKind.QUESTION, ThreadKind.DEMANDE):
+        for topic in ("public", "reseau"):
+            thread = talk.thread(topic=topic, kind=kind)
+            assert heard(talk, first(talk, thread)) == {"coordination": ("sujets", "coordination")}
+    assert heard(talk, first(talk, talk.thread(kind=ThreadKind.DISCUSSION))) == {}
+    assert heard(talk, first(talk, talk.thread(topic="groupe"))) == {}
+    assert "coordination" not in heard(talk, first(talk, talk.thread(by="coordination")))
 
 
 def test_an_announcement_is_told_to_all_who_may_read_it(talk: Talk) -> None:
@@ -167,6 +190,16 @@ def test_a_question_without_answer_is_brought_to_those_who_know_its_topic(talk: 
     talk.reply(thread)
     with talk.site.sessions() as session:
         assert list(of_questions(session, [thread.id], talk.tick())) == []
+
+
+def test_a_question_that_nobody_knows_is_brought_to_the_coordination(talk: Talk) -> None:
+    thread = talk.thread(topic="groupe", by="voisine")
+    with talk.site.sessions() as session:
+        found = list(of_questions(session, [thread.id], talk.tick()))
+        coordinators = audience(session).moderators
+    assert talk.people["coordination"] in coordinators
+    assert {one.person_id for one in found} <= coordinators
+    assert found
 
 
 def wished(talk: Talk, post: Post, lang: str, by: str) -> UUID:

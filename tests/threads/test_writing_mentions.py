@@ -116,3 +116,16 @@ def test_names_are_offered_to_the_network_only_eight_and_not_forever(talk: Talk)
     for _ in range(118):
         browser.get(address + "ursu")
     browser.get(address + "ursu", status=429)
+
+
+def test_who_shares_a_name_is_offered_with_a_handle_of_their_own(talk: Talk) -> None:
+    here, there = (namesake(talk, "Odile Pareille", place) for place in ("ici", "ailleurs"))
+    with talk.site.sessions() as session:
+        offered = {one.id: one.handle for one in mentions.offered(session, "odile-par")}
+    assert offered == {id_: f"odile-pareille-{id_.hex[-4:]}" for id_ in (here, there)}
+    found = understood(talk, f"Voir @{offered[there]}")
+    assert [(one["id"], one["handle"]) for one in found.mentions] == [(str(there), offered[there])]
+    assert "@Odile Pareille" in to_html(f"Voir @{offered[there]}", found.mentions)
+    assert not found.asked
+    assert not found.unknown
+    assert understood(talk, "@odile-pareille-zzzz @personne-ainsi").unknown == ["odile-pareille-zzzz", "personne-ainsi"]

@@ -60,7 +60,7 @@ def test_a_question_is_asked(talk: Talk) -> None:
     answer = send(form)
     thread = thread_of(talk, "Un code pour Ameli ?")
     (post,) = talk.posts(thread)
-    assert answer.location.endswith(f"/echanges/messages/{post.id}")
+    assert answer.location.endswith(f"/echanges/messages/{post.id}?fait=publie")
     assert (thread.kind, thread.lang, thread.topic_id) == ("question", "fr", talk.topics["public"])
     assert thread.structure_id == talk.places["ici"]
     assert talk.rows(Subscription, Subscription.object_id == thread.id)
@@ -156,7 +156,7 @@ def test_a_poll(talk: Talk) -> None:
     thread = thread_of(talk, "Quel jour pour l’atelier ?")
     assert thread.options == [{"id": 1, "label": "Lundi"}, {"id": 2, "label": "mardi"}]
     assert thread.several
-    assert thread.closes_at == talk.site.moment("2026-12-25T00:00")
+    assert thread.closes_at == talk.site.moment("2026-12-24T23:59") + timedelta(seconds=59)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_an_announcement_is_pinned_by_the_coordination(talk: Talk) -> None:
     day = talk.site.clock.now.date() + timedelta(days=9)
     form = filled(talk, "coordination", type="annonce", titre="Réunion du réseau le 3", jusqu_au=day.isoformat())
     send(form)
-    until = talk.site.moment(f"{day + timedelta(days=1)}T00:00")
+    until = talk.site.moment(f"{day}T23:59") + timedelta(seconds=59)
     assert thread_of(talk, "Réunion du réseau le 3").pinned_until == until
 
 
@@ -355,7 +355,9 @@ def test_what_is_typed_is_kept_and_comes_back(talk: Talk) -> None:
     assert "Vous aviez commencé" in page
     assert (form_of(page)["titre"].value, form_of(page)["numero"].value) == ("Commencé", form["numero"].value)
     assert "Reprendre le texte" in browser.get("/compte")
-    send(form_of(page))
+    again = form_of(page)
+    again["sujet"] = "essai-public"
+    send(again)
     assert not talk.rows(Draft, Draft.person_id == person)
     browser.post(NEW + "/brouillon", form.submit_fields(), status=204)
     post_form(browser.get(NEW), "/brouillon").submit(status=303)

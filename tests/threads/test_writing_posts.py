@@ -49,7 +49,7 @@ def test_an_answer(talk: Talk) -> None:
     assert len(talk.posts(thread)) == 1
     answer = send(form_of(page))
     post = talk.posts(thread)[-1]
-    assert answer.location.endswith(f"/echanges/messages/{post.id}")
+    assert answer.location.endswith(f"/echanges/messages/{post.id}?fait=publie")
     assert (post.author_id, post.structure_id) == (talk.people["voisine"], talk.places["ailleurs"])
     assert send(form).location == answer.location, "sent twice"
     assert len(talk.posts(thread)) == 2

@@ -25,7 +25,7 @@ _SIGNATURES = (
 )
 
 
-class _Converter(MarkdownConverter):  # type: ignore[misc]  # no types come with it
+class _Converter(MarkdownConverter):
     """Numbers the items of a list in one go: the library counts, for each item, all those before it."""
 
     def __init__(self, **options: Any) -> None:

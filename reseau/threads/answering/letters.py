@@ -28,6 +28,7 @@ REASONS: dict[str, str] = {
     ),
     "same": _("Elle dit la même chose que votre réponse d’avant, déjà publiée dans ce fil."),
     "too-long": _("Votre texte est trop long : %(limit)s caractères au plus."),
+    "personal": _("Elle semble contenir un numéro de sécurité sociale. Enlevez-le avant de la publier."),
     "too-large": _("Votre mail est trop lourd : %(most)s Mo au plus, fichiers compris. Répondez plutôt sur la page."),
     "unfound": _(
         "Nous n’avons pas trouvé votre texte dans ce mail. Écrivez-le au-dessus du message auquel vous répondez, ou "
@@ -35,7 +36,7 @@ REASONS: dict[str, str] = {
     ),
     "broken": _("Votre mail n’a pas pu être lu. Répondez plutôt sur la page."),
 }
-_TOLD = frozenset({"closed", "away", "suspended", "limited", "often", "too-long"})
+_TOLD = frozenset({"closed", "away", "suspended", "limited", "often", "personal", "too-long"})
 
 
 def refused(lang: str, reason: str, url: str, *, text: str = "", most: int = 0) -> Letter:

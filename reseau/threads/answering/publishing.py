@@ -27,6 +27,7 @@ from reseau.threads.base.access import Reader, audience
 from reseau.threads.base.addresses import path_of, post_path
 from reseau.threads.base.choices import waits
 from reseau.threads.base.models import KIND, MailReceived, Post, Thread, ThreadState, Topic
+from reseau.threads.base.personal_words import holds_number
 from reseau.threads.base.services import Author, Closed, Taken, Writing
 from reseau.threads.base.shapes import MAILS_PER_HOUR, MAX_TEXT
 from reseau.threads.base.text import guess_lang
@@ -150,7 +151,9 @@ class _Delivery:
         assert self.thread is not None  # what is readable is there
         if not self.thread.open:
             return "closed"
-        return "too-long" if len(self.said.text) > MAX_TEXT else ""
+        if len(self.said.text) > MAX_TEXT:
+            return "too-long"
+        return "personal" if holds_number(self.said.text) else ""
 
     def _readable(self) -> bool:
         thread = self.thread

@@ -7,8 +7,10 @@ is told is another matter (``telling``); here a person is not even named in a to
 from __future__ import annotations
 
 import functools
+import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +31,8 @@ PERSON, PLACE = "person", "structure"
 #: How many of one handle a writer is asked to choose from.
 MAX_CANDIDATES = 20
 OFFERED = 8
+#: What tells people or places of one handle apart: ``marie-dupont-2f3a``, the end of an id.
+_TELLS = re.compile(r"(.+)-([0-9a-f]{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,14 @@ class Candidate:
 @dataclass(slots=True)
 class Understood:
     """What was made of the handles of a text. ``unclear``: several have that name, and nobody chose.
-    ``barred``: people who may not read the topic: they stay plain text. ``over``: handles beyond ``MAX_MENTIONS``."""
+    ``barred``: people who may not read the topic: they stay plain text. ``unknown``: handles
+    of nobody. ``over``: handles beyond ``MAX_MENTIONS``."""
 
     mentions: list[dict[str, str]] = field(default_factory=list)
     asked: list[tuple[str, list[Candidate]]] = field(default_factory=list)
     unclear: list[tuple[str, list[Candidate]]] = field(default_factory=list)
     barred: list[Candidate] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     over: int = 0
 
 
@@ -94,14 +100,27 @@ def understand(
     handles = handles[:MAX_MENTIONS]
     if not handles:
         return made
-    found = _places(session, Structure.slug.in_(handles))
+    wanted = {*handles, *(told[1] for one in handles if (told := _TELLS.fullmatch(one)))}
+    found = _places(session, Structure.slug.in_(wanted))
     if reader.person_id:
-        found += _people(session, handles, reader)
+        found += _people(session, wanted, reader)
     made.barred = _barred(session, [one for one in found if one.kind == PERSON], topic)
     away = {one.id for one in made.barred}
     for handle in handles:
-        _settle(made, handle, [one for one in found if one.handle == handle and one.id not in away], chosen or {})
+        meant = _meant(found, handle)
+        _settle(made, handle, [one for one in meant if one.id not in away], chosen or {})
+        if not meant:
+            made.unknown.append(handle)
     return made
+
+
+def _meant(found: Sequence[Candidate], handle: str) -> list[Candidate]:
+    """Whom a handle means among those who were found: those of that name, else the one that its end tells."""
+    if named := [one for one in found if one.handle == handle]:
+        return named
+    told = _TELLS.fullmatch(handle)
+    meant = [one for one in found if told and one.handle == told[1] and one.id.hex.endswith(told[2])]
+    return [replace(one, handle=handle) for one in meant]
 
 
 def _settle(made: Understood, handle: str, candidates: list[Candidate], chosen: Mapping[str, str]) -> None:
@@ -117,17 +136,30 @@ def _settle(made: Understood, handle: str, candidates: list[Candidate], chosen: 
 
 
 def offered(session: Session, begun: str) -> list[Candidate]:
-    """People of the network and places of which a word begins like this, at most eight; two statements, three when
-    people are found. :param begun: what is typed after ``@``."""
+    """People of the network and places of which a word begins like this, at most eight, each with a handle that
+    means them alone; four statements at most. :param begun: what is typed after ``@``."""
     wanted = words.handle(begun)
     if not wanted:
         return []
-    people = [one for one in _known(session) if f"-{one.handle}".find(f"-{wanted}") >= 0]
+    known = _known(session)
+    people = [one for one in known if f"-{one.handle}".find(f"-{wanted}") >= 0]
     people = sorted(people, key=lambda one: (not one.handle.startswith(wanted), one.handle, str(one.id)))[:OFFERED]
     begins = Structure.slug.startswith(wanted, autoescape=True)
     places = _places(session, sa.or_(begins, Structure.slug.contains(f"-{wanted}", autoescape=True)), OFFERED)
     half = max(OFFERED - len(places), OFFERED // 2)
-    return _placed(session, people[:half]) + places[: OFFERED - len(people[:half])]
+    shown = _placed(session, people[:half]) + places[: OFFERED - len(people[:half])]
+    named = Counter(one.handle for one in known)
+    return _told_apart(session, shown, named) if shown else []
+
+
+def _told_apart(session: Session, shown: Sequence[Candidate], people: Counter[str]) -> list[Candidate]:
+    """The same; who shares a handle gets one of their own. :param people: how many have each; one statement."""
+    slugs = {one.handle for one in shown}
+    wanted = sa.select(Structure.slug, sa.func.count()).where(Structure.slug.in_(slugs))
+    named = people.copy()
+    for slug, count in session.execute(wanted.where(Structure.status == Status.ACTIVE.value).group_by(Structure.slug)):
+        named[slug] += count
+    return [replace(one, handle=f"{one.handle}-{one.id.hex[-4:]}") if named[one.handle] > 1 else one for one in shown]
 
 
 # --- people ---------------------------------------------------------------------------------------------------

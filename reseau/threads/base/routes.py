@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPTemporaryRedirect
 
 from reseau.core.ids import UUID_PATTERN, parse_id
+from reseau.core.wording import _
 from reseau.threads.base.access import Reader, reader_of
 from reseau.threads.base.addresses import path_of
 from reseau.threads.base.models import Post, PostState, Thread, ThreadState, Topic, TopicSeen
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 #: Patterns; a suffix follows.
 THREAD = rf"/echanges/{{slug:[a-z0-9-]*}}-{{id:{UUID_PATTERN}}}"
 POST = rf"/echanges/messages/{{id:{UUID_PATTERN}}}"
+NETWORK_ONLY = (
+    _("Ce sujet est pour le réseau"),
+    _("Cherchez votre lieu dans l’annuaire, puis demandez à le rejoindre : vous pourrez lire ce sujet."),
+)
+JOIN = _("Demander à rejoindre votre lieu")
 AGAIN = "relire"
 """In an address to which a form was led: who reads there are others, so that it is read again before it is done."""
 TOPIC = r"/echanges/sujets/{slug:[a-z0-9-]{1,80}}"
@@ -137,7 +143,7 @@ class PostContext(ThreadContext):
     @property
     def author_ids(self) -> frozenset[UUID]:
         """Who wrote it."""
-        _ = self.thread
+        self.thread  # noqa: B018 (who may not read it learns nothing)
         author = self.post.author_id
         return frozenset({author}) if author else frozenset()
 
@@ -164,5 +170,8 @@ def _refusal(request: Request, topic_id: UUID) -> Exception:
     """What somebody is told who may not read a topic: those of the network are known to be there, a group's are not."""
     topic = request.db.get(Topic, topic_id)
     known = topic is not None and topic.seen == TopicSeen.NETWORK.value
-    refusal: Exception = HTTPForbidden() if known else HTTPNotFound()
-    return refusal
+    refusal: Any = HTTPForbidden() if known else HTTPNotFound()
+    if known and request.identity is not None:
+        refusal.words, refusal.links = NETWORK_ONLY, [(JOIN, f"{request.script_name}/annuaire")]
+    found: Exception = refusal
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from reseau.core.limits import Limit
@@ -31,7 +32,14 @@ REASONS: dict[str, str] = {
 
 #: What stands for the name of who wrote: for visitors, who read no names; of somebody who is not there any more.
 SOMEBODY = _("Une personne du réseau")
+COORDINATION, RELAY = _("La coordination"), _("Un relais santé")
 GONE = _("Une personne qui a quitté le réseau")
+
+
+def somebody(roles: Collection[str]) -> str:
+    """What stands for the name of a person of these roles who writes for no place, a msgid."""
+    return COORDINATION if "coordinator" in roles else RELAY if "relay" in roles else SOMEBODY
+
 
 #: How often one person may do something.
 THREADS_PER_HOUR = Limit("thread", 10, timedelta(hours=1))

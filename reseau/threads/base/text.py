@@ -27,6 +27,12 @@ HANDLE = re.compile(r"(?<![\w.@/-])@(\w(?:[\w-]{0,78}\w)?)(?![\w@])")
 _URL = re.compile(r"https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?)\]'’]")
 #: Characters of a text whose HTML is kept: two thousand long ones would fill the memory.
 _KEPT = 4_000
+#: What nobody writes for others to read: its Markdown would cost a tenth of a second each time that it is shown.
+_MOST_LINES, _MOST_BRACKETS, _MOST_RUN, _MOST_MARKS = 2_000, 400, 50, 3_000
+_RUN = re.compile(rf"(?:!?\[){{{_MOST_RUN + 1}}}")
+#: Groups of digits, as of a telephone number: between letters written from right to left their order would turn.
+_DIGITS = r"(?<!\w)\+?\d+(?:[ \u00a0\u202f./-]\d+)+(?!\w)"
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _ARABIC, _LETTER = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]"), re.compile(r"[^\W\d_]")
 
 
@@ -42,6 +48,8 @@ def handles(text: str) -> list[str]:
 
 def links(text: str) -> list[str]:
     """The addresses that a text names: bare ones, and those of Markdown links."""
+    if _heavy(text):
+        return []
     tokens = _parser().parse(text, {"mentions": {}})
     found = [child.attrs.get("href") for token in tokens for child in token.children or () if child.type == "link_open"]
     return list(dict.fromkeys(str(one) for one in found if one))
@@ -54,15 +62,26 @@ def to_html(text: str, mentions: Sequence[Any] = (), script_name: str = "") -> s
 
 
 def _html(text: str, mentions: str, script_name: str) -> str:
+    if _heavy(text):
+        parts = re.split(r"\n{2,}", escape(text.replace("\r", "")))
+        return "".join(f"<p>{part}</p>" for part in ("<br>".join(one.split("\n")) for one in parts))
     known = {one["handle"]: one for one in json.loads(mentions)}
-    rendered = _parser().render(text, {"mentions": known, "script_name": script_name})
+    env = {"mentions": known, "script_name": script_name, "rtl": bool(_RTL.search(text))}
     return nh3.clean(
-        rendered,
-        tags=TAGS | {"span"},
-        attributes={"a": {"href"}, "span": {"class"}},
+        _parser().render(text, env),
+        tags=TAGS | {"span", "bdi"},
+        attributes={"a": {"href"}, "span": {"class"}, "bdi": {"dir"}},
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="nofollow noopener",
     )
+
+
+def _heavy(text: str) -> bool:
+    """Whether a text is shown as it was typed, its mark-up not read."""
+    return (
+        text.count("\n") > _MOST_LINES or text.count("[") > _MOST_BRACKETS or bool(_RUN.search(text))
+        or sum(map(text.count, "*_`<&\\]!")) > _MOST_MARKS
+    )  # fmt: skip
 
 
 _kept = functools.lru_cache(2_000)(_html)
@@ -76,8 +95,9 @@ def veiled(text: str, mentions: Sequence[Any] | None = None) -> str:
 
 def plain(text: str, most: int = 300) -> str:
     """The beginning of a post as plain words, for lists and mails: no mark-up, no line break, cut at a word."""
-    tokens = _parser().parse(text[: most * 8], {"mentions": {}})
-    words = " ".join(" ".join(_words(tokens)).split())
+    text = text[: most * 8]
+    said = [text] if _heavy(text) else _words(_parser().parse(text, {"mentions": {}}))
+    words = " ".join(" ".join(said).split())
     if len(words) <= most:
         return words
     return words[: most + 1].rsplit(" ", 1)[0][:most].rstrip() + "…"
@@ -107,14 +127,14 @@ def _names(state: StateCore) -> None:
 
 
 def _split(tokens: list[Token], env: Any) -> Iterator[Token]:
-    inside = 0
+    inside, rtl = 0, bool(env.get("rtl"))
     for token in tokens:
         inside += {"link_open": 1, "link_close": -1}.get(token.type, 0)
         if token.type != "text" or inside:
             yield token
             continue
         at = 0
-        for found in re.finditer(f"{_URL.pattern}|{HANDLE.pattern}", token.content):
+        for found in _KNOWN[rtl].finditer(token.content):
             made = list(_made(found, env))
             if made:
                 yield _text(token.content[at : found.start()])
@@ -123,23 +143,36 @@ def _split(tokens: list[Token], env: Any) -> Iterator[Token]:
         yield _text(token.content[at:])
 
 
+#: What becomes something else in words; and in those of a text written from right to left.
+_KNOWN = (
+    re.compile(f"{_URL.pattern}|{HANDLE.pattern}|(?P<digits>(?!))"),
+    re.compile(f"{_URL.pattern}|{HANDLE.pattern}|(?P<digits>{_DIGITS})"),
+)
+
+
 def _made(found: re.Match[str], env: Any) -> Iterator[Token]:
-    if found[1] is None:
+    if found["digits"]:
+        yield from (_inline('<bdi dir="ltr">'), _text(found["digits"]), _inline("</bdi>"))
+    elif found[1] is None:
         yield from _link(found[0], found[0])
     elif mention := env["mentions"].get(handle(found[1])):
         name = f"@{mention['name']}"
         if mention.get("path"):
             yield from _link(f"{env.get('script_name', '')}{mention['path']}", name)
         else:
-            strong = Token("html_inline", "", 0)
-            strong.content = f'<span class="mention">{escape(name)}</span>'
-            yield strong
+            yield _inline(f'<span class="mention">{escape(name)}</span>')
 
 
 def _link(href: str, text: str) -> Iterator[Token]:
     yield Token("link_open", "a", 1, attrs={"href": href})
     yield _text(text)
     yield Token("link_close", "a", -1)
+
+
+def _inline(html: str) -> Token:
+    made = Token("html_inline", "", 0)
+    made.content = html
+    return made
 
 
 def _text(content: str) -> Token:

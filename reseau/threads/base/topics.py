@@ -56,6 +56,13 @@ def of_group(session: Session, group: WorkingGroup, now: datetime) -> Topic:
     return made
 
 
+def fits(card: Card, topic: Topic) -> bool:
+    """Whether everybody who reads a topic may know an object."""
+    if card.visibility == "members":
+        return topic.group_id is not None and topic.group_id == card.owner_id
+    return card.visibility == "public" or topic.seen != TopicSeen.PUBLIC.value
+
+
 _READERS = {TopicSeen.PUBLIC.value: 2, TopicSeen.NETWORK.value: 1, TopicSeen.GROUP.value: 0}
 
 

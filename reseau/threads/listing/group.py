@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from reseau.core.vocabularies import fold
 from reseau.home.groups import SHOWN, Group
 from reseau.search.protocol import Match
 from reseau.threads.base import finding
@@ -15,6 +17,8 @@ from reseau.web.i18n import _
 
 if TYPE_CHECKING:
     from pyramid.request import Request
+
+_WORD = re.compile(r"\w{2,}")
 
 
 class Threads(Group):
@@ -60,6 +64,15 @@ class Threads(Group):
         rows = queries.by_ids(self.request.db, reader, self._found.ids[:SHOWN])
         found: list[Line] = lines(self.request.db, reader, rows, just_read(self.request))
         return found
+
+    @property
+    def named(self) -> bool:
+        """Whether a thread whose title has all the words was answered: it comes before what helps in general."""
+        wanted = set(_WORD.findall(fold(self.words)))
+        if not wanted or not self._exact.ids:
+            return False
+        titles = (_WORD.findall(fold(line.thread.title)) for line in self.items if line.thread.solved)
+        return any(wanted.issubset(title) for title in titles)
 
     @property
     def worth_seeing(self) -> bool:

@@ -16,7 +16,7 @@ from reseau.core.wording import LOCALES, _
 from reseau.threads.base.access import Reader
 from reseau.threads.base.addresses import path_of
 from reseau.threads.base.models import Thread, ThreadKind, ThreadState, Topic
-from reseau.threads.base.shapes import KIND_LABELS
+from reseau.threads.base.shapes import KIND_LABELS, SOMEBODY, somebody
 from reseau.threads.listing.queries import Row
 from reseau.web.formats import format_date
 from resources.base import langs
@@ -30,7 +30,8 @@ NOW = _("À l’instant")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a list. ``author``: whoever is signed in reads it; visitors read the place, as elsewhere."""
+    """A line of a list. ``author``: whoever is signed in reads it; visitors read the place, as elsewhere, or
+    ``somebody``, a msgid."""
 
     thread: Thread
     topic: Topic
@@ -39,6 +40,7 @@ class Line:
     card: Card | None
     unread: bool
     pinned: bool
+    somebody: str = SOMEBODY
 
     @property
     def path(self) -> str:
@@ -91,6 +93,7 @@ def lines(session: Session, reader: Reader, rows: Sequence[Row], just_read: Mapp
         Line(
             row.thread, reader.by_id[row.thread.topic_id], row.author if reader.person_id else "", row.place,
             known.get(row.thread.about), row.unread and not _was_read(row.thread, just_read), row.pinned,
+            somebody(row.roles),
         )
         for row in rows
     ]  # fmt: skip

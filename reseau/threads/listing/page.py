@@ -21,6 +21,7 @@ from resources.base import langs
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+ALL = _("Tous les fils")
 LOOSENED = _("Aucun fil n’a tous les mots cherchés. En voici qui en ont une partie.")
 UNDERSTOOD = _("« %(typed)s » a été compris comme « %(understood)s ».")
 IGNORED = _("%(title)s : « %(value)s » n’a pas été compris.")
@@ -72,6 +73,12 @@ class ThreadsPage:
     def when(self) -> Callable[[datetime], str]:
         """How long ago."""
         return when(self.request)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the beginning of the list of all threads."""
+        asked = self.asked
+        return self.topic is None and not (asked.narrowed or asked.topic or asked.after or asked.before)
 
     @property
     def here(self) -> str:
@@ -152,6 +159,18 @@ class ThreadsPage:
         signed_in = self.request.identity is not None
         shown = MINE.items() if signed_in else ()
         return [Choice(code, self.request.gettext(label), code == self.asked.mine) for code, label in shown]
+
+    @property
+    def ways(self) -> list[tuple[str, str, bool]]:
+        """(words, address, whether it is here) of what whoever is signed in comes back to."""
+        every = (self.request.gettext(ALL), self.at(mine=""), not self.asked.mine)
+        return [every, *((one.label, self.at(mine=one.code), one.chosen) for one in self.mine)]
+
+    @property
+    def ask(self) -> str:
+        """Where the words that found nothing are asked as a question."""
+        words = f"&{urlencode({'titre': self.asked.q})}" if self.asked.q else ""
+        return f"{self.request.script_name}/echanges/nouveau?type=question{self.new}{words}"
 
     @property
     def languages(self) -> list[Choice]:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from reseau.core.db import UTCDateTime
 from reseau.core.paging import nearest, offset, pages_of
@@ -58,6 +58,7 @@ class Row:
     place: str = ""
     unread: bool = False
     pinned: bool = False
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,28 +207,18 @@ def _rows(session: Session, reader: Reader, wanted: Ids, pinned: Ids | None = No
         above = pinned.subquery()
         both = (sa.select(above.c.id, sa.literal(1).label("top")), sa.select(rest.c.id, sa.literal(0).label("top")))
         chosen = sa.union_all(*both).subquery()
-    read: list[Any] = [sa.literal(None, UTCDateTime()), sa.literal(None, UTCDateTime())]
-    if reader.person_id:
-        all_read = sa.select(ReadAll.before).where(ReadAll.person_id == reader.person_id).scalar_subquery()
-        read = [ThreadRead.read_to, all_read]
+    unread = _unread(reader) if reader.person_id else sa.false()
     found = (
-        sa.select(chosen.c.top, Thread, Person.name, Structure.nom, *read)
+        sa.select(chosen.c.top, Thread, Person.name, Person.roles, Structure.nom, unread)
         .join(Thread, Thread.id == chosen.c.id)
         .outerjoin(Person, Person.id == Thread.author_id)
         .outerjoin(Structure, Structure.id == Thread.structure_id)
         .order_by(chosen.c.top.desc(), *_NEWEST)
     )
-    if reader.person_id:
-        found = found.outerjoin(ThreadRead, _read_by(reader))
-    return [_row(reader, *row) for row in session.execute(found)]
-
-
-def _row(
-    reader: Reader, top: int, thread: Thread, author: str | None, place: str | None, *read: datetime | None
-) -> Row:
-    read_to = max((moment for moment in read if moment), default=_NEVER)
-    unread = reader.person_id is not None and thread.last_at > read_to
-    return Row(thread, author or "", place or "", unread, bool(top))
+    return [
+        Row(thread, author or "", place or "", bool(new), bool(top), tuple(roles or ()))
+        for top, thread, author, roles, place, new in session.execute(found)
+    ]
 
 
 # --- conditions -----------------------------------------------------------------------------------------------
@@ -272,11 +263,19 @@ def _mine(reader: Reader, mine: str) -> Where:
     if mine == "miens":
         wrote = sa.select(Post.thread_id).where(Post.author_id == me, Post.state != PostState.DELETED.value)
         return [sa.or_(Thread.author_id == me, Thread.id.in_(wrote))]
-    before = sa.select(ReadAll.before).where(ReadAll.person_id == me).scalar_subquery()
-    one = aliased(ThreadRead)  # the list has it joined
-    read = sa.exists().where(one.thread_id == Thread.id, one.person_id == me, one.read_to >= Thread.last_at)
-    return [Thread.last_at > sa.func.coalesce(before, sa.literal(_NEVER, UTCDateTime())), ~read]
+    return [_unread(reader)]
 
 
-def _read_by(reader: Reader) -> sa.ColumnElement[bool]:
-    return sa.and_(ThreadRead.thread_id == Thread.id, ThreadRead.person_id == reader.person_id)
+def _unread(reader: Reader) -> sa.ColumnElement[bool]:
+    """Whether somebody else wrote in the thread since whoever asks read it, said that they had read all, or came."""
+    me = reader.person_id
+    read = sa.select(ThreadRead.read_to).where(ThreadRead.thread_id == Thread.id, ThreadRead.person_id == me)
+    said = sa.select(ReadAll.before).where(ReadAll.person_id == me).scalar_subquery()
+    came = sa.select(Person.created_at).where(Person.id == me).correlate(None).scalar_subquery()
+    since = sa.func.coalesce(said, came, type_=UTCDateTime())
+    new = (
+        Post.thread_id == Thread.id, Post.state == PostState.SHOWN.value, Post.at > since,
+        Post.at > sa.func.coalesce(read.correlate(Thread).scalar_subquery(), sa.literal(_NEVER, UTCDateTime())),
+        sa.or_(Post.author_id.is_(None), Post.author_id != me),
+    )  # fmt: skip
+    return sa.and_(Thread.last_at > since, sa.exists().where(*new).correlate(Thread))

@@ -70,7 +70,9 @@ class ListPages:
         not_modified(self.request)
         reader = self.request.reader
         known = queries.activity(self.request.db, reader.topic_ids)
-        return {"topics": reader.topics, "known": known, "when": when(self.request), "Seen": TopicSeen}
+        mine = following.followed(self.request.db, reader.person_id, [TOPIC_KIND]) if reader.person_id else []
+        return {"topics": reader.topics, "known": known, "when": when(self.request), "Seen": TopicSeen,
+                "followed": {one.object_id for one in mine}}  # fmt: skip
 
     @view_config(route_name="threads.similar", renderer="json")
     def similar(self) -> list[dict[str, Any]]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config, view_defaults
 
+from reseau.members.places import names, structures_named
 from reseau.threads.base import choices
 from reseau.threads.base import text as words
 from reseau.threads.base.addresses import path_of, post_path
 from reseau.threads.base.models import POST_KIND, Post
 from reseau.threads.base.shapes import REASONS
-from reseau.threads.moderating import lists, topics
+from reseau.threads.moderating import jobs, lists, topics
 from reseau.threads.moderating.forms import SEEN_LABELS, SettingsForm
 from reseau.threads.moderating.posts import mark as marked
 from reseau.threads.moderating.routes import DESK
@@ -36,11 +37,13 @@ class DeskPages:
     @view_config(route_name="threads.desk", request_method="GET", renderer="templates/desk.jinja2")
     def home(self) -> dict[str, Any]:
         known = choices.choices(self.request.db)
-        return self._home(SettingsForm(self.request, jours=known.forgotten_days, attente=known.first_post_waits))
+        form = SettingsForm(self.request, jours=known.forgotten_days, attente=known.first_post_waits)
+        return self._home(form, known)
 
-    def _home(self, form: SettingsForm) -> dict[str, Any]:
+    def _home(self, form: SettingsForm, known: choices.Choices) -> dict[str, Any]:
         return {
-            "form": form, "numbers": topics.numbers(self.request.db, self.now),
+            "form": form, "numbers": topics.numbers(self.request.db, self.now, known.forgotten_after),
+            "days": known.forgotten_days,
             "topics": topics.listed(self.request.db), "readers": SEEN_LABELS, "done": self.request.GET.get("fait"),
         }  # fmt: skip
 
@@ -49,10 +52,11 @@ class DeskPages:
     )
     def settings(self) -> Any:
         form, db = SettingsForm(self.request), self.request.db
+        known = choices.choices(db)
         if not form.validate():
-            return refuse(self.request, **self._home(form))
+            return refuse(self.request, **self._home(form, known))
         wanted = choices.Choices(form.jours.data, form.attente.data)
-        if wanted == choices.choices(db):
+        if wanted == known:
             self.request.journal_nothing()
         else:
             choices.choose(db, wanted, by=self.request.identity.person_id, now=self.now)
@@ -83,5 +87,22 @@ class DeskPages:
 
     @view_config(route_name="threads.desk.questions", request_method="GET", renderer="templates/questions.jinja2")
     def questions(self) -> dict[str, Any]:
-        found = lists.questions(self.request.db, page_number(self.request))
-        return {"found": found, "dir": direction, "path": path_of}
+        db, known = self.request.db, choices.choices(self.request.db)
+        found = lists.questions(db, page_number(self.request))
+        threads = [one.thread for one in found.rows]
+        return {
+            "found": found, "dir": direction, "path": path_of, "now": self.now, "days": known.forgotten_days,
+            "late": topics.numbers(db, self.now, known.forgotten_after).late, "again": self.now - jobs.AGAIN_AFTER,
+            "names": names(db, {one.author_id for one in threads}), "done": self.request.GET.get("fait"),
+            "places": structures_named(db, [one.structure_id for one in threads if one.structure_id]),
+        }  # fmt: skip
+
+    @view_config(route_name="threads.bring", request_method="POST", journal="thread.bring")
+    def bring(self) -> HTTPSeeOther:
+        thread = self.request.context.thread
+        done = jobs.bring_again(self.request.db, thread.id, self.now)
+        if done:
+            self.request.journal(thread.id)
+        else:
+            self.request.journal_nothing()
+        return HTTPSeeOther(f"{self.request.script_name}{DESK}/questions?fait={int(done)}")

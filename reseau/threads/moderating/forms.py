@@ -143,6 +143,10 @@ class SplitForm(ReseauForm):
     nouveau = StringField(
         _("Titre du nouveau fil"), validators=[Required(_("Écrivez un titre.")), MaxLength(MAX_TITLE)], filters=[_line]
     )
+    genre = RadioField(
+        _("C’est une…"), choices=[(kind.value, KIND_LABELS[kind]) for kind in KINDS], default=KINDS[0].value,
+        validators=[Required(_("Choisissez : question ou discussion."))],
+    )  # fmt: skip
     messages = SelectMultipleField(_("Messages à déplacer"), validate_choice=False)
     suite = BooleanField(_("Et tous les messages qui suivent le dernier coché"))
 
@@ -178,17 +182,25 @@ class TopicForm(ReseauForm):
     demarches = SelectMultipleField(
         _("Démarches"), description=_("Un fil sur une ressource qui parle d’une de ces démarches est proposé ici.")
     )
+    place = IntegerField(
+        _("Place dans la liste"),
+        validators=[Optional(), NumberRange(1, 999, _("Écrivez un nombre, 1 pour le premier."))],
+    )
     confirme = HiddenField(default="")
 
-    def __init__(self, request: Request, topic: Topic | None = None) -> None:
-        """:param topic: that is changed. That of a group is read by its group, whatever a form says."""
+    def __init__(self, request: Request, topic: Topic | None = None, place: int | None = None) -> None:
+        """:param topic: that is changed. That of a group is read by its group, whatever a form says. :param place: its
+        own among the topics, from 1."""
         before: dict[str, Any] = {}
         if topic is not None:
             before = {f"titre_{lang}": topic.titles.get(lang, "") for lang in ("fr", "en", "ar")}
             before |= {"description": topic.description, "lecteurs": topic.seen, "demarches": topic.procedures}
+            before |= {"place": place}
         super().__init__(request, data=before)
         if topic is not None and topic.group_id:
             del self.lecteurs
+        if topic is None or topic.group_id:
+            del self.place
         terms = vocabulary("demarches").terms
         self.demarches.choices = [SelectChoice(term.code, term.label(request.lang)) for term in terms]
 

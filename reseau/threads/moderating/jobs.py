@@ -13,14 +13,16 @@ from reseau.core import audit
 from reseau.core.actors import SYSTEM
 from reseau.core.changes import Entry, Op, record
 from reseau.core.jobs import Job, Tools
+from reseau.notices.models import Notice
 from reseau.threads.base import services
 from reseau.threads.base.choices import choices
 from reseau.threads.base.models import HELP_KIND, Thread, ThreadKind, ThreadState
-from reseau.threads.base.questions import unanswered
+from reseau.threads.base.questions import unanswered, waits
 from resources.base.models import KIND as RESOURCE
 from resources.base.models import ResourceRequest
 
 AT_ONCE = 50
+AGAIN_AFTER = timedelta(days=1)
 
 
 def bring(session: Session, now: datetime) -> int:
@@ -40,6 +42,21 @@ def bring(session: Session, now: datetime) -> int:
             count += 1
     session.flush()
     return count
+
+
+def bring_again(session: Session, thread_id: UUID, now: datetime) -> bool:
+    """A question without an answer is brought to those who know once more, whoever heard of it before.
+
+    :return: False: it has an answer by now, or was brought less than a day ago.
+    """
+    thread = services.lock(session, thread_id)
+    if not waits(thread) or (thread.brought_at and thread.brought_at > now - AGAIN_AFTER):
+        return False
+    thread.brought_at = now
+    session.execute(sa.delete(Notice).where(Notice.object_kind == HELP_KIND, Notice.object_id == thread.id))
+    record(session, Entry(HELP_KIND, thread.id, 1, Op.PUBLISH))
+    session.flush()
+    return True
 
 
 def settle(session: Session, now: datetime) -> int:

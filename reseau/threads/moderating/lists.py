@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from reseau.core.paging import Page, nearest, offset
 from reseau.members.places import names
+from reseau.notices.models import Notice
 from reseau.threads.base.models import (
+    HELP_KIND,
     Post,
     PostReport,
     PostState,
@@ -20,6 +23,7 @@ from reseau.threads.base.models import (
     PostVersion,
     Thread,
     ThreadState,
+    Topic,
 )
 from reseau.threads.base.questions import unanswered
 from reseau.threads.moderating.posts import OPEN
@@ -78,15 +82,29 @@ def awaited() -> tuple[sa.ColumnElement[bool], ...]:
     return Post.state == PostState.WAITING.value, Thread.state != ThreadState.DELETED.value
 
 
-def questions(session: Session, number: int) -> Page[tuple[Thread, UUID]]:
-    """Questions that nobody answered in time, the oldest first; two statements."""
-    wanted = sa.select(Thread, Thread.id).where(*forgotten()).order_by(Thread.created_at, Thread.id)
-    return _posts(session, wanted, number)
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question without an answer. ``told``: how many people were asked whether they know."""
+
+    thread: Thread
+    topic: Topic
+    told: int
 
 
-def forgotten() -> tuple[sa.ColumnElement[bool], ...]:
-    """Of those that were brought to the people who know, and still have no answer."""
-    return *unanswered(), Thread.brought_at.is_not(None)
+def questions(session: Session, number: int) -> Page[Asking]:
+    """Questions that nobody answered, the oldest first; two statements."""
+    total = _count(session, sa.select(Thread.id).where(*unanswered()))
+    here = nearest(number, total, PAGE_SIZE)
+    told = sa.select(sa.func.count()).where(Notice.object_kind == HELP_KIND, Notice.object_id == Thread.id)
+    wanted = sa.select(Thread, Topic, told.scalar_subquery()).join(Topic, Topic.id == Thread.topic_id)
+    wanted = wanted.where(*unanswered()).order_by(Thread.created_at, Thread.id)
+    rows = session.execute(wanted.limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE)))
+    return Page([Asking(*row) for row in rows], total, here, PAGE_SIZE)
+
+
+def forgotten(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Of those of them that were asked before a moment: too long ago."""
+    return *unanswered(), Thread.created_at <= before
 
 
 def _posts(session: Session, wanted: Any, number: int) -> Page[Any]:
@@ -154,4 +172,4 @@ def kept_words(session: Session, posts: list[Post]) -> dict[UUID, str]:
         PostVersion.post_id.in_(gone), ~PostVersion.translation
     )
     rows = session.execute(wanted.order_by(PostVersion.until, PostVersion.id)) if gone else ()
-    return {post_id: text for post_id, text in rows}  # the last one stays
+    return {row[0]: row[1] for row in rows}  # the last one stays

@@ -165,19 +165,21 @@ def _copy(session: Session, model: Any, columns: list[str], rows: Any, key: list
 
 
 def split(
-    session: Session, thread_id: UUID, post_ids: Collection[UUID], title: str, *, rest: bool = False
+    session: Session, thread_id: UUID, post_ids: Collection[UUID], title: str, *, rest: bool = False,
+    kind: ThreadKind | None = None,
 ) -> Thread:  # fmt: skip
     """Some posts go into a new thread of the same topic; the first of them opens it. Followers and reading marks go
     along, and the first post names the old thread among its links: that is how readers find back.
 
-    :param rest: and all posts after the last of them. :return: the new thread.
+    :param rest: and all posts after the last of them. :param kind: of the new thread; None: a question if the old one
+        is. :return: the new thread.
     :raises Impossible: ``none`` (not of this thread, or its first), ``first`` (the first is not shown), ``gone``.
     """
     thread = services.lock(session, thread_id)
     if thread.state not in LISTED:
         raise Impossible("gone")
     chosen = _chosen(session, thread, post_ids, rest)
-    first, made = chosen[0], _new(thread, chosen[0], title)
+    first, made = chosen[0], _new(thread, chosen[0], title, kind)
     session.add(made)
     session.flush()
     ids = [post.id for post in chosen]
@@ -204,10 +206,11 @@ def _chosen(session: Session, thread: Thread, post_ids: Collection[UUID], rest: 
     return chosen
 
 
-def _new(thread: Thread, first: Post, title: str) -> Thread:
+def _new(thread: Thread, first: Post, title: str, kind: ThreadKind | None) -> Thread:
     asks = thread.kind == ThreadKind.QUESTION.value
+    kind = kind or (ThreadKind.QUESTION if asks else ThreadKind.DISCUSSION)
     return Thread(
-        topic_id=thread.topic_id, kind=(ThreadKind.QUESTION if asks else ThreadKind.DISCUSSION).value, title=title,
+        topic_id=thread.topic_id, kind=kind.value, title=title,
         slug=readable(title, services.UNREADABLE), lang=first.lang, author_id=first.author_id,
         structure_id=first.structure_id, created_at=first.at, last_at=first.at, object_kind=thread.object_kind,
         object_id=thread.object_id, options=[], brought_at=thread.brought_at,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pyramid.httpexceptions import HTTPSeeOther
-from pyramid.renderers import render_to_response
 from pyramid.view import view_config, view_defaults
 
 from reseau.core.ids import parse_id
@@ -114,9 +113,10 @@ class ThreadPages(_Moves):
         movable, next_ = moves.movable(self.db, thread, since)
         blank = {
             "closing": forms.CloseForm, "pinning": forms.PinForm, "merging": forms.MergeForm,
-            "splitting": forms.SplitForm,
         }  # fmt: skip
         given = {name: more.pop(name, None) or _empty(form, request) for name, form in blank.items()}
+        same = thread.kind if thread.kind in moves.CHANGEABLE else ThreadKind.DISCUSSION.value
+        given["splitting"] = more.pop("splitting", None) or _empty(forms.SplitForm, request, genre=same)
         given["moving"] = more.pop("moving", None) or self._move_form(None)
         given["kinding"] = more.pop("kinding", None) or _empty(forms.KindForm, request, genre=thread.kind)
         given["titling"] = more.pop("titling", None) or _empty(forms.TitleForm, request, titre=thread.title)
@@ -223,8 +223,8 @@ class ThreadPages(_Moves):
         """A question before something that changes what people read; its answer is the same form, with its fields."""
         self.request.journal_nothing()
         path = self.request.script_name + self.context.path
-        page = {"what": what, "fields": fields, "thread": self.thread, "here": path, "dir": direction, **more}
-        return render_to_response(CONFIRM, page, self.request)
+        self.request.override_renderer = CONFIRM
+        return {"what": what, "fields": fields, "thread": self.thread, "here": path, "dir": direction, **more}
 
     def _target(self, typed: str) -> tuple[Thread | None, list[Thread]]:
         """The thread that an address names; else those that hold the words."""
@@ -242,7 +242,8 @@ class ThreadPages(_Moves):
             return refuse(self.request, **self.page(splitting=form))
         ids = {id_ for one in form.messages.data or () if (id_ := parse_id(one))}
         try:
-            made = merging.split(self.db, self.thread.id, ids, form.nouveau.data, rest=form.suite.data)
+            made = merging.split(self.db, self.thread.id, ids, form.nouveau.data, rest=form.suite.data,
+                                 kind=ThreadKind(form.genre.data))  # fmt: skip
         except merging.Impossible as error:
             return self._complain("splitting", form, form.messages, error.args[0])
         return self.back(True, "split", made, made=str(made.id), posts=len(ids))

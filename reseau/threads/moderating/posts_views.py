@@ -16,7 +16,7 @@ from reseau.threads.base.routes import PostContext
 from reseau.threads.base.shapes import REASONS, REPORTS_PER_HOUR
 from reseau.threads.moderating import emails, lists, posts
 from reseau.threads.moderating.forms import ReasonForm, ReportForm
-from reseau.threads.moderating.letters import tell_author, tell_moderators
+from reseau.threads.moderating.letters import tell_author, tell_moderators, tell_reporters
 from reseau.threads.moderating.routes import DESK
 from reseau.web.forms import refuse
 from reseau.web.security import Permission
@@ -112,6 +112,7 @@ class _Decisions(_Pages):
         self.request.journal(self.post.id, **detail)
         if letter is not None and post.author_id != self.by:
             tell_author(self.request.db, post, self.request.config, self.now, letter)
+        tell_reporters(self.request.db, post, self.request.config, self.now)
         return self.back(path)
 
     def written(self, reason: str) -> Written:
@@ -139,9 +140,9 @@ class HidingPages(_Decisions):
             return refuse(self.request, **self.page(form, refusing=False))
         reason = form.motif.data
         return self.done(
-            f"{post_path(self.post)}/historique",
+            f"{DESK}/signalements?fait=1",
             lambda: posts.hide(self.request.db, self.post.id, reason, by=self.by, now=self.now),
-            lambda lang, title, url: emails.hidden(lang, title, self.written(reason), url),
+            lambda case: emails.hidden(case, self.written(reason)),
         )
 
     @view_config(route_name="threads.show", request_method="POST", journal="post.show")
@@ -149,13 +150,14 @@ class HidingPages(_Decisions):
         return self.done(
             f"{post_path(self.post)}/historique",
             lambda: posts.show(self.request.db, self.post.id),
-            lambda lang, title, url: emails.shown(lang, title, url, first=False),
+            lambda case: emails.shown(case, first=False),
         )
 
     @view_config(route_name="threads.keep", request_method="POST", journal="post.report.keep")
     def keep(self) -> Any:
         if posts.keep(self.request.db, self.post.id, by=self.by, now=self.now):
             self.request.journal(self.post.id)
+            tell_reporters(self.request.db, self.post, self.request.config, self.now)
         else:
             self.request.journal_nothing()
         return self.back(f"{DESK}/signalements?fait=1")
@@ -182,7 +184,7 @@ class LookPages(_Decisions):
             return self.done(
                 f"{DESK}/en-attente?fait=1",
                 lambda: posts.accept(self.request.db, self.post.id, seen, now=self.now),
-                lambda lang, title, url: emails.shown(lang, title, url, first=True),
+                lambda case: emails.shown(case, first=True),
             )
         except posts.Changed:  # the new words are read first
             self.request.journal_nothing()
@@ -203,5 +205,5 @@ class LookPages(_Decisions):
         return self.done(
             f"{DESK}/en-attente?fait=1",
             lambda: posts.refuse(self.request.db, self.post.id, reason, by=self.by),
-            lambda lang, title, url: emails.refused(lang, title, self.written(reason), url),
+            lambda case: emails.refused(case, self.written(reason)),
         )

@@ -82,6 +82,7 @@ def includeme(config: Configurator) -> None:
         ("threads.title", "/moderer/titre"),
         ("threads.merge", "/moderer/reunir"),
         ("threads.split", "/moderer/couper"),
+        ("threads.bring", "/moderer/relancer"),
     ):
         config.add_route(name, THREAD + suffix, factory=MovesContext)
     for name, pattern in (
@@ -96,5 +97,6 @@ def includeme(config: Configurator) -> None:
         ("threads.topic.edit", _TOPIC),
         ("threads.topic.move", f"{_TOPIC}/place"),
         ("threads.topic.archive", f"{_TOPIC}/archiver"),
+        ("threads.topic.delete", f"{_TOPIC}/supprimer"),
     ):
         config.add_route(name, pattern, factory=TopicByIdContext)

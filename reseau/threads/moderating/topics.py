@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from reseau.core import slugs
 from reseau.core.changes import Entry, Op, digest, record
+from reseau.core.text import fold
 from reseau.groups.models import WorkingGroup
+from reseau.notices.models import Subscription
 from reseau.threads.base.access import LISTED
 from reseau.threads.base.models import (
     ASKING,
@@ -47,19 +49,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A topic of the desk. ``threads``: how many may be read. ``group``: whose it is, or None."""
+    """A topic of the desk. ``threads``: how many may be read. ``group``: whose it is, or None. ``empty``: it never held
+    anything."""
 
     topic: Topic
     threads: int
     group: WorkingGroup | None
+    empty: bool
 
 
 def listed(session: Session) -> list[Listed]:
     """All topics in their order, those of groups last; one statement."""
     number = sa.select(sa.func.count()).where(Thread.topic_id == Topic.id, Thread.state.in_(LISTED)).scalar_subquery()
-    wanted = sa.select(Topic, number, WorkingGroup).outerjoin(WorkingGroup, WorkingGroup.id == Topic.group_id)
+    held = sa.exists().where(Thread.topic_id == Topic.id)
+    wanted = sa.select(Topic, number, WorkingGroup, ~held).outerjoin(WorkingGroup, WorkingGroup.id == Topic.group_id)
     rows = session.execute(wanted.order_by(Topic.group_id.is_not(None), Topic.position, Topic.slug))
-    return [Listed(topic, threads, group) for topic, threads, group in rows]
+    return [Listed(*row) for row in rows]
 
 
 def create(session: Session, wanted: Wanted, *, now: datetime) -> Topic:
@@ -112,6 +117,46 @@ def shift(session: Session, topic_id: UUID, up: bool) -> bool:
     return True
 
 
+def place_of(session: Session, topic: Topic) -> int:
+    """The place of a topic among those that are no group's, from 1."""
+    rows = session.execute(sa.select(Topic.id).where(Topic.group_id.is_(None)).order_by(Topic.position, Topic.slug))
+    return next((n for n, row in enumerate(rows, 1) if row[0] == topic.id), 1)
+
+
+def place(session: Session, topic_id: UUID, wanted: int) -> bool:
+    """To a place, from 1; past the end is the end. :return: False when it is there already."""
+    rows = session.scalars(sa.select(Topic).where(Topic.group_id.is_(None)).order_by(Topic.id).with_for_update())
+    ordered = sorted(rows, key=lambda topic: (topic.position, topic.slug))
+    topic = next((one for one in ordered if one.id == topic_id), None)
+    if topic is None or ordered.index(topic) == min(wanted, len(ordered)) - 1:
+        return False
+    ordered.remove(topic)
+    ordered.insert(wanted - 1, topic)
+    for position, one in enumerate(ordered, 1):
+        one.position = position
+    session.flush()
+    return True
+
+
+def taken(session: Session, name: str, but: UUID | None = None) -> bool:
+    """Whether another topic that is no group's has a name, small or capital letters, accents or not."""
+    wanted = sa.select(Topic).where(Topic.group_id.is_(None))
+    return any(fold(topic.titles.get("fr", "")) == fold(name) for topic in session.scalars(wanted) if topic.id != but)
+
+
+def delete(session: Session, topic: Topic) -> bool:
+    """Take away a topic in which nothing was ever written. :return: False: there is something, or it is a group's."""
+    held = sa.exists().where(Thread.topic_id == topic.id)
+    if topic.group_id or session.scalar(sa.select(held)):
+        return False
+    said = sa.delete(Subscription).where(Subscription.object_kind == TOPIC_KIND, Subscription.object_id == topic.id)
+    session.execute(said)
+    _tell(session, topic, Op.WITHDRAW)
+    session.delete(topic)
+    session.flush()
+    return True
+
+
 def archive(session: Session, topic: Topic, now: datetime | None) -> bool:
     """No new threads; what is there is read. :param now: None: as before. :return: whether this changes anything."""
     if (topic.archived_at is None) == (now is None):
@@ -132,8 +177,8 @@ def _tell(session: Session, topic: Topic, op: Op) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What awaits moderators. ``questions``: without an answer, requests too; ``late``: those of them that were
-    brought to the people who know. ``hours``: median time to the first answer of the questions of the last 90 days;
+    """What awaits moderators. ``questions``: without an answer, requests too; ``late``: those of them that wait for
+    too long. ``hours``: median time to the first answer of the questions of the last 90 days;
     None when none was answered. ``answered``: of how many ``asked``."""
 
     questions: int
@@ -145,14 +190,14 @@ class Numbers:
     asked: int
 
 
-def numbers(session: Session, now: datetime) -> Numbers:
-    """The numbers of the page; two statements."""
+def numbers(session: Session, now: datetime, late_after: timedelta) -> Numbers:
+    """The numbers of the page; two statements. :param late_after: how long a question may wait."""
     count = sa.func.count()
     asked = (Thread.kind.in_(ASKING), Thread.state.in_(LISTED), Thread.created_at > now - LOOK_BACK)
     row = session.execute(
         sa.select(
             sa.select(count).select_from(Thread).where(*unanswered()).scalar_subquery(),
-            sa.select(count).select_from(Thread).where(*forgotten()).scalar_subquery(),
+            sa.select(count).select_from(Thread).where(*forgotten(now - late_after)).scalar_subquery(),
             sa.select(sa.func.count(sa.distinct(PostReport.post_id))).where(PostReport.state == OPEN).scalar_subquery(),
             sa.select(count).select_from(Post).join(Thread, Thread.id == Post.thread_id).where(*awaited())
             .scalar_subquery(),

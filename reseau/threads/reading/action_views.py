@@ -84,9 +84,9 @@ class PostActions:
         self.now, self.person = request.registry["clock"](), request.identity.person_id
         request.journal(self.post.id)
 
-    def _back(self) -> HTTPSeeOther:
+    def _back(self, done: str = "") -> HTTPSeeOther:
         path = f"{self.request.script_name}{self.context.path}"
-        return HTTPSeeOther(f"{path}?message={self.post.id}#{anchor(self.post)}")
+        return HTTPSeeOther(f"{path}?message={self.post.id}{done}#{anchor(self.post)}")
 
     def _counted(self, limit: Any) -> None:
         if not allow(self.request.db, limit, str(self.person), self.now):
@@ -98,7 +98,7 @@ class PostActions:
         self._counted(THANKS_PER_HOUR)
         if not gestures.thank(self.request.db, self.post, self.person, said, self.now):
             self.request.journal_nothing()
-        return self._back()
+        return self._back("" if said else "&fait=merci-retire")
 
 
 @view_config(

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 DELETED = _("Message retiré par la personne qui l’a écrit.")
 HIDDEN = _("Message masqué par la coordination.")
 ANSWER = _("La réponse qui a aidé")
+MORE = _("La suite est en ligne.")
+_BREAK = re.compile(r"\r\n|\r|\n")
+_OF_SITE = re.compile(r"\]\(<?(?=/(?!/))")
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
 
 
 def markdown(page: ThreadPage, request: Request) -> str:
-    """The whole thread. Names and titles are escaped: only what people wrote in posts is Markdown."""
+    """The thread, as far as paper goes. Names and titles are escaped: only what people wrote in posts is Markdown,
+    quoted, so that none of it ends its message nor begins another."""
     thread, site = page.thread, request.config.public_url.rstrip("/")
     head = [
         f"# {_plain(thread.title)}", "",
@@ -37,6 +41,9 @@ def markdown(page: ThreadPage, request: Request) -> str:
         votes = f" : {choice.votes}" if page.poll and not page.poll.open else ""
         head.append(f"- {_plain(choice.label)}{votes}")
     parts = [_post(one, page, request, site) for one in page.posts]
+    if not page.found.ends:
+        rest = f"{site}{path_of(thread)}?apres={page.found.rows[-1].Post.id}"
+        parts.append(f"**{request.gettext(MORE)}** <{rest}>\n")
     return "\n".join(head).rstrip() + "\n\n" + "\n".join(parts)
 
 
@@ -54,11 +61,17 @@ def _post(one: Shown, page: ThreadPage, request: Request, site: str) -> str:
         lines.append(f"*{request.gettext(HIDDEN)}*")
     else:
         said = post.text if request.identity else veiled(post.text, post.mentions)
-        lines += [said.rstrip(), *([""] if one.files else ())]
+        lines += [_quoted(said, site), *([""] if one.files else ())]
         lines += [
             f"- [{_plain(file.name)}](<{site}{file.path.removeprefix(request.script_name)}>)" for file in one.files
         ]
     return "\n".join([*lines, "", f"<{site}{post_path(post)}>", ""])
+
+
+def _quoted(said: str, site: str) -> str:
+    """A post; links to this site lead there from wherever it is read."""
+    whole = _OF_SITE.sub(lambda found: f"{found[0]}{site}", said.rstrip())
+    return "\n".join(f"> {line}".rstrip() for line in _BREAK.split(whole))
 
 
 def _plain(text: str) -> str:

@@ -14,9 +14,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import segno
+
 from reseau.core import cards
 from reseau.core.cards import Card, Ref
 from reseau.core.wording import _
+from reseau.directory.models import KIND as PLACE
 from reseau.threads.base.addresses import anchor, path_of, post_path, topic_path
 from reseau.threads.base.models import Post, PostState, Thread, ThreadKind, Topic, TopicSeen
 from reseau.threads.base.shapes import KIND_LABELS
@@ -39,6 +42,8 @@ _READ_BY = {
     TopicSeen.NETWORK: _("Réservé au réseau"),
     TopicSeen.GROUP: _("Réservé au groupe de travail"),
 }
+NEAR = 3
+"""Posts between the head of a page and the post that helped, for it to be shown only once."""
 PAPER = Window(size=500)
 """On paper and as Markdown: all that anybody would print."""
 
@@ -181,6 +186,33 @@ class ThreadPage:
     def online(self) -> str:
         """Its full address, for paper."""
         return str(self.request.config.public_url.rstrip("/")) + path_of(self.thread)
+
+    @property
+    def short(self) -> str:
+        """Its shortest address, for who types it from paper: that of its first post shown here."""
+        site = str(self.request.config.public_url.rstrip("/"))
+        return site + post_path(self.found.rows[0].Post) if self.found.rows else self.online
+
+    @property
+    def qr(self) -> str:
+        """The QR code of its address, as SVG."""
+        return segno.make(self.short, error="m").svg_inline(border=2, omitsize=True)
+
+    @property
+    def answer_near(self) -> bool:
+        """Whether the post that helped is among the first of this page: it need not be shown twice."""
+        return any(self.is_answer(one.post) for one in self.posts[: NEAR + 1])
+
+    def asked_by(self, post: Post) -> bool:
+        """Whether who wrote a post is who opened the thread."""
+        return post.author_id is not None and post.author_id == self.thread.author_id
+
+    def from_place(self, one: Shown) -> bool:
+        """Whether a post is an answer in the name of the place that the thread is about."""
+        thread, post = self.thread, one.post
+        named = post.structure_id is not None and thread.object_kind == PLACE and not post.first
+        about = {thread.object_id, self.about.id if self.about else None}
+        return named and (post.structure_id in about or one.place_id in about)
 
     @property
     def description(self) -> str:

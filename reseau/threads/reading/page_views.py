@@ -64,4 +64,5 @@ class ThreadPages:
 def permalink(context: PostContext, request: Request) -> HTTPSeeOther:
     """The page that holds a post, wherever its thread is today."""
     path, post = context.path, context.post
-    return HTTPSeeOther(f"{request.script_name}{path}?message={post.id}#{anchor(post)}")
+    done = "&fait=publie" if request.GET.get("fait") == "publie" else ""
+    return HTTPSeeOther(f"{request.script_name}{path}?message={post.id}{done}#{anchor(post)}")

@@ -13,7 +13,7 @@ from reseau.members.models import PersonState
 from reseau.threads.base import text as words
 from reseau.threads.base.access import Reader
 from reseau.threads.base.models import Post, PostState
-from reseau.threads.base.shapes import GONE, SOMEBODY
+from reseau.threads.base.shapes import GONE, somebody
 from reseau.threads.reading.gestures import digest_of
 from resources.base import langs
 from resources.files.attached import Attached
@@ -79,6 +79,7 @@ class Shown:
     named: bool
     coordination: bool
     place: tuple[str, str] | None
+    place_id: UUID | None
     html: str
     quote: Quote | None
     translation: Translation | None
@@ -122,9 +123,10 @@ class Maker:
         mine = post.author_id is not None and post.author_id == self.reader.person_id
         refs = [(kind, UUID(id_)) for kind, id_ in post.links] if told else []
         return Shown(
-            post, told, mine, self._who(row.name, gone, bool(row.place_id)), self._named and not gone,
+            post, told, mine, self._who(row.name, gone, bool(row.place_id), row.roles), self._named and not gone,
             not gone and "coordinator" in row.roles,
             (row.place_nom, f"{self.root}/annuaire/{row.place_slug}-{row.place_id}") if row.place_id else None,
+            row.place_id,
             words.to_html(self._said(post.text, post), post.mentions, self.root) if told else "",
             self._quote(row) if told else None, self._translation(row) if told else None,
             tuple(lang for lang in sorted((row.langs or "").split(",")) if lang and lang != self.lang) if told else (),
@@ -142,10 +144,10 @@ class Maker:
     def _said(self, text: str, post: Post) -> str:
         return text if self._named else words.veiled(text, post.mentions)
 
-    def _who(self, name: str | None, gone: bool, placed: bool = False) -> str:
+    def _who(self, name: str | None, gone: bool, placed: bool = False, roles: Collection[str] = ()) -> str:
         if gone or not name:
             return GONE
-        return name if self._named else "" if placed else SOMEBODY
+        return name if self._named else "" if placed else somebody(roles)
 
     def _quote(self, row: Any) -> Quote | None:
         if row.quoted is None:

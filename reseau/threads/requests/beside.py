@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reseau.core import limits
 from reseau.core.ids import new_id
 from reseau.core.wording import Wording, _
+from reseau.threads.base import personal_words
 from reseau.threads.base import services as threads
 from reseau.threads.base.addresses import path_of
 from reseau.threads.base.models import Thread
@@ -31,6 +32,15 @@ HERE_IT_IS = _("Voici une ressource qui répond :")
 def writing_of(request: Request, text: str, mentions: Sequence[dict[str, str]] = ()) -> Writing:
     """A text as a message, in the language that it looks like."""
     return Writing(text, guess_lang(text, request.lang), mentions)
+
+
+def doubts(request: Request, *texts: str) -> dict[str, Any]:
+    """What the page of a form is given when its words seem to speak of somebody who is helped, and who sent it has not
+    said that it may be published all the same; nothing otherwise."""
+    found, sure = personal_words.seen("\n\n".join(texts)), personal_words.digest_of(*texts)
+    if not found or request.POST.get("sur") == sure:
+        return {}
+    return {"doubts": found, "sure": sure, "doubt_label": lambda one: request.gettext(personal_words.LABELS[one.seen])}
 
 
 def answering(lang: str, message: str, resource: Resource, site_url: str) -> str:

@@ -21,6 +21,7 @@ from reseau.web.forms import refuse
 from reseau.web.i18n import _
 from reseau.web.security import Permission
 from resources.base import langs
+from resources.base.models import ResourceRequest
 from resources.finding import asking, asking_news
 from resources.finding.group import network_reader
 from resources.finding.search import ResourceSearch
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from resources.base.models import Resource
     from resources.finding.routes import AskedContext
 
+FROM_A_VISITOR = _("Demande reçue sur le site, posée par la coordination.")
 CHOOSE = _("Choisissez une ressource dans la liste, ou donnez son adresse.")
 TOO_MANY = _("Vous avez écrit beaucoup de messages en une heure. Votre texte est encore là : réessayez plus tard.")
 
@@ -49,12 +51,14 @@ class SharePages:
         asked, topics = self.context.asked, self.request.reader.writable()
         suits = services.topic_for(topics, asked)
         text = services.text_of(asked, self.request.lang)
+        if asked.author_id is None:
+            text = f"{text}\n\n{self.request.gettext(FROM_A_VISITOR)}"
         return ShareForm(
             self.request, topics, sujet=str(suits.id) if suits else None, titre=services.title_of(asked), texte=text
         )
 
     def _page(self, form: ShareForm, **more: Any) -> dict[str, Any]:
-        return {"asked": self.context.asked, "form": form, "too_many": "", **more}
+        return {"asked": self.context.asked, "form": form, "too_many": "", "doubts": [], **more}
 
     def _desk(self) -> HTTPSeeOther:
         return HTTPSeeOther(self.request.route_path("finding.desk.one", id=self.context.asked.id))
@@ -72,6 +76,9 @@ class SharePages:
         request, form = self.request, self._form()
         if not form.validate():
             return refuse(request, **self._page(form))
+        if doubts := beside.doubts(request, form.titre.data, form.texte.data):
+            request.journal_nothing()
+            return self._page(form, **doubts)
         now, person_id = request.registry["clock"](), request.identity.person_id
         if not limits.allow(request.db, THREADS_PER_HOUR, str(person_id), now):
             return refuse(request, **self._page(form, too_many=request.gettext(TOO_MANY)))
@@ -116,7 +123,15 @@ class AnswerPages:
         search = ResourceSearch(facts, registry["search.engine"], network=self.network)
         found = choosing.found(self.request.db, search, words) if thread.open else []
         return {"thread": thread, "here": self.request.script_name + self.context.path, "form": form, "words": words,
-                "found": found, "direction": langs.direction, "too_many": "", **more}  # fmt: skip
+                "found": found, "direction": langs.direction, "too_many": "", "doubts": [],
+                "reopens": self._reopens, **more}  # fmt: skip
+
+    @property
+    def _reopens(self) -> bool:
+        """Whether whoever asked may open the thread again: not a visitor, for whom the coordination put it."""
+        id_ = self.context.thread.request_id
+        asked = self.request.db.get(ResourceRequest, id_) if id_ else None
+        return asked is None or asked.author_id is not None
 
     @view_config(request_method="GET")
     def show(self) -> dict[str, Any]:
@@ -128,6 +143,9 @@ class AnswerPages:
         request, form = self.request, ResourceForm(self.request)
         if not form.validate():
             return refuse(request, **self._page(form))
+        if doubts := beside.doubts(request, form.message.data or ""):
+            request.journal_nothing()
+            return self._page(form, **doubts)
         try:
             resource = self._resource(form)
             if resource is None:

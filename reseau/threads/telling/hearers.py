@@ -18,7 +18,7 @@ from reseau.members.places import present_place
 from reseau.notices import following
 from reseau.notices.sources import Candidate
 from reseau.threads.base.access import LISTED, Audience, audience
-from reseau.threads.base.models import KIND, POST_KIND, TOPIC_KIND, Post, PostState, Thread, ThreadKind
+from reseau.threads.base.models import KIND, POST_KIND, TOPIC_KIND, Post, PostState, Thread, ThreadKind, TopicSeen
 
 Row = tuple[Post, Thread]
 
@@ -56,8 +56,9 @@ class _World:
             for ref in theirs:
                 followers.setdefault(ref, set()).add(person_id)
         quoted = _authors(session, {post.quoted_id for post, _ in rows if post.quoted_id})
-        teams = _teams(session, {id_ for post, _ in rows for id_ in mentioned(post, PLACE)})
-        everybody = any(_announces(post, thread) for post, thread in rows)
+        places = {id_ for post, _ in rows for id_ in mentioned(post, PLACE)}
+        teams = _teams(session, places | {id_ for _, thread in rows if (id_ := _place(thread, objects))})
+        everybody = any(_announces(post, thread) or _asks(post, thread) for post, thread in rows)
         people = {id_ for post, thread in rows for id_ in (*mentioned(post, "person"), thread.author_id) if id_}
         people.update(following_them, quoted.values(), *teams.values())
         return cls(
@@ -78,6 +79,8 @@ class _World:
                 yield Candidate(person_id, kind, reason, (POST_KIND, post.id), about, post.at)
 
     def _reasons(self, post: Post, thread: Thread) -> Iterator[tuple[str, str, Iterable[UUID]]]:
+        if not post.first and thread.asks and thread.author_id:
+            yield "reponses", "answer", [thread.author_id]  # that their question is answered is what they wait for
         yield "reponses", "mention", mentioned(post, "person")
         if post.quoted_id and post.quoted_id in self.quoted:
             yield "reponses", "quote", [self.quoted[post.quoted_id]]
@@ -85,9 +88,14 @@ class _World:
             yield "reponses", "answer", [thread.author_id]
         for place in mentioned(post, PLACE):
             yield "reponses", "place", self.teams.get(place, ())
-        if not post.first:
+        if post.first:
+            yield from self._of_new(post, thread)
+        else:
             yield "suivis", "thread", self.followers.get((KIND, thread.id), ())
-            return
+
+    def _of_new(self, post: Post, thread: Thread) -> Iterator[tuple[str, str, Iterable[UUID]]]:
+        if about := _place(thread, self.objects):
+            yield "reponses", "about-place", self.teams.get(about, ())
         if _announces(post, thread):
             yield "annonces", "announcement", self.audience.active
         yield "sujets", "topic", self.followers.get((TOPIC_KIND, thread.topic_id), ())
@@ -95,6 +103,13 @@ class _World:
             yield "sujets", "object", self.followers.get(ref, ())
         if post.structure_id:
             yield "sujets", "author-place", self.followers.get((PLACE, post.structure_id), ())
+        if _asks(post, thread) and self._everybodys(thread):
+            yield "sujets", "coordination", self.audience.moderators
+
+    def _everybodys(self, thread: Thread) -> bool:
+        """In a topic of all, or of the network: groups look after their own."""
+        topic = self.audience.topics.get(thread.topic_id)
+        return topic is not None and topic.seen != TopicSeen.GROUP.value
 
 
 def mentioned(post: Post, kind: str) -> list[UUID]:
@@ -111,6 +126,17 @@ def mentioned(post: Post, kind: str) -> list[UUID]:
 
 def _announces(post: Post, thread: Thread) -> bool:
     return post.first and thread.kind == ThreadKind.ANNONCE.value
+
+
+def _asks(post: Post, thread: Thread) -> bool:
+    return post.first and thread.asks
+
+
+def _place(thread: Thread, objects: Mapping[Ref, Card]) -> UUID | None:
+    """The place that a thread is about, as it is today."""
+    ref = thread.about
+    card = objects.get(ref) if ref and ref[0] == PLACE else None
+    return card.structure_id if card else None
 
 
 def _refs(post: Post, thread: Thread, objects: Mapping[Ref, Card]) -> Iterator[Ref]:

@@ -36,7 +36,7 @@ MOST_HELPERS, MOST_TRANSLATORS = 10, 20
 
 def of_questions(session: Session, ids: Sequence[UUID], now: datetime) -> Iterator[Candidate]:
     """Those who know the topic of each question: whose answers helped there, who wrote resources on its procedures,
-    who follows it. Never its author, nor who answered."""
+    who follows it; the coordination if nobody does: none is forgotten twice. Never its author, nor who answered."""
     wanted = sa.select(Thread).where(Thread.id.in_(list(ids)), *unanswered())
     threads = list(session.scalars(wanted.order_by(Thread.created_at, Thread.id)))
     if not threads:
@@ -55,7 +55,8 @@ def of_questions(session: Session, ids: Sequence[UUID], now: datetime) -> Iterat
         ranked += [id_ for id_, refs in follow.items() if (TOPIC_KIND, thread.topic_id) in refs]
         about, met = (KIND, thread.id), {thread.author_id, *wrote.get(thread.id, ())}
         able = [id_ for id_ in dict.fromkeys(ranked) if id_ not in met and about not in muted.get(id_, ())]
-        for id_ in [id_ for id_ in able if who.reads(id_, thread.topic_id)][:MOST_HELPERS]:
+        able = [id_ for id_ in able if who.reads(id_, thread.topic_id)] or sorted(who.moderators - met)
+        for id_ in able[:MOST_HELPERS]:
             yield Candidate(id_, "aide", "help", (HELP_KIND, thread.id), about, now)
 
 

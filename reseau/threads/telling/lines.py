@@ -44,6 +44,8 @@ _SAID = {
     "answer": _("%(name)s a écrit dans votre fil"),
     "question": _("%(name)s a répondu à votre question"),
     "place": _("%(name)s parle de votre lieu"),
+    "about-place": _("%(name)s a ouvert un fil sur votre lieu"),
+    "coordination": _("%(name)s attend une réponse"),
     "thread": _("%(name)s a écrit dans un fil que vous suivez"),
     "topic": _("%(name)s a ouvert un fil sur un sujet que vous suivez"),
     "object": _("%(name)s a ouvert un fil sur une ressource ou un lieu que vous suivez"),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from reseau.core.changes import digest
+from reseau.core import cards
+from reseau.core.changes import Op, digest
 from reseau.core.wording import Wording
-from reseau.threads.base import services
+from reseau.threads.base import services, topics
 from reseau.threads.base.addresses import path_of, post_path
 from reseau.threads.base.models import PostState, ThreadState, Topic
 from reseau.threads.base.shapes import POSTS_PER_HOUR
 from reseau.threads.writing import enclosed
 from reseau.threads.writing.forms import EditForm, Pairs
-from reseau.threads.writing.page import WritingPage
-from reseau.threads.writing.words import CLOSED, TOO_MANY_POSTS
+from reseau.threads.writing.page import SURE, WritingPage
+from reseau.threads.writing.words import ANSWERED, CLOSED, MORE_PUBLIC, TOO_MANY_POSTS
 from resources.base import langs
 from resources.files import forming
 
@@ -37,8 +38,16 @@ class EditPage(WritingPage):
         self.path = f"{post_path(self.post)}/modifier"
         super().__init__(request, pairs)
         self.theirs: tuple[str, str] | None = None
-        data = {"texte": self.post.text, "titre": self.thread.title, "langue": self.post.lang, "rev": self.mark}
-        self.form = EditForm(request, self.pairs, first=self.post.first, **data)
+        stays = not self.post.first or context.topic.archived_at
+        self.topics = [] if stays else [one for one in request.reader.writable() if self._may_move(one)]
+        data = {
+            "sujet": context.topic.slug,
+            "texte": self.post.text,
+            "titre": self.thread.title,
+            "langue": self.post.lang,
+            "rev": self.mark,
+        }
+        self.form = EditForm(request, self.pairs, first=self.post.first, topics=self._named(self.topics), **data)
 
     @property
     def id(self) -> UUID:
@@ -64,14 +73,20 @@ class EditPage(WritingPage):
 
     @property
     def topic(self) -> Topic:
-        """Of the thread."""
-        return self.context.topic
+        """That was chosen, else the one in which it is."""
+        chosen = self.form.sujet.data if "sujet" in self.form else ""
+        return next((one for one in self.topics if one.slug == chosen), self.context.topic)
+
+    def _may_move(self, topic: Topic) -> bool:
+        """Whether its author may take the thread to a topic: of the same readers; of any, while nobody has answered for
+        those who read it now."""
+        return not topics.readers_change(self.context.topic, topic) or not self.thread.replies
 
     @property
     def mark(self) -> str:
         """What tells whether somebody has changed it since."""
-        title = self.thread.title if self.post.first else ""
-        return digest({"text": self.post.text, "lang": self.post.lang, "title": title})
+        title, topic = (self.thread.title, {"topic": self.thread.topic_id}) if self.post.first else ("", {})
+        return digest({"text": self.post.text, "lang": self.post.lang, "title": title, **topic})
 
     @property
     def thread_url(self) -> str:
@@ -115,17 +130,44 @@ class EditPage(WritingPage):
         if self.thread.state == ThreadState.CLOSED.value or self.topic.archived_at:
             form.complain("texte", say(CLOSED))
             return False
+        if self._refused_topic():
+            return False
         if form.rev.data != self.mark and not self._same():
             self.theirs = (self.thread.title if self.post.first else "", self.post.text)
             form.rev.data = self.mark
+            if "sujet" in form:
+                form.sujet.data = self.request.reader.by_id[self.thread.topic_id].slug
             return False
         title = form.titre.data if self.post.first else ""
+        if self.post.first and self.topic.id != self.thread.topic_id:
+            self.thread.topic_id = self.topic.id
+            services.tell(session, self.thread, Op.UPDATE)
         services.edit(session, self.post, self.writing, by=self.person_id, now=self.now, title=title,
                       site_url=self.request.config.public_url)  # fmt: skip
         self.post.mentions = list(self.understood.mentions)  # chosen otherwise, for the same words
         forming.settle(session, self.owner, self.person_id, self.ticked)
         self.forget()
         return True
+
+    def doubt(self) -> bool:
+        """Also when others would read it."""
+        found, topic = super().doubt(), self.topic
+        if self.said.get(SURE) != self.sure and topics.readers_change(self.context.topic, topic):
+            self.opens = self.readers
+        return found or bool(self.opens)
+
+    def _refused_topic(self) -> bool:
+        """Whether the thread may not go where it was sent: it is locked."""
+        form, say, topic = self.form, Wording.of(self.request.lang).gettext, self.topic
+        if topic.id == self.thread.topic_id or "sujet" not in form:
+            return False
+        if not self._may_move(topic):
+            form.complain("sujet", say(ANSWERED))
+        about = self.thread.about
+        card = cards.by_refs(self.request.db, [about]).get(about) if about else None
+        if card and not topics.fits(card, topic):
+            form.complain("sujet", say(MORE_PUBLIC, title=card.title))
+        return bool(form.refused)
 
     def _read_again(self) -> None:
         """As it is now, until the commit; of another thread, if it was moved meanwhile."""
@@ -137,4 +179,5 @@ class EditPage(WritingPage):
         """Whether it says already what was sent: a form that was sent twice."""
         title = self.form.titre.data if self.post.first else ""
         same = (self.post.text, self.post.lang) == (self.form.texte.data, self.form.lang)
+        same = same and (not self.post.first or self.topic.id == self.thread.topic_id)
         return same and title == (self.thread.title if self.post.first else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from reseau.threads.base.access import LISTED
 from reseau.threads.base.models import POST_KIND, Post, PostState, Thread, Topic, TopicSeen
 from reseau.threads.base.shapes import MAX_FILES
 from resources.files import forming
+from resources.files.attached import Attached
 from resources.files.forming import Terms
+from resources.files.serving import picture_address
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -22,6 +25,23 @@ if TYPE_CHECKING:
 OWNER = POST_KIND
 FIELD, REMOVE = "fichiers", "retirer"
 TERMS = Terms(FIELD, MAX_FILES, _("%(most)s fichiers au plus par message. Celui-ci n’a pas été ajouté : « %(name)s »."))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A file, in a preview. ``picture``: where it is shown, if it is an image."""
+
+    name: str
+    picture: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, one: Attached, root: str) -> Shown:
+        """As readers will see it. :param root: where the site is mounted."""
+        picture = one.about.type is not None and one.about.type.picture
+        where = root + picture_address(one.ref) if picture else ""
+        return cls(one.ref.name, where, one.about.width or 0, one.about.height or 0)
 
 
 def existing(session: Session, ids: Collection[UUID]) -> set[UUID]:

@@ -39,6 +39,9 @@ _LETTER = re.compile(r"\w")
 _line, _text = on_text(one_line), on_text(clean_text)
 
 
+_ORDER = ("type", "sujet", "titre", "texte", "options", "plusieurs", "fin", "jusqu_au", "fichiers", "langue", "lieu")
+
+
 class Said:
     """Words, not only signs that nobody sees. :param message: what to do."""
 
@@ -108,16 +111,22 @@ class WritingForm(ReseauForm):
         title = self["titre"].data or "" if "titre" in self else ""
         return chosen or guess_lang(f"{title}\n{self.texte.data or ''}"[:MAX_TEXT], self.request.lang)
 
+    @property
+    def refused(self) -> list[Field]:
+        """The fields with an error, in the order of the pages, which is not that of the classes."""
+        return sorted(super().refused, key=lambda field: _ORDER.index(field.name) if field.name in _ORDER else 0)
+
     def complain(self, name: str, sentence: str) -> None:
         """An error that the form did not find itself."""
         self[name].errors = [*self[name].errors, sentence]
 
     def end_of(self, day: date | None) -> datetime | None:
-        """The last moment of a day, where the site is."""
+        """The last second of a day, where the site is: the day itself is said, and is included."""
         if day is None:
             return None
         zone = ZoneInfo(self.request.config.timezone)
-        return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+        midnight = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+        return midnight - timedelta(seconds=1)
 
 
 def _title_field() -> Any:
@@ -158,6 +167,8 @@ class NewForm(WritingForm):
         self.type.choices = [SelectChoice(kind.value, request.gettext(KIND_LABELS[kind])) for kind in kinds]
         self.type.flags.required = True
         self.sujet.choices = [SelectChoice(slug, title) for slug, title in topics]
+        if not self.sujet.data:  # nothing says which: the first of the list would be a choice that nobody made
+            self.sujet.choices.insert(0, SelectChoice("", request.gettext(_("Choisissez un sujet.")).rstrip(".")))
         if ThreadKind.ANNONCE not in kinds:
             del self.jusqu_au
 
@@ -205,10 +216,20 @@ class ReplyForm(WritingForm):
 class EditForm(WritingForm):
     """One's own message. ``rev``: what was read of it."""
 
+    sujet = SelectField(_("Sujet"))
     titre = _title_field()
     rev = HiddenField()
 
-    def __init__(self, request: Request, pairs: Pairs | None, *, first: bool, **data: Any) -> None:
+    def __init__(
+        self, request: Request, pairs: Pairs | None, *, first: bool, topics: list[tuple[str, str]], **data: Any
+    ) -> None:
+        """:param topics: (slug, words) of those among which the thread may be; one or none: it stays."""
         super().__init__(request, pairs, [], **data)
         if not first:
             del self.titre
+        known = {"", data.get("sujet"), *(slug for slug, _title in topics)}
+        if len(topics) < 2 and dict(pairs or []).get("sujet", "") in known:
+            del self.sujet
+            return
+        self.sujet.choices = [SelectChoice(slug, title) for slug, title in topics]
+        self.sujet.flags.required = True

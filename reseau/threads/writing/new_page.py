@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -13,7 +15,7 @@ from reseau.core.cards import Card, Ref
 from reseau.core.wording import Wording
 from reseau.members.models import Person
 from reseau.threads.base import finding, services, topics
-from reseau.threads.base.models import Post, ThreadKind, Topic, TopicSeen
+from reseau.threads.base.models import Post, ThreadKind, Topic
 from reseau.threads.base.services import Opening, Taken
 from reseau.threads.base.shapes import MAX_TEXT, MAX_TITLE, THREADS_PER_HOUR
 from reseau.threads.writing.forms import NewForm, Pairs
@@ -22,8 +24,6 @@ from reseau.threads.writing.words import (
     KIND_HINTS,
     MORE_PUBLIC,
     NOT_THERE,
-    READERS,
-    READERS_SHORT,
     TOO_MANY_THREADS,
 )
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 PATH = "/echanges/nouveau"
+PINNED = timedelta(days=14)
+"""How long an announcement stays first, where nobody says otherwise."""
 #: What an address may fill in, and at most how much of it.
 _ASKED = {"type": 20, "sujet": 80, "objet": 80, "titre": MAX_TITLE, "texte": MAX_TEXT}
 
@@ -42,13 +44,6 @@ def read_ref(text: str) -> Ref | None:
         return (kind, UUID(id_)) if kind and len(id_) in (32, 36) else None
     except ValueError:
         return None
-
-
-def fits(card: Card, topic: Topic) -> bool:
-    """Whether everybody who reads a topic may know an object."""
-    if card.visibility == "members":
-        return topic.group_id is not None and topic.group_id == card.owner_id
-    return card.visibility == "public" or topic.seen != TopicSeen.PUBLIC.value
 
 
 class NewPage(WritingPage):
@@ -67,7 +62,7 @@ class NewPage(WritingPage):
         if self.draft and any(self.asked[name] for name in ("titre", "texte")):
             self.draft = self.pairs = None  # the address says what to write
         self.__dict__.pop("said", None)
-        self.form = NewForm(request, self.pairs, self.places, self.kinds, self._choices(), **self._first())
+        self.form = NewForm(request, self.pairs, self.places, self.kinds, self._named(self.topics), **self._first())
 
     # --- what it begins with ---
 
@@ -93,21 +88,15 @@ class NewPage(WritingPage):
         """What a kind is for."""
         return str(self.request.gettext(KIND_HINTS[ThreadKind(kind)]))
 
-    def topic_readers(self, slug: str) -> str:
-        """Who reads a topic of the list, in one sentence."""
-        seen = next((topic.seen for topic in self.topics if topic.slug == slug), TopicSeen.PUBLIC.value)
-        return str(self.request.gettext(READERS[seen]))
-
-    def _choices(self) -> list[tuple[str, str]]:
-        say = self.request.gettext
-        return [(one.slug, f"{one.title(self.request.lang)} ({say(READERS_SHORT[one.seen])})") for one in self.topics]
-
     def _first(self) -> dict[str, Any]:
         """What the form holds at first, and what a form that left it out is taken to say."""
         kind = self.asked.get("type", "")
         slugs = {topic.slug for topic in self.topics}
         wanted = self.asked.get("sujet", "")
-        suits = topics.for_card([one for one in self.topics if not self.card or fits(self.card, one)], self.card)
+        only = self.topics[0] if len(self.topics) == 1 else None
+        suits = only or topics.for_card(
+            [one for one in self.topics if not self.card or topics.fits(self.card, one)], self.card
+        )
         own = str(self.card.structure_id) if self.card else ""
         ids = [id_ for id_, _name in self.places]
         return {
@@ -117,8 +106,12 @@ class NewPage(WritingPage):
             "titre": self.asked.get("titre", ""),
             "texte": self.asked.get("texte", ""),
             "langue": "",
+            "jusqu_au": self._today() + PINNED,
             "objet": self.objet,
         }
+
+    def _today(self) -> date:
+        return self.now.astimezone(ZoneInfo(self.request.config.timezone)).date()
 
     @property
     def draft_path(self) -> str:
@@ -179,7 +172,7 @@ class NewPage(WritingPage):
         if self.said.get("objet") and self.card is None:
             form.complain("titre", say(NOT_THERE))
             form.objet.data = ""
-        if self.card and self.topic and not fits(self.card, self.topic):
+        if self.card and self.topic and not topics.fits(self.card, self.topic):
             form.complain("sujet", say(MORE_PUBLIC, title=self.card.title))
         return not form.refused
 

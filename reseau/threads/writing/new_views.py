@@ -38,7 +38,7 @@ def receive(page: NewPage | ReplyPage, journal: Callable[[Post], None], *, look:
     post = page.publish()
     if post is None:
         page.keep()
-        if page.doubts:
+        if page.asks:
             request.journal_nothing()
             return {"page": page}
         return refuse(request, page=page)

@@ -20,12 +20,14 @@ from reseau.threads.base.models import Post, PostState, Topic
 from reseau.threads.base.services import Author, Writing
 from reseau.threads.base.shapes import FILES_PER_HOUR, LOOKS_PER_HOUR, MAX_FILES, MAX_TEXT
 from reseau.threads.writing import enclosed
-from reseau.threads.writing.words import FORMATS, READERS, TOO_MANY_POSTS
+from reseau.threads.writing.words import FORMATS, READERS, READERS_SHORT, TOO_MANY_POSTS
 from reseau.web.csrf import FIELD as TOKEN
 from resources.base import langs
 from resources.files import forming
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyramid.request import Request
 
     from reseau.threads.base.personal_words import Found
@@ -73,6 +75,7 @@ class WritingPage:
         self.previewed = self.sent and "apercu" in self.said
         self.file_error, self.too_fast = "", False
         self.doubts: list[Found] = []
+        self.opens = ""
 
     # --- what was sent ---
 
@@ -144,9 +147,14 @@ class WritingPage:
     # --- what is asked before it is published ---
 
     @property
+    def asks(self) -> bool:
+        """Whether the form comes back to be looked at again; nothing in it is refused."""
+        return bool(self.doubts or self.opens)
+
+    @property
     def _told(self) -> list[str]:
         """The words that others will read."""
-        names = ("titre", "texte", "options")
+        names = ("titre", "texte", "options", "sujet")
         return [str(self.form[name].data or "") if name in self.form else "" for name in names]
 
     @property
@@ -159,7 +167,7 @@ class WritingPage:
         if self.said.get(SURE) == self.sure:
             return False
         known = self._known_words()
-        self.doubts = [one for one in personal_words.seen("\n\n".join(self._told)) if one.words not in known]
+        self.doubts = [one for one in personal_words.seen("\n\n".join(self._told[:3])) if one.words not in known]
         return bool(self.doubts)
 
     def _known_words(self) -> str:
@@ -202,6 +210,16 @@ class WritingPage:
         """The topic in which it will be."""
         raise NotImplementedError
 
+    def topic_readers(self, slug: str) -> str:
+        """Who reads a topic of the list, in one sentence; "" for none."""
+        seen = next((topic.seen for topic in self.request.reader.topics if topic.slug == slug), None)
+        return str(self.request.gettext(READERS[seen])) if seen else ""
+
+    def _named(self, topics: Iterable[Topic]) -> list[tuple[str, str]]:
+        """Topics as a list offers them: (slug, title and who reads it)."""
+        say, lang = self.request.gettext, self.request.lang
+        return [(one.slug, f"{one.title(lang)} ({say(READERS_SHORT[one.seen])})") for one in topics]
+
     @property
     def readers(self) -> str:
         """Who will read it."""
@@ -214,6 +232,11 @@ class WritingPage:
             return mentions.Understood()
         said = (self.form.texte.data or "")[:MAX_TEXT]
         return mentions.understand(self.request.db, self.request.reader, said, self.topic, self._chosen())
+
+    @property
+    def will_tell(self) -> list[dict[str, str]]:
+        """Whom its mentions tell of it: not who writes."""
+        return [one for one in self.understood.mentions if one["id"] != str(self.person_id)]
 
     def _chosen(self) -> dict[str, str]:
         return {name.removeprefix(_CHOICE): value for name, value in self.said.items() if name.startswith(_CHOICE)}
@@ -253,6 +276,12 @@ class WritingPage:
         """What is attached to it so far; no statement for a message that nobody has sent or kept yet."""
         return forming.mine(self.request.db, self.owner, self.person_id) if self.pairs is not None else []
 
+    @property
+    def shown_files(self) -> list[enclosed.Shown]:
+        """What readers will see of them; not those that are ticked to go."""
+        root, ticked = self.request.script_name, self.ticked
+        return [enclosed.Shown.of(one, root) for one in self.files if one.ref.sha not in ticked]
+
     max_files = MAX_FILES
     formats = FORMATS
 
@@ -284,4 +313,4 @@ class WritingPage:
         """Where to go once it is there."""
         if post.state == PostState.WAITING.value:
             return f"{self.request.script_name}/echanges/attente?message={post.id}"
-        return f"{self.request.script_name}{post_path(post)}"
+        return f"{self.request.script_name}{post_path(post)}?fait=publie"

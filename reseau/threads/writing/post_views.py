@@ -62,7 +62,7 @@ class EditPages(_Base):
             raise HTTPNotFound from None
         if not saved:
             page.keep()
-            if page.doubts:
+            if page.asks:
                 self.request.journal_nothing()
                 return {"page": page}
             return refuse(self.request, page=page)

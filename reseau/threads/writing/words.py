@@ -33,5 +33,6 @@ FORMATS: dict[str, tuple[str, str]] = {
 CLOSED = _("Ce fil est fermé : on n’y répond plus. Votre texte est gardé, vous pouvez commencer un autre fil avec.")
 TOO_MANY_THREADS = _("Vous avez commencé beaucoup de fils en une heure. Votre texte est gardé : réessayez plus tard.")
 TOO_MANY_POSTS = _("Vous avez écrit beaucoup de messages en une heure. Votre texte est gardé : réessayez plus tard.")
+ANSWERED = _("Quelqu’un a répondu : gardez un sujet qui est lu par les mêmes personnes.")
 NOT_THERE = _("Ce dont vous parliez n’est plus là, ou n’est pas pour vous. Nous l’avons retiré du message.")
 MORE_PUBLIC = _("« %(title)s » n’est pas public : choisissez un sujet qui n’est pas lu par plus de monde.")

@@ -105,39 +105,73 @@ function offerNames(box, panel) {
   const list = panel.querySelector("[data-offers-list]");
   const status = panel.querySelector("[data-offers-status]");
   const ask = asker();
+  let at = -1;
+  const begun = () => BEGUN.exec(box.value.slice(0, box.selectionStart))?.[1];
   const hide = () => {
     panel.hidden = true;
+    at = -1;
     list.replaceChildren();
+    box.removeAttribute("aria-activedescendant");
+    box.removeAttribute("aria-controls");
   };
-  const take = (begun, handle) => {
+  // What was typed since the list was asked for goes too.
+  const take = (handle) => {
     const end = box.selectionStart;
+    const start = end - (begun()?.length ?? -1) - 1;
     const text = `@${handle} `;
-    replace(box, end - begun.length - 1, end, text, end - begun.length - 1 + text.length, end - begun.length - 1 + text.length);
+    replace(box, start, end, text, start + text.length, start + text.length);
     hide();
   };
-  const look = later(async () => {
-    const begun = BEGUN.exec(box.value.slice(0, box.selectionStart))?.[1];
-    if (!begun) return hide();
-    const found = await ask(box.dataset.mentions, { q: begun });
-    if (found === null) return;
-    list.replaceChildren(...found.map((one) => {
+  const mark = (number) => {
+    const items = [...list.children];
+    at = (number + items.length) % items.length;
+    items.forEach((item, here) => item.setAttribute("aria-selected", String(here === at)));
+    items[at].scrollIntoView({ block: "nearest" });
+    box.setAttribute("aria-activedescendant", items[at].id);
+  };
+  const show = (found) => {
+    list.replaceChildren(...found.map((one, number) => {
       const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "button button-quiet";
+      item.id = `${list.id}-${number}`;
+      item.setAttribute("role", "option");
+      item.dataset.handle = one.poignee;
       const name = document.createElement("bdi");
       name.textContent = one.lieu ? `${one.nom} – ${one.lieu}` : one.nom;
-      button.append(name);
-      button.addEventListener("click", () => take(begun, one.poignee));
-      item.append(button);
+      item.append(name);
       return item;
     }));
     status.textContent = found.length ? status.dataset.found : status.dataset.none;
+    list.hidden = !found.length;
     panel.hidden = false;
+    if (!found.length) return;
+    box.setAttribute("aria-controls", list.id);
+    mark(0);
+  };
+  const look = later(async () => {
+    const wanted = begun();
+    if (!wanted) return hide();
+    const found = await ask(box.dataset.mentions, { q: wanted });
+    if (found === null) return;
+    if (begun()) show(found);
+    else hide();
+  });
+  // The box keeps the focus: on a phone the keyboard stays.
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    const item = event.target.closest("li");
+    if (item) take(item.dataset.handle);
   });
   box.addEventListener("input", look);
+  box.addEventListener("blur", hide);
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !panel.hidden) hide();
+    if (panel.hidden || event.isComposing) return;
+    if (event.key === "Escape") return hide();
+    if (at < 0 || event.shiftKey || !begun()) return;
+    if (event.key === "ArrowDown") mark(at + 1);
+    else if (event.key === "ArrowUp") mark(at - 1);
+    else if (event.key === "Enter" || event.key === "Tab") take(list.children[at].dataset.handle);
+    else return;
+    event.preventDefault();
   });
 }
 

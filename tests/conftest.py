@@ -45,7 +45,7 @@ TUESDAY = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 SECRET = "a secret of the tests, long enough to be accepted"
 
 #: A database that no test reads after a power cut need not wait for the disk: its last checkpoint alone took 35 s.
-HASTY = "\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nautovacuum = off\nmax_wal_size = 4GB\n"
+HASTY = "\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nautovacuum = off\nmax_wal_size = 4GB\nmax_connections = 500\n"
 _names = itertools.count()
 
 

@@ -97,3 +97,18 @@ def detach(session: Session, owner: Ref, sha: str) -> bool:
     row = AttachedFile
     gone = sa.delete(row).where(row.owner_kind == owner[0], row.owner_id == owner[1], row.sha == sha)
     return affected(session, gone) > 0
+
+
+def give(session: Session, former: Ref, owner: Ref) -> None:
+    """All files of an owner are another's from now on; those that it has already stay as they are."""
+    row = AttachedFile
+    there = sa.select(row.sha).where(row.owner_kind == owner[0], row.owner_id == owner[1])
+    theirs = (row.owner_kind == former[0]) & (row.owner_id == former[1])
+    session.execute(sa.delete(row).where(theirs, row.sha.in_(list(session.scalars(there)))))
+    session.execute(sa.update(row).where(theirs).values(owner_kind=owner[0], owner_id=owner[1]))
+
+
+def drop(session: Session, owner: Ref) -> None:
+    """Forget all files of an owner; a job deletes those that nobody else has."""
+    session.execute(sa.delete(AttachedFile).where(
+        AttachedFile.owner_kind == owner[0], AttachedFile.owner_id == owner[1]))  # fmt: skip

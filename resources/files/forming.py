@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core.cards import Ref
 from reseau.core.files import SHA
 from reseau.core.wording import Wording
-from resources.base.models import AttachedFile
 from resources.files import attached
 from resources.files.attached import Attached, Exists
 from resources.files.errors import UploadError, sentence
@@ -109,16 +107,11 @@ def settle(session: Session, owner: Ref, person_id: UUID, removed: Collection[st
     for sha in removed:
         if SHA.fullmatch(sha):
             attached.detach(session, owner, sha)
-    row, (kind, id_) = AttachedFile, waiting(owner, person_id)
-    there = sa.select(row.sha).where(row.owner_kind == owner[0], row.owner_id == owner[1])
-    waits = (row.owner_kind == kind) & (row.owner_id == id_)
-    session.execute(sa.delete(row).where(waits, row.sha.in_(list(session.scalars(there)))))
-    session.execute(sa.update(row).where(waits).values(owner_kind=owner[0], owner_id=owner[1]))
+    attached.give(session, waiting(owner, person_id), owner)
 
 
 def drop_all(session: Session, owner: Ref, person_id: UUID) -> None:
     """The owner was taken away: so are its files, and those that waited for a change of this person. Those of others
     that waited go after a week, like whatever waits."""
-    row = AttachedFile
-    for kind, id_ in (owner, waiting(owner, person_id)):
-        session.execute(sa.delete(row).where(row.owner_kind == kind, row.owner_id == id_))
+    for one in (owner, waiting(owner, person_id)):
+        attached.drop(session, one)

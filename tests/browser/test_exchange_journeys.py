@@ -25,8 +25,10 @@ from reseau.core.mail_delivery import SmtpTransport, deliver
 from reseau.directory.models import Structure
 from reseau.editing.jobs import ask_to_verify
 from reseau.members.models import Person
+from reseau.notices import services as notices
 from reseau.notices.jobs import JOBS
 from reseau.notices.models import NoticeChoice
+from reseau.notices.preferences import KINDS
 from reseau.threads.answering.office import Office, Outcome
 from reseau.threads.answering.services import receive
 from resources.finding import asking, asking_news
@@ -219,8 +221,12 @@ def two_answers(town: Town, opened: Callable[..., Tab], who: str, other: str) ->
 def test_a_grouped_mail_stops_all_mails_in_one_click_of_the_mail_program(
     town: Town, opened: Callable[..., Tab]
 ) -> None:
+    with town.sessions.begin() as session:
+        reader = session.scalars(sa.select(Person.id).where(Person.email == "cpts@demo.example")).one()
+        notices.choose(session, reader, dict.fromkeys(KINDS, "jour"), hour=8, weekday=0, now=town.clock.now,
+                       timezone="Europe/Paris")  # fmt: skip
     paths = two_answers(town, opened, "cpts", "referent")
-    town.work(timedelta(minutes=3))
+    town.work(timedelta(days=1))
     (told,) = town.mails("cpts")
     assert body(told).count("Comme ceci.") == 2, "one mail for all"
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -162,7 +162,7 @@ def test_the_list_by_thread_with_what_is_new(town: Town) -> None:
     assert page.text.index("Fil deux") < page.text.index("Fil &lt;un&gt;")
     assert page.text.count("Fil &lt;un&gt;") == 1
     assert page.text.count("badge badge-plain") == 3
-    assert ", 3 nouveaux" in page.text
+    assert ", 3 nouvelles notifications" in page.text
     assert "/echanges/messages/" in page.text
     page = post_form(page, "vus").submit().follow()
     assert "badge badge-plain" not in page.text

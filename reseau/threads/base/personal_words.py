@@ -45,8 +45,8 @@ _MOST, _FOUND = 21_000, 6
 _GAP = r"[  .\-]?"  # between groups of digits: a space, one that does not break, a point, a dash
 #: 13 digits (sex, year, month, department, commune, order), and the key of two.
 _NUMBER = re.compile(
-    rf"(?<![\d+])([1-478]){_GAP}(\d\d){_GAP}(0[1-9]|1[0-2]|[2-9]\d){_GAP}(\d\d|2[ABab]){_GAP}(\d{{3}}){_GAP}(\d{{3}})"
-    rf"(?:{_GAP}(\d\d))?(?![\d])"
+    rf"(?<![\w+])([1-478]){_GAP}(\d\d){_GAP}(0[1-9]|1[0-2]|[2-9]\d){_GAP}(\d\d|2[ABab]){_GAP}(\d{{3}}){_GAP}(\d{{3}})"
+    rf"(?:{_GAP}(\d\d))?(?!\w)"
 )
 _MONTHS = "janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre"
 _DATE = rf"\d{{1,2}}(?:er)?(?:\s?[/.\-]\s?\d{{1,2}}\s?[/.\-]\s?\d{{2,4}}|\s(?:{_MONTHS})\s\d{{2,4}})"
@@ -66,7 +66,7 @@ juge procureur sénateur sénatrice député députée ce cette responsable secr
 médiatrice défenseur défenseure infirmier infirmière médecin en à au pour et ou de
 """
 _OFFICES = frozenset(_OFFICE_WORDS.split())
-_PHONE = re.compile(r"(?<![\d])(?:(?:\+|00)33\s?(?:\(0\)\s?)?|0)[67](?:[  .\-]?\d\d){4}(?!\d)")
+_PHONE = re.compile(r"(?<!\w)(?:(?:\+|00)33\s?(?:\(0\)\s?)?|0)[67](?:[  .\-]?\d\d){4}(?!\d)")
 #: A mobile number is somebody's when it stands near one of the others.
 _NEAR = 120
 

@@ -98,10 +98,24 @@ def exchange(console: Console) -> dict[str, Any]:
     return found
 
 
+def tell(console: Console) -> dict[str, Any]:
+    """Notices derived and letters composed each second, in a process of their own."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.notices"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    table = Table(
+        "", "mesure", title="Notifications : lire le journal, écrire les mails ; plancher : les mêmes INSERT seuls"
+    )
+    for name, figure in found.items():
+        table.add_row(name, json.dumps(figure) if isinstance(figure, (dict, list)) else str(figure))
+    console.print(table)
+    return found
+
+
 def main() -> None:
     """Run, show, compare, keep."""
     console = Console(width=150)
-    archives, shelf, talk = take(console), read(console), exchange(console)
+    archives, shelf, talk, told = take(console), read(console), exchange(console), tell(console)
     found = [run(size) for size in SIZES]
     for results in found:
         show(console, results)
@@ -112,7 +126,10 @@ def main() -> None:
         table.add_row(kind, f"{low:.1f}", f"{high:.1f}", f"×{high / low:.1f}")
     console.print(table)
     RESULTS.write_text(
-        json.dumps([*found, {"archives": archives, "ressources": shelf, "echanges": talk}], indent=1), encoding="utf-8"
+        json.dumps(
+            [*found, {"archives": archives, "ressources": shelf, "echanges": talk, "notifications": told}], indent=1
+        ),
+        encoding="utf-8",
     )
 
 

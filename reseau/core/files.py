@@ -86,16 +86,17 @@ class FileStore:
         :raises FileNotFoundError: it was kept or discarded before.
         """
         target = self.path(staged.sha)
-        for attempt in range(3):  # :meth:`delete` may take the folder away in between
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for attempt in range(10):  # :meth:`delete` may take the folder away in between
             try:
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 os.utime(staged.path)
                 staged.path.replace(target)
                 break
-            except FileNotFoundError:
-                if attempt == 2 or not staged.path.exists():
+            except (FileNotFoundError, FileExistsError):  # the latter: it was there, and is gone when ``mkdir`` looks
+                if attempt == 9 or not staged.path.exists():
                     raise
-        _sync_folder(target.parent)
+        with contextlib.suppress(FileNotFoundError):  # it was there, and somebody has deleted it since
+            _sync_folder(target.parent)
         return Stored(staged.sha, staged.size)
 
     @staticmethod
@@ -137,8 +138,9 @@ class FileStore:
     def delete(self, sha: str) -> None:
         """Forget a file and what was made from it; it may be gone already."""
         path = self.path(sha)
-        for one in path.parent.glob(f"{sha}*") if path.parent.is_dir() else ():
-            one.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # somebody else takes the folder away
+            for one in path.parent.glob(f"{sha}*"):
+                one.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # not empty
             path.parent.rmdir()
             path.parent.parent.rmdir()

@@ -168,12 +168,16 @@ def _row(one: Candidate, choice: NoticeChoice | None, settings: Settings, now: d
 
 def _again(session: Session, objects: set[Ref]) -> None:
     """What was hidden, and is shown again: those who had not been told are to be told after all."""
-    ids = {id_ for _, id_ in objects}
-    dropped = sa.update(Notice).where(
-        Notice.object_id.in_(ids), Notice.state == NoticeState.DROPPED.value, Notice.mail_key.is_(None)
-    )
-    waiting = dropped.values(state=NoticeState.WAITING.value)
-    session.execute(waiting.execution_options(synchronize_session=False))
+    by_kind: dict[str, set[UUID]] = {}
+    for kind, id_ in objects:
+        by_kind.setdefault(kind, set()).add(id_)
+    for kind, ids in by_kind.items():  # a few: with its kind, the index of the object serves
+        dropped = sa.update(Notice).where(
+            Notice.object_kind == kind, Notice.object_id.in_(ids),
+            Notice.state == NoticeState.DROPPED.value, Notice.mail_key.is_(None),
+        )  # fmt: skip
+        waiting = dropped.values(state=NoticeState.WAITING.value)
+        session.execute(waiting.execution_options(synchronize_session=False))
 
 
 def _withdraw(session: Session, rows: Sequence[Change]) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import Tab
 from tests.browser.demo import Demo
-from tests.browser.test_resource_pages import LOOKS, looked_at
+from tests.browser.looking import cases, is_of, looked_at
 from tests.test_app import EXCHANGES
 
 #: Route → (who, address)…: what differs is another page. None: a visitor.
@@ -78,15 +78,6 @@ ELSEWHERE = ((None, "/recherche?q=doctolib"), (None, "{kit}"), ("mediatrice", "{
              ("coordination", "/gestion/personnes/{newcomer}/acces"))  # fmt: skip
 
 
-def cases() -> list[Any]:
-    """(route, who, address, looks): both looks at the first address of a route, one in turn at its others."""
-    return [
-        pytest.param(name, who, path, LOOKS if rank == 0 or name == "threads.thread" else LOOKS[rank % 2 :][:1],
-                     id=f"{who or 'visitor'}-{path}")
-        for name, addresses in PAGES.items() for rank, (who, path) in enumerate(addresses)
-    ]  # fmt: skip
-
-
 def test_every_page_is_looked_at() -> None:
     pages = {name for name, (pattern, methods) in EXCHANGES.items() if "GET" in methods and not NO_PAGE.search(pattern)}
     assert pages == PAGES.keys() | EXCEPTIONS.keys()
@@ -94,13 +85,12 @@ def test_every_page_is_looked_at() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("name", "who", "path", "looks"), cases())
+@pytest.mark.parametrize(("name", "who", "path", "looks"), cases(PAGES, ("threads.thread",)))
 def test_axe_finds_nothing_and_nothing_overflows(
     readers: Callable[[str | None], Tab], library: Demo, name: str, who: str | None, path: str, looks: Any
 ) -> None:
     tab, path = readers(who), library.path(path)
-    pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(EXCHANGES[name][0]))
-    assert re.fullmatch(pattern, path.partition("?")[0]), "the address is one of the route"
+    assert is_of(path, EXCHANGES[name][0]), "the address is one of the route"
     assert looked_at(tab, path, looks) == []
     assert tab.page.url.startswith(tab.site + path.partition("?")[0]), "no other page was looked at"
 

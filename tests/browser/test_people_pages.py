@@ -12,6 +12,7 @@ import pytest
 
 from tests.browser.conftest import Tab
 from tests.browser.demo import Demo
+from tests.browser.looking import LOOKS
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +33,6 @@ PAGES = {
 CASES = [(who, path) for who, paths in PAGES.items() for path in paths]
 #: Pages that refuse: they are looked at too, and no other may be one of them unseen.
 ERRORS = {(None, "/gestion"), ("mediatrice", "/gestion"), (None, "/connexion/lien/x")}
-LOOKS = (({"width": 320, "height": 640}, "fr"), ({"width": 1280, "height": 900}, "ar"))
 
 
 @pytest.mark.parametrize(("who", "path"), CASES, ids=lambda part: str(part))

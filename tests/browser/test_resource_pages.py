@@ -16,6 +16,7 @@ from resources.taking.fonts import NoFont
 from resources.taking.typesetter import Busy, CannotTypeset
 from tests.browser.conftest import Tab
 from tests.browser.demo import Demo
+from tests.browser.looking import cases, is_of, looked_at
 from tests.test_app import RESOURCES
 
 #: Route → (who, address)…: what differs is another page. None: a visitor.
@@ -80,20 +81,8 @@ PAGES: dict[str, tuple[tuple[str | None, str], ...]] = {
 NO_PAGE = re.compile(r"\.(json|csv|svg|pdf|zip|webp)$|^/fichiers/")
 #: Pages that need no look of their own, and why.
 EXCEPTIONS: dict[str, str] = {}
-LOOKS = (({"width": 320, "height": 640}, "fr"), ({"width": 1280, "height": 900}, "ar"))
 #: Routes of which each address has both looks: another template, or another language, for each.
 EACH_WHOLE = ("resource.page", "translating.page")
-
-
-def cases() -> list[Any]:
-    """(route, who, address, looks): both looks at the first address of a route, one in turn at its others."""
-    return [
-        pytest.param(
-            name, who, path, LOOKS if rank == 0 or name in EACH_WHOLE else LOOKS[rank % 2 :][:1],
-            id=f"{who or 'visitor'}-{path}",
-        )
-        for name, addresses in PAGES.items() for rank, (who, path) in enumerate(addresses)
-    ]  # fmt: skip
 
 
 def test_every_page_is_looked_at() -> None:
@@ -103,28 +92,13 @@ def test_every_page_is_looked_at() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("name", "who", "path", "looks"), cases())
+@pytest.mark.parametrize(("name", "who", "path", "looks"), cases(PAGES, EACH_WHOLE))
 def test_axe_finds_nothing_and_nothing_overflows(
     readers: Callable[[str | None], Tab], library: Demo, name: str, who: str | None, path: str, looks: Any
 ) -> None:
     tab, path = readers(who), library.path(path)
-    pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(RESOURCES[name][0]))
-    assert re.fullmatch(pattern, path.partition("?")[0]), "the address is one of the route"
+    assert is_of(path, RESOURCES[name][0]), "the address is one of the route"
     assert looked_at(tab, path, looks) == []
-
-
-def looked_at(tab: Tab, path: str, looks: Any = LOOKS) -> list[str]:
-    """What is wrong with a page."""
-    wrong = []
-    for size, lang in looks:
-        tab.page.set_viewport_size(size)
-        page = tab.go(f"{path}{'&' if '?' in path else '?'}langue={lang}", quiet=False)
-        assert page.evaluate("document.documentElement.lang") == lang
-        assert page.evaluate("document.dir") == ("rtl" if lang == "ar" else "ltr")
-        wrong += [f"{lang} {line}" for line in tab.axe()]
-        if (wider := tab.overflow()) > 0:
-            wrong.append(f"{lang}: {wider} pixels too wide")
-    return wrong + tab.complaints
 
 
 @pytest.mark.browser

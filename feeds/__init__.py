@@ -17,3 +17,4 @@ def includeme(config: Configurator) -> None:
     """Routes and views."""
     config.include("feeds.routes")
     config.scan("feeds.threads_views")
+    config.include("feeds.opendata")

@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from importers.pipeline import Refused
+from importers.pipeline.contract import Refused
 
 TIMEOUT = (10, 60)
 TOTAL_S = 15 * 60  # looked at after each chunk: a slow server must not hold the lock of imports for days

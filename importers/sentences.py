@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importers.pipeline import Refused
+from importers.pipeline.contract import Refused
 
 REFUSALS = {
     "absent": "Le fichier « {path} » n'existe pas ou ne peut pas être lu.",

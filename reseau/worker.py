@@ -22,6 +22,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from importers.schedule import jobs as importing
 from reseau import registered  # noqa: F401 (what rooms say of their objects)
 from reseau.core import mail
 from reseau.core.clock import utcnow
@@ -92,6 +93,7 @@ JOBS: tuple[Job, ...] = (
     *desk.JOBS,
     *files.JOBS,
     *finding.JOBS,
+    *importing.JOBS,
     *moderating.JOBS,
     *notices.JOBS,
     *saying.JOBS,

@@ -14,5 +14,8 @@ data.gouv.fr, resource b5e5a1e1-122e-4f87-b6cf-d1ce342671be.
 """
 
 from importers.cartographie.source import Cartographie
+from importers.pipeline.contract import Adapter
+from reseau.core.wording import _
 
 source = Cartographie()
+ADAPTERS = (Adapter("cartographie", _("Cartographie nationale"), Cartographie, complete=True),)

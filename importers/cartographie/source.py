@@ -9,7 +9,9 @@ from typing import Any
 from importers.cartographie import values
 from importers.cartographie.formats import BadRow, NotThisSchema, Row, open_rows
 from importers.cartographie.mapping import Rejected, map_row
-from importers.pipeline import Problem, Read, Refused, locate
+from importers.locating import locate
+from importers.pipeline.contract import Problem, Read, Refused
+from importers.targets.structures import Structures
 from reseau.core.contacts import without_people
 from reseau.directory.apply import Incoming
 
@@ -17,7 +19,8 @@ from reseau.directory.apply import Incoming
 class Cartographie:
     """Reads a file of the national standard; see :class:`importers.pipeline.Source`."""
 
-    name = "cartographie"
+    def __init__(self, name: str = "cartographie", options: Mapping[str, Any] | None = None) -> None:
+        self.name, self.options, self.target = name, dict(options or {}), Structures()
 
     def check(self, path: Path) -> Mapping[str, Any]:
         """Read all rows without mapping them: a truncated file shows only at its end."""

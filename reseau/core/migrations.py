@@ -27,6 +27,7 @@ MODELS = (
     "reseau.core.limits",
     "reseau.core.mail",
     "reseau.core.tokens",
+    "reseau.agenda.models",
     "reseau.directory.models",
     "reseau.members.models",
     "reseau.search.tables",

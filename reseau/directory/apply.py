@@ -29,12 +29,18 @@ _RECORD = cast("sa.Table", SourceRecord.__table__)
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One record as an importer hands it over: already clean, in the fields of ``fields.FIELDS``."""
+    """One record as an importer hands it over: already clean, in the fields of ``fields.FIELDS``.
+
+    ``repairs``: what was mended, ``{"rule", "field", "before", "after"}`` each. ``raw_digest``: of the row as it came
+    and of the rules that read it; "" when nobody looks at it.
+    """
 
     source_id: str
     parts: tuple[str, ...]
     raw: dict[str, Any]
     mapped: dict[str, Any]
+    repairs: tuple[dict[str, Any], ...] = ()
+    raw_digest: str = ""
 
 
 @dataclass(slots=True)
@@ -200,7 +206,8 @@ class Applier:
         return {
             "source": self.source, "source_id": item.source_id, "raw": item.raw, "mapped": item.mapped,
             "digest": digest, "date_maj": item.mapped.get("date_maj"), "code_insee": item.mapped.get("code_insee"),
-            "changed_at": self.now, "not_seen_since": None,
+            "changed_at": self.now, "not_seen_since": None, "absent_runs": 0, "raw_digest": item.raw_digest,
+            "repairs": list(item.repairs),
         }  # fmt: skip
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:

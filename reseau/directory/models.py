@@ -65,7 +65,8 @@ class Structure(Base):
     ``verify_every`` months (1, 3, 6 or 12), the day from which it is to be verified again (ISO dates; "":
     at once, nobody ever dated it). ``reminders``: how many were sent for the day ``reminded_for``, the last one at
     ``reminded_at``. ``quality``: how many of the criteria
-    of ``quality`` that do not depend on the date are met. ``in_territory``: added by hand to the territory of the
+    of ``quality`` that do not depend on the date are met. ``archived_at``: closed by no person, but because all its
+    sources gave it no more; it opens again when one does. ``in_territory``: added by hand to the territory of the
     site.
     """
 
@@ -95,6 +96,7 @@ class Structure(Base):
     in_territory: Mapped[bool] = mapped_column(default=False)
     closed_on: Mapped[str | None] = mapped_column(sa.String(10))
     closed_reason: Mapped[str | None] = mapped_column(sa.Text)
+    archived_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[str | None] = mapped_column(sa.String(20))
     verify_every: Mapped[int] = mapped_column(default=VERIFY_EVERY)
@@ -146,10 +148,13 @@ class Structure(Base):
 class Service(Base):
     """One offer of a structure: a subset of data·inclusion v1 *service*, plus ``demarches`` (health procedures).
 
-    List values are codes of ``core.vocabularies``; NULL means unknown.
+    List values are codes of ``core.vocabularies``; NULL means unknown. ``source``, ``source_id``, ``said``: the
+    register that it came from, and what it says there; once a person has written it (``updated_by``), no import
+    changes it. ``not_seen_since``, ``absent_runs``: as for a source record.
     """
 
     __tablename__ = "service"
+    __table_args__ = (sa.UniqueConstraint("source", "source_id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     structure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("structure.id", ondelete="CASCADE"), index=True)
@@ -171,6 +176,11 @@ class Service(Base):
     rev: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_by: Mapped[UUID | None]
+    source: Mapped[str | None] = mapped_column(sa.String(40))
+    source_id: Mapped[str | None] = mapped_column(sa.String(255))
+    said: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    not_seen_since: Mapped[datetime | None]
+    absent_runs: Mapped[int] = mapped_column(default=0)
 
     structure: Mapped[Structure] = relationship(back_populates="offers")
 
@@ -179,7 +189,10 @@ class SourceRecord(Base):
     """What one register says of one structure: raw as it came, mapped to our fields, with its digest.
 
     ``parts``: the id is a *set of parts* (``A__B``), kept in ``source_part``: a register regroups its ids at will.
-    ``not_seen_since``: the first complete file of the register in which the record was absent; never deleted.
+    ``not_seen_since``: the first complete file of the register in which the record was absent, ``absent_runs`` how many
+    since; never deleted. ``raw_digest``: of the row as it came and of the rules that read it. ``repairs``: what was
+    mended, ``{"rule", "field", "before", "after"}`` each. ``joined``: why it is on this structure, when its id did not
+    say so: ``{"how": "score" | "person" | "own", "score": 0 to 100}``.
     """
 
     __tablename__ = "source_record"
@@ -197,6 +210,22 @@ class SourceRecord(Base):
     first_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(default=utcnow)
     not_seen_since: Mapped[datetime | None]
+    absent_runs: Mapped[int] = mapped_column(default=0)
+    raw_digest: Mapped[str] = mapped_column(sa.String(64), default="")
+    repairs: Mapped[list[Any]] = mapped_column(Json, default=list)
+    joined: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class SourceRank(Base):
+    """The order of sources as coordinators set it: of two that say something of one field, the first is believed.
+
+    A source without a row comes after, in the order of the setting ``sources``, then by name.
+    """
+
+    __tablename__ = "source_rank"
+
+    source: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    position: Mapped[int]
 
 
 class SourcePart(Base):
@@ -248,7 +277,10 @@ class FieldChange(Base):
     """
 
     __tablename__ = "field_change"
-    __table_args__ = (sa.Index("ix_field_change_sheet", "structure_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_field_change_sheet", "structure_id", "id"),
+        sa.Index("ix_field_change_ref", "ref", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     structure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("structure.id", ondelete="CASCADE"))

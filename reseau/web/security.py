@@ -56,6 +56,7 @@ class Permission(enum.StrEnum):
     RESOURCE_REVIEW = "resource:review"
     RESOURCE_SAY = "resource:say"
     RESOURCE_USE = "resource:use"
+    RESOURCE_ADOPT = "resource:adopt"
     TRANSLATION_WRITE = "translation:write"
     THREAD_READ = "thread:read"
     THREAD_WRITE = "thread:write"
@@ -120,6 +121,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.RESOURCE_REVIEW: _STAFF,
     Permission.RESOURCE_SAY: _PERSON,
     Permission.RESOURCE_USE: frozenset({Role.MEMBER, Role.REFERENT}),
+    Permission.RESOURCE_ADOPT: _NETWORK,
     Permission.TRANSLATION_WRITE: _NETWORK,
     Permission.THREAD_READ: _VISITOR,  # a topic of the network or of a group refuses itself
     Permission.THREAD_WRITE: _PERSON,

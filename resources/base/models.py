@@ -91,6 +91,36 @@ class Resource(Base):
     digest: Mapped[str] = mapped_column(sa.String(64), default="")
 
 
+class ResourceSource(Base):
+    """Where a resource comes from, when it was brought from elsewhere by an import.
+
+    ``source``: name of the import source; ``source_id``: its id there, which never changes. ``licence``: code of
+    ``licence.toml``, or "": none was read, and no text of it is here. ``base``: the collection it is in there. ``digest``:
+    of what was last taken. ``withdrawn_at``: it was taken back there. ``adopted_*``: a person made it theirs: no import
+    changes its words any more; ``changed_at``: the source has changed since.
+    """
+
+    __tablename__ = "resource_source"
+    __table_args__ = (sa.UniqueConstraint("source", "source_id"),)
+
+    resource_id: Mapped[UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(sa.String(40))
+    source_id: Mapped[str] = mapped_column(sa.String(200))
+    url: Mapped[str] = mapped_column(sa.Text)
+    licence: Mapped[str] = mapped_column(sa.String(30), default="")
+    licence_text: Mapped[str] = mapped_column(sa.Text, default="")
+    base: Mapped[str] = mapped_column(sa.Text, default="")
+    base_url: Mapped[str] = mapped_column(sa.Text, default="")
+    source_updated_at: Mapped[datetime | None]
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    said: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    fetched_at: Mapped[datetime] = mapped_column(default=utcnow)
+    withdrawn_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+    adopted_at: Mapped[datetime | None]
+    adopted_by: Mapped[UUID | None]
+
+
 class ResourceVersion(Base):
     """One published version. Never updated. ``note``: a line saying what changed. ``minor``: spelling only."""
 

@@ -14,9 +14,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from importers import pipeline, sentences
+from importers import sentences
 from importers.models import ImportReject, ImportRun
 from importers.pipeline import Summary
+from importers.pipeline import running as pipeline
 from reseau.core.changes import Change
 from reseau.core.hours import Hours
 from reseau.directory.models import SourcePart, SourceRecord, Structure

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bench import grow
-from importers import pipeline
 from importers.models import ImportRun
 from importers.pipeline import BATCH, Summary
+from importers.pipeline import running as pipeline
+from importers.targets import structures
 from reseau.core.changes import Change, LogClock
 from reseau.directory.models import SourcePart, SourceRecord, Structure
 from tests.directory.site import DATA, ROUBAIX_CSV
@@ -26,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = 2_000
 KILLED = """
 import os, signal, sys
-from importers import pipeline
+from importers.pipeline import running as pipeline
 from reseau.cli import main
 real, done = pipeline._close, 0
 def close(session, dry_run):
@@ -88,7 +89,7 @@ def test_a_run_that_fails_says_so_and_keeps_what_was_done(
     do_import: Callable[..., Summary], session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "BATCH", 10)
-    real = pipeline.Applier.apply
+    real = structures.Applier.apply
     calls: list[int] = []
 
     def apply(self: Any, batch: Any) -> Any:
@@ -97,7 +98,7 @@ def test_a_run_that_fails_says_so_and_keeps_what_was_done(
             raise OSError("disk full")
         return real(self, batch)
 
-    monkeypatch.setattr(pipeline.Applier, "apply", apply)
+    monkeypatch.setattr(structures.Applier, "apply", apply)
     with pytest.raises(OSError, match="disk full"):
         do_import(ROUBAIX_CSV)
     assert count(session, Structure) == count(session, Change) == 20

@@ -13,14 +13,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from importers import pipeline, sentences
+from importers import sentences
 from importers.models import ImportReject, ImportRun
 from importers.pipeline import Refused, Summary
 from reseau.directory.models import SourceRecord, Structure
 from tests.directory.site import DATA, ROUBAIX_CSV, csv_of, dump, row
 
 Import = Callable[..., Summary]
-ROOT = Path(pipeline.__file__).parent
+ROOT = Path(sentences.__file__).parent
 
 CSV = ROUBAIX_CSV.read_bytes()
 JSON = (DATA / "roubaix-lieux_schema-1.0.json").read_bytes()

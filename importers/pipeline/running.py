@@ -7,103 +7,24 @@ in batches, one transaction each, so that a run that is killed keeps what it did
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from importers.models import ImportReject, ImportRun
+from importers.pipeline.contract import How, Options, Problem, Read, Refused, Source, Summary
 from reseau.core.clock import utcnow
-from reseau.core.communes import Commune, communes, fold_name
 from reseau.core.ids import new_id
-from reseau.directory.apply import Applier, Incoming, present_count
 
 BATCH = 500
 GUARD_RATIO = 0.8
 MAX_VALUE = 500
-
-
-class Refused(Exception):
-    """The file as a whole is refused and nothing has changed. ``code`` and ``details`` make the sentence."""
-
-    def __init__(self, code: str, **details: object) -> None:
-        super().__init__(code)
-        self.code, self.details = code, details
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A row, or a value of it, that could not be used. ``field`` None: the whole row."""
-
-    row: int
-    source_id: str | None
-    field: str | None
-    reason: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A row once read and mapped: a place (``incoming``) or not, what was wrong, the parts of its id if it has one."""
-
-    row: int
-    incoming: Incoming | None
-    problems: tuple[Problem, ...] = ()
-    parts: tuple[str, ...] = ()
-
-
-class Source(Protocol):
-    """What a source module gives. ``name`` is what the command and provenance say."""
-
-    name: str
-
-    def check(self, path: Path) -> Mapping[str, Any]:
-        """Read the whole file, write nothing; facts for the report. :raises Refused:"""
-
-    def read(self, path: Path) -> Iterator[Read]:
-        """Rows in the order of the file."""
-
-
-@dataclass(slots=True)
-class Summary:
-    """The end of a run, in figures."""
-
-    read: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    merged: int = 0
-    rejected: int = 0
-    outside: int = 0
-    absent: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    values: Counter[str] = field(default_factory=Counter)
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON of the summary, for the table of runs."""
-        counts = {name: getattr(self, name) for name in COUNTS}
-        return {**counts, "reasons": dict(self.reasons), "values": dict(self.values), "facts": self.facts}
-
-
-COUNTS = ("read", "created", "updated", "unchanged", "merged", "rejected", "outside", "absent")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to run. ``territory``: INSEE codes, None: everywhere. ``complete``: the file stands for all of the source."""
-
-    territory: frozenset[str] | None = None
-    complete: bool = False
-    dry_run: bool = False
 
 
 class Pipeline:
@@ -144,8 +65,9 @@ class Pipeline:
 
     def _guard(self, path: Path, territory: frozenset[str] | None) -> None:
         with self.factory() as session:
-            known = present_count(session, self.source.name, territory)
-        incoming = sum(1 for read in self._distinct(path) if read.incoming and _inside(read.incoming, territory))
+            known = self.source.target.count(session, self._how(None), territory)
+        inside = self.source.target.inside
+        incoming = sum(1 for read in self._distinct(path) if read.incoming and inside(read.incoming, territory))
         if incoming < GUARD_RATIO * known:
             raise Refused("trop-peu", incoming=incoming, known=known)
 
@@ -173,39 +95,41 @@ class Pipeline:
             self.progress(summary.read)
         if options.complete:
             with self.factory() as session:
-                summary.absent = self._applier(session).mark_absent(named, options.territory)
+                counts = self.source.target.absent(session, self._how(run_id), named, options.territory)
+                summary.absent, summary.archived = counts["absent"], counts["archived"]
                 _close(session, options.dry_run)
 
     def _apply_batch(
         self, session: Session, batch: list[Read], options: Options, summary: Summary, run_id: UUID
     ) -> None:
-        applier = self._applier(session, run_id)
-        batch = self._kept(applier, batch, options, summary)
+        how = self._how(run_id, options)
+        batch = self._kept(session, how, batch, options, summary)
         for read in batch:
             if read.incoming is None:
                 summary.rejected += 1
                 summary.reasons.update({problem.reason: 1 for problem in read.problems if problem.field is None})
             summary.values.update(problem.reason for problem in read.problems if problem.field is not None)
-        counts = applier.apply([read.incoming for read in batch if read.incoming])
-        for name in ("created", "updated", "unchanged", "merged"):
+        counts = self.source.target.apply(session, how, [read.incoming for read in batch if read.incoming])
+        for name in ("created", "updated", "unchanged", "merged", "linked", "queued"):
             setattr(summary, name, getattr(summary, name) + counts[name])
         if not options.dry_run:  # there is no run that they could belong to
             _store_problems(session, run_id, (problem for read in batch for problem in read.problems))
 
-    def _kept(self, applier: Applier, batch: list[Read], options: Options, summary: Summary) -> list[Read]:
+    def _kept(self, session: Session, how: How, batch: list[Read], options: Options, summary: Summary) -> list[Read]:
         """Rows of the batch without those outside the territory; but a place that we know in it and that has moved out
         is kept, or its sheet would give its old address for ever."""
         summary.read += len(batch)
         territory = options.territory or frozenset()
-        outside = [read for read in batch if read.incoming and not _inside(read.incoming, options.territory)]
-        parts = (part for read in outside for part in read.parts)
-        known = applier.parts_known_in(territory, parts) if outside else frozenset()
+        target = self.source.target
+        outside = [read for read in batch if read.incoming and not target.inside(read.incoming, options.territory)]
+        parts = {part for read in outside for part in read.parts}
+        known = target.kept_outside(session, how, parts, territory) if outside else frozenset()
         gone = {read.row for read in outside if known.isdisjoint(read.parts)}
         summary.outside += len(gone)
         return [read for read in batch if read.row not in gone]
 
-    def _applier(self, session: Session, run: UUID | None = None) -> Applier:
-        return Applier(session, self.source.name, self.sources, self.clock(), run)
+    def _how(self, run: UUID | None, options: Options | None = None) -> How:
+        return How(self.source.name, self.sources, self.clock(), run, match=options.match if options else True)
 
     def _begin(self, location: str, options: Options) -> UUID:
         run = ImportRun(id=new_id(), source=self.source.name, location=location, started_at=self.clock())
@@ -229,30 +153,6 @@ class Pipeline:
                 .values(state=state, ended_at=self.clock(), summary=summary.as_dict())
             )
             _close(session, options.dry_run)
-
-
-def locate(mapped: dict[str, Any]) -> dict[str, Any]:
-    """Give a record the INSEE code and the official name of its commune when they follow from what it says.
-
-    Most rows of the registers have no ``code_insee``. Only what is certain is added (``Communes.resolve``); a code that
-    does not exist is dropped; a name is only re-cased, never replaced by another.
-    """
-    known = communes()
-    code, name = mapped.get("code_insee"), mapped.get("commune")
-    found = known.by_code(code) if code else _resolve(name, mapped.get("code_postal"))
-    if found is None:
-        return {**mapped, "code_insee": None}
-    same = not name or fold_name(name) == fold_name(found.name)
-    return {**mapped, "code_insee": found.code, "commune": found.name if same else name}
-
-
-@lru_cache(8_192)
-def _resolve(name: str | None, postcode: str | None) -> Commune | None:
-    return communes().resolve(name, postcode)
-
-
-def _inside(incoming: Incoming, territory: frozenset[str] | None) -> bool:
-    return territory is None or incoming.mapped.get("code_insee") in territory
 
 
 def _store_problems(session: Session, run_id: UUID, problems: Iterable[Problem]) -> None:

@@ -1,0 +1,12 @@
+"""``/valider``: anyone drops a file and is told what is wrong in it. Nothing is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Routes and views."""

@@ -1,0 +1,12 @@
+"""data·inclusion v1: structures and services that the cartography does not describe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Routes and views."""

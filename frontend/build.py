@@ -27,6 +27,8 @@ MODULES = HERE / "node_modules"
 STATIC = ROOT / "reseau" / "web" / "static"
 VENDOR = STATIC / "vendor"
 COMMUNES = ROOT / "reseau" / "core" / "data" / "communes.tsv"
+EPCI = COMMUNES.with_name("epci.tsv")
+DEPARTEMENTS = COMMUNES.with_name("departements.tsv")
 
 FONT = "@fontsource/atkinson-hyperlegible/files/atkinson-hyperlegible-latin-{weight}-normal.woff2"
 COPIED = {
@@ -55,6 +57,8 @@ PDF_FONTS = {
 }
 SCALES = {"Amiri": 1.2}
 COMMUNES_SOURCE = "@etalab/decoupage-administratif/data/communes.json"
+EPCI_SOURCE = "@etalab/decoupage-administratif/data/epci.json"
+DEPARTEMENTS_SOURCE = "@etalab/decoupage-administratif/data/departements.json"
 COMPRESSED = frozenset({".css", ".js", ".svg"})
 CURRENT = "commune-actuelle"
 
@@ -121,6 +125,34 @@ def commune_lines(communes: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield "\t".join(fields) + "\n"
 
 
+def write_groupings(modules: Path = MODULES, data: Path = COMMUNES.parent) -> int:
+    """Write the tables of intercommunalities and départements; how many were written (as :func:`write_communes`)."""
+    written = 0
+    for name, path, lines in (
+        (EPCI.name, EPCI_SOURCE, epci_lines),
+        (DEPARTEMENTS.name, DEPARTEMENTS_SOURCE, departement_lines),
+    ):
+        source, target = modules / path, data / name
+        if target.exists() and target.stat().st_mtime >= max(source.stat().st_mtime, Path(__file__).stat().st_mtime):
+            continue
+        data.mkdir(parents=True, exist_ok=True)
+        _write(target, "".join(lines(json.loads(source.read_text(encoding="utf-8")))).encode())
+        written += 1
+    return written
+
+
+def epci_lines(epci: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """One line each, sorted by SIREN: ``siren nom codes_insee`` of its members (joined by commas), tabs between."""
+    for one in sorted(epci, key=lambda one: one["code"]):
+        yield "\t".join((one["code"], one["nom"], ",".join(sorted(m["code"] for m in one["membres"])))) + "\n"
+
+
+def departement_lines(departements: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """One line each, sorted by code: ``code nom``, a tab between; overseas collectivities are there too."""
+    for one in sorted(departements, key=lambda one: one["code"]):
+        yield f"{one['code']}\t{one['nom']}\n"
+
+
 def write_fonts(modules: Path = MODULES, target: Path = FONTS) -> int:
     """Write the fonts of PDFs as TrueType, with their tables of shaping; how many were written.
 
@@ -177,6 +209,7 @@ def main() -> int:
             "files copied": copy_vendor(),
             "files compressed": compress_static(),
             "communes written": int(write_communes()),
+            "groupings written": write_groupings(),
             "fonts written": write_fonts(),
             "catalogues compiled": compile_catalogues(),
         }

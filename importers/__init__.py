@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyramid.config import Configurator
 
-PARTS = ("schedule", "matching", "lesbases", "veille", "calendars", "tableur", "checking")
+PARTS = ("schedule", "matching", "lesbases", "veille", "calendars", "tableur", "checking", "records")
 
 
 def includeme(config: Configurator) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importers import cartographie
+from importers import calendars, cartographie, inclusion, lesbases, tableur, veille
 from importers.pipeline.contract import Adapter
 
-ADAPTERS: dict[str, Adapter] = {one.code: one for package in (cartographie,) for one in package.ADAPTERS}
+ADAPTERS: dict[str, Adapter] = {
+    one.code: one for package in (calendars, cartographie, inclusion, lesbases, tableur, veille) for one in package.ADAPTERS
+}

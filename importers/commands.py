@@ -1,100 +1,149 @@
-"""``reseau import SOURCE PATH_OR_URL``: runs a pipeline, shows progress, ends with a summary."""
+"""``reseau import SOURCE [PATH_OR_URL]``: runs a source, shows progress, ends with a summary and a code for a cron.
+
+``reseau import replay|accept|drop RUN``: a run that was made before.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from importers import cartographie, fetch, sentences
-from importers.pipeline import COUNTS, Options, Pipeline, Refused, Source, Summary
-from reseau.core import audit
-from reseau.core.actors import IMPORT
+from importers import conducting, sentences
+from importers.adapters import ADAPTERS
+from importers.conducting import Conducting
+from importers.models import Trigger
+from importers.pipeline import Held, Options, Refused, Summary
+from reseau.core import territories
 from reseau.core.clock import utcnow
-from reseau.core.communes import communes
 from reseau.core.db import session_factory
-from reseau.core.locks import Locked, exclusive
+from reseau.core.ids import parse_id
+from reseau.core.locks import Locked
 
 if TYPE_CHECKING:
     from reseau.cli import App
 
-SOURCES: dict[str, Source] = {"cartographie": cartographie.source}
+SOURCES = tuple(sorted(ADAPTERS))
+ON_RUNS = ("replay", "accept", "drop")
+
+
+class Stopped(click.ClickException):
+    """A sentence, and the code that a cron reads."""
+
+    def __init__(self, message: str, code: int = conducting.EXIT_FAILED) -> None:
+        super().__init__(message)
+        self.exit_code = code  # type: ignore[misc]  # click reads it of the instance
 
 
 @click.command("import")
-@click.argument("source", type=click.Choice(sorted(SOURCES)))
-@click.argument("location", metavar="FICHIER_OU_ADRESSE")
-@click.option("--territoire", help="Codes INSEE des communes à garder, séparés par des virgules.")
+@click.argument("source", metavar="SOURCE")
+@click.argument("location", metavar="[FICHIER_OU_ADRESSE]", required=False)
+@click.option("--territoire", help="Communes à garder, séparées par des virgules : 59512, epci:200093201, dep:59.")
 @click.option("--complet", is_flag=True, help="Le fichier dit tout de cette source : ce qui n'y est plus est marqué.")
 @click.option("--dry-run", is_flag=True, help="Dire ce qui se passerait, ne rien changer.")
+@click.option("--force", is_flag=True, help="Lire le fichier même si c'est celui qui a été lu en dernier.")
 @click.pass_obj
-def import_(app: App, source: str, location: str, territoire: str | None, complet: bool, dry_run: bool) -> None:
-    """Importe un fichier ou une adresse d'un registre national."""
-    codes = _territory(territoire) if territoire else None
-    run_import(app, source, location, Options(codes, complet, dry_run))
+def import_(
+    app: App, source: str, location: str | None, territoire: str | None, complet: bool, dry_run: bool, force: bool
+) -> None:
+    """Importe ce que donne une source : un fichier, une adresse, ou l'adresse enregistrée de la source.
+
+    SOURCE est une façon de lire (cartographie…) ou le nom d'une source de /gestion/sources. « replay IMPORT » relit le
+    fichier gardé d'un import, sans réseau ; « accept IMPORT » et « drop IMPORT » décident d'un import en attente.
+    """
+    if source in ON_RUNS:
+        _on_run(app, source, location, dry_run)
+        return
+    asked = territoire is not None or complet or location is not None
+    options = Options(_territory(territoire) if territoire else None, complet, dry_run, force=force)
+    run_import(app, source, location, options if asked or dry_run or force else None)
 
 
 def _territory(text: str) -> frozenset[str]:
     """INSEE codes of the present communes; a postcode is not one, and would silently keep nothing."""
-    asked = [code.strip().upper() for code in text.split(",") if code.strip()]
-    known = {code: communes().by_code(code) for code in asked}
-    if unknown := [code for code, commune in known.items() if commune is None]:
-        raise click.BadParameter(f"pas un code INSEE de commune : {', '.join(unknown)}", param_hint="--territoire")
-    return frozenset(commune.code for commune in known.values() if commune)
+    try:
+        return territories.codes(text.split(","))
+    except territories.UnknownTerritory as error:
+        said = f"ni commune (code INSEE), ni epci:…, ni dep:… : {', '.join(error.codes)}"
+        raise click.BadParameter(said, param_hint="--territoire") from None
 
 
-def run_import(app: App, name: str, location: str, options: Options | None = None) -> Summary:
+def run_import(
+    app: App,
+    name: str,
+    location: str | None,
+    options: Options | None = None,
+    trigger: Trigger = Trigger.COMMAND,
+) -> Summary:
     """Run one import and print its summary.
 
-    :raises click.ClickException: the file is refused; its sentence says why.
+    :param location: None: the address of the source. :param options: None: those of the source.
+    :raises Stopped: the file is refused or held, or somebody else is at it; its sentence says why.
     """
-    options, console = options or Options(), Console()
-    settings = app.settings
+    given = options if options or location is None else Options()
+    return _say(app, given, lambda tools: conducting.conduct(tools, name, location, given, trigger=trigger))
+
+
+def _on_run(app: App, what: str, run: str | None, dry_run: bool) -> None:
+    run_id = parse_id((run or "").strip().lower())
+    if run_id is None:
+        raise click.BadParameter("le numéro d'un import, comme /gestion/imports le donne", param_hint="IMPORT")
+    if what == "replay":
+        _say(app, Options(dry_run=dry_run), lambda tools: conducting.replay(tools, run_id, dry_run=dry_run))
+    elif what == "accept":
+        _say(app, None, lambda tools: conducting.accept(tools, run_id))
+    else:
+        _drop(app, run_id)
+
+
+def _drop(app: App, run_id: UUID) -> None:
+    with session_factory(app.engine, timezone=app.settings.timezone).begin() as session:
+        if not conducting.drop(session, run_id, None, utcnow()):
+            raise Stopped(sentences.said("deja-decide", {}))
+    click.echo("Import refusé : rien n'a été changé.")
+
+
+def _say(app: App, options: Options | None, run: Callable[[Conducting], Summary]) -> Summary:
+    console = Console()
     columns = (SpinnerColumn(), TextColumn("{task.completed} lignes"), TimeElapsedColumn())
     try:
-        with (
-            exclusive(app.engine, settings.data_dir, f"import-{name}"),
-            fetch.local_file(location, allow_private=settings.allow_private_addresses) as path,
-            Progress(*columns, console=console, transient=True) as progress,
-        ):
+        with Progress(*columns, console=console, transient=True) as progress:
             task = progress.add_task("Import", total=None)
-            pipeline = Pipeline(
-                session_factory(app.engine, timezone=settings.timezone),
-                SOURCES[name],
-                settings.sources,
-                progress=lambda rows: progress.update(task, completed=rows),
+            factory = session_factory(app.engine, timezone=app.settings.timezone)
+            summary = run(
+                Conducting(
+                    app.engine, factory, app.settings, progress=lambda rows: progress.update(task, completed=rows)
+                )
             )
-            summary = _journaled(app, name, options, lambda: pipeline.run(path, location, options))
     except Locked:
-        raise click.ClickException(sentences.REFUSALS["deja-en-cours"]) from None
+        raise Stopped(sentences.REFUSALS["deja-en-cours"], conducting.EXIT_LOCKED) from None
+    except Held as error:
+        raise Stopped(_held(error), conducting.EXIT_HELD) from None
     except Refused as error:
-        raise click.ClickException(sentences.refusal(error)) from None
-    console.print(_table(summary, options))
+        if error.code == "source-inconnue":
+            known = f"{sentences.refusal(error)} Connues : {', '.join(SOURCES)}."
+            raise click.BadParameter(known, param_hint="SOURCE") from None
+        raise Stopped(sentences.refusal(error)) from None
+    if summary.same:
+        console.print("Rien de nouveau : c'est ce qui a été lu la dernière fois.")
+    else:
+        console.print(_table(summary, options or Options()))
     return summary
 
 
-def _journaled(app: App, name: str, options: Options, run: Callable[[], Summary]) -> Summary:
-    """Run, and leave a row in the journal: also when it stops half-way, since batches are kept. A trial and a refused
-    file change nothing."""
-    try:
-        summary = run()
-    except Refused:
-        raise
-    except BaseException:
-        _journal(app, name, options, state="failed")
-        raise
-    _journal(app, name, options, **{name: count for name in COUNTS if (count := getattr(summary, name))})
-    return summary
-
-
-def _journal(app: App, name: str, options: Options, **detail: Any) -> None:
-    if not options.dry_run:
-        with session_factory(app.engine).begin() as session:
-            audit.record(session, IMPORT, "import.run", utcnow(), source=name, **detail)
+def _held(error: Held) -> str:
+    said = sentences.refusal(error)
+    if error.run_id is None:
+        return f"{said} Un vrai import attendrait la décision d'une personne."
+    return (
+        f"{said}\nL'import attend une décision : voyez /gestion/imports/{error.run_id},\n"
+        f"ou « reseau import accept {error.run_id} », ou « reseau import drop {error.run_id} »."
+    )
 
 
 LABELS = {
@@ -103,15 +152,18 @@ LABELS = {
     "updated": "modifiés",
     "unchanged": "inchangés",
     "merged": "réunis",
+    "linked": "reconnus (même lieu, autre identifiant)",
+    "queued": "à rapprocher par une personne",
     "rejected": "refusés",
     "outside": "hors du territoire",
     "absent": "plus vus dans la source",
+    "archived": "retirés des listes",
 }
 
 
 def _table(summary: Summary, options: Options) -> Table:
     title = "Essai : rien n'a été changé" if options.dry_run else "Import terminé"
-    table = Table("", "Lieux", title=title, title_justify="left")
+    table = Table("", "Nombre", title=title, title_justify="left")
     for name, label in LABELS.items():
         if (count := getattr(summary, name)) or name in ("read", "created", "updated", "unchanged", "rejected"):
             table.add_row(label, str(count))

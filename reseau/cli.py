@@ -111,6 +111,7 @@ def init(app: App) -> None:
     _compute_what_is_missing(app)
     _lay_topics(app)
     _begin_to_tell(app)
+    _lay_sources(app)
     click.echo(f"Prêt : {app.settings.data_dir.resolve()}")
 
 
@@ -140,6 +141,16 @@ def _begin_to_tell(app: App) -> None:
 
     with session_factory(app.engine, timezone=app.settings.timezone).begin() as session:
         begin(session)
+
+
+def _lay_sources(app: App) -> None:
+    """A new site knows the national registers; they are switched off until somebody says go."""
+    from importers.schedule.sources import lay
+    from reseau.core.clock import utcnow
+    from reseau.core.db import session_factory
+
+    with session_factory(app.engine, timezone=app.settings.timezone).begin() as session:
+        lay(session, utcnow())
 
 
 def _early_data_dir(ini: dict[str, str]) -> Path:
@@ -191,7 +202,9 @@ def _worker(app: App) -> Iterator[None]:
 
 
 def _add_room_commands() -> None:
+    from feeds.opendata.commands import inclusion, places
     from importers.commands import import_
+    from importers.schedule.commands import sync
     from reseau.demo import demo
     from reseau.directory.commands import reproject
     from reseau.directory.documents import documents
@@ -209,7 +222,9 @@ def _add_room_commands() -> None:
     from resources.finding.documents import reread
 
     SOURCES.update({KIND: documents, RESOURCE: resource_documents, WORDS_KIND: reread, **thread_sources})
-    for command in (demo, import_, index, role, reproject, worker, files, export, resources, mail):
+    for command in (places, inclusion):
+        export.add_command(command)
+    for command in (demo, import_, sync, index, role, reproject, worker, files, export, resources, mail):
         main.add_command(command)
 
 

@@ -9,12 +9,15 @@ import click
 import sqlalchemy as sa
 
 from importers.commands import run_import
+from importers.conducting import Conducting
 from importers.models import ImportRun
+from reseau import demo_watch
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
 from reseau.core.files import FileStore
 from reseau.demonstration import exchanges
 from reseau.demonstration.people import seed
+from reseau.directory import priorities
 from reseau.notices.deriving import pass_over
 from resources.commands import STARTER, load_folder, say_refused
 from resources.translating.glossary import load_glossary
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     from reseau.cli import App
 
 FOLDER = Path(__file__).resolve().parents[1] / "demo"
-PLACES = FOLDER / "roubaix-lieux_schema-1.0.csv"
+#: Roubaix, then the communes around: what the second says of the first again is for people to look at.
+PLACES = (FOLDER / "roubaix-lieux_schema-1.0.csv", FOLDER / "voisines-lieux_schema-1.0.csv")
 
 
 @click.command()
@@ -36,7 +40,8 @@ def demo(app: App, encore: bool) -> None:
     if done and not encore:
         click.echo("La démonstration est déjà chargée.")
     else:
-        run_import(app, "cartographie", str(PLACES))
+        for path in PLACES:
+            run_import(app, "cartographie", str(path))
     with session_factory(app.engine, timezone=app.settings.timezone)() as session:
         loaded = load_folder(session, FileStore(app.settings.files_dir), STARTER, utcnow())
         load_glossary(session, STARTER / "glossaire.toml", utcnow())
@@ -45,12 +50,15 @@ def demo(app: App, encore: bool) -> None:
         click.echo(f"{len(loaded.made)} ressources de départ : kits, tutoriels, fiches.")
     if app.settings.demo:
         with session_factory(app.engine, timezone=app.settings.timezone)() as session:
-            if made := seed(session, app.settings.sources, utcnow()):
+            if made := seed(session, priorities.order(session, app.settings.sources), utcnow()):
                 click.echo(f"{made} personnes inventées : entrez à leur place sur /demo.")
             if threads := exchanges.seed(session, utcnow()):
                 pass_over(session)
                 click.echo(f"{threads} fils d’échange inventés.")
             session.commit()
+        factory = session_factory(app.engine, timezone=app.settings.timezone)
+        if watched := demo_watch.seed(Conducting(app.engine, factory, app.settings)):
+            click.echo(f"{watched} nouvelles et dates inventées, à trier dans la veille et l’agenda.")
     if loaded.refused:
         say_refused(loaded)
         raise SystemExit(1)

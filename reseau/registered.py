@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importers.calendars.awaiting
+import importers.matching.awaiting
+import importers.veille.awaiting  # noqa: F401
 import reseau.groups.cards
 import reseau.groups.documents
 import reseau.groups.inviting

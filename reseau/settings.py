@@ -57,6 +57,8 @@ class Settings:
     resources_review: bool = False
     mail_replies: str = ""
     mail_inbox: str = field(default="", repr=False)
+    data_licence: str = ""
+    data_licence_url: str = ""
 
     def __post_init__(self) -> None:
         if len(self.secret) < 32:

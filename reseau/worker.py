@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from importers.schedule import jobs as importing
+from importers.tableur import jobs as sheets
 from reseau import registered  # noqa: F401 (what rooms say of their objects)
 from reseau.core import mail
 from reseau.core.clock import utcnow
@@ -97,6 +98,7 @@ JOBS: tuple[Job, ...] = (
     *moderating.JOBS,
     *notices.JOBS,
     *saying.JOBS,
+    *sheets.JOBS,
     *taking.JOBS,
     *writing.JOBS,
 )

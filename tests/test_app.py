@@ -26,6 +26,12 @@ from tests.desk.routes import ROUTES as DESK
 from tests.editing.routes import ROUTES as EDITING
 from tests.feeds.routes import ROUTES as FEEDS
 from tests.groups.routes_groups import ROUTES as GROUPS
+from tests.importers.routes_checking import ROUTES as CHECKING
+from tests.importers.routes_lesbases import ROUTES as LESBASES
+from tests.importers.routes_records import ROUTES as RECORDS
+from tests.importers.routes_review import ROUTES as REVIEW
+from tests.importers.routes_schedule import ROUTES as SCHEDULE
+from tests.importers.routes_veille import ROUTES as VEILLE
 from tests.members.joining_routes import ROUTES as JOINING
 from tests.members.routes import ROUTES as MEMBERS
 from tests.notices.routes_notices import ROUTES as NOTICES
@@ -54,7 +60,8 @@ OWN = {
 }  # fmt: skip
 RESOURCES = {**FILES, **FINDING, **READING, **SAYING, **TAKING, **TRANSLATING, **WRITING}
 EXCHANGES = {**THREADS, **GROUPS, **NOTICES, **FEEDS}
-ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK, **RESOURCES, **EXCHANGES}
+IMPORTERS = {**CHECKING, **LESBASES, **RECORDS, **REVIEW, **SCHEDULE, **VEILLE}
+ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK, **RESOURCES, **EXCHANGES, **IMPORTERS}
 
 
 def simple(pattern: str) -> str:

@@ -1,9 +1,9 @@
 """The national cartography of digital-mediation places, read from its published files.
 
-What it is: a reader of files (``formats``: CSV or JSON, gzipped or not, streamed) and a translator of one
-row into the fields of standard-mediation-num 1.0.2 (``columns``, ``values``, ``lists``, ``mapping``: pure
-functions). Files of 0.1.0, of the drafts between the two and mixes of all of them are read alike, because
-that is what territories publish.
+What it is: a reader of files (``formats``: CSV, JSON or GeoJSON, gzipped or not, streamed; ``nested``: answers of the
+APIs) and a translator of one row into the fields of standard-mediation-num 1.0.2 (``columns``, ``values``, ``lists``,
+``mapping``: pure functions; what is mended, is by the rules of ``importers.cleaning``). Files of 0.1.0, of the drafts
+between the two and mixes of all of them are read alike, because that is what territories publish.
 
 What it is not: a client of the cartography's API (its exporter refuses robots), a reader of mediators
 (names, mails and telephones of people: never imported), a geocoder (blind geocoding moved 512 places to
@@ -18,4 +18,8 @@ from importers.pipeline.contract import Adapter
 from reseau.core.wording import _
 
 source = Cartographie()
-ADAPTERS = (Adapter("cartographie", _("Cartographie nationale"), Cartographie, complete=True),)
+ADAPTERS = (
+    Adapter("cartographie", _("Cartographie nationale"), Cartographie, complete=True),
+    Adapter("regional", _("Fichier d’un territoire au schéma national (CSV, JSON, GeoJSON)"), Cartographie),
+    Adapter("carto-api", _("Cartographie nationale par commune (ancienne interface de programmation)"), Cartographie),
+)

@@ -6,7 +6,7 @@ Source: LaMednum/standard-mediation-num ``schema.json`` 1.0.2 (order kept) and 0
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 FIELDS: Final = (
@@ -69,6 +69,7 @@ REQUIRED: Final = ("id", "nom", "commune")
 ONE_OF: Final = ("services", "pivot")
 
 
+@lru_cache(1_024)  # asked for each cell
 def normal_name(column: str) -> str:
     """Return a column's name as the tables above write it: no BOM, quotes or spaces around, lower-case."""
     return "_".join(column.strip("\ufeff\"' \t\r\n").lower().replace("-", "_").split())
@@ -91,6 +92,15 @@ def missing(names: Iterable[str]) -> tuple[str, ...]:
     if not any(name in present for name in ONE_OF):
         lacking.append(" ou ".join(ONE_OF))
     return tuple(lacking)
+
+
+#: Beginning of the id that is made for a row without one (see :mod:`importers.cartographie.nested`).
+MADE_UP: Final = "sans-id--"
+
+
+def is_made_up(identifier: str) -> bool:
+    """Say whether an id was made here, of what the row says, because it had none."""
+    return identifier.startswith(MADE_UP)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Rows of a file of the cartography, streamed: CSV (any usual dialect) or a JSON array, gzipped or not.
+"""Rows of a file of the cartography, streamed: CSV (any usual dialect), a JSON array, GeoJSON, gzipped or not.
 
 Nothing is kept in memory but a row. A row that cannot be read is a ``BadRow`` and the reading goes on; a
 file that is not what it should be raises ``NotThisSchema``. Truncation shows only at the end of a stream:
@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 
 import ijson
 
-from importers.cartographie import columns
+from importers.cartographie import columns, nested
 from importers.cartographie.streams import (
     DEFAULT_MAX_BYTES,
     END,
@@ -66,7 +66,8 @@ class BadRow:
 class Rows(Iterator[Row | BadRow]):
     """The rows of one file, once. A context manager; it also closes its file at the end or on an error.
 
-    ``format``: csv or json. ``delimiter``: of a CSV. ``columns``: normal names of the header (CSV).
+    ``format``: csv, json (also a page of an API) or geojson. ``delimiter``: of a CSV. ``columns``: normal names of the
+    header (CSV).
     ``unknown``: columns that mean nothing here, with the number of records that had them.
     ``warnings``: machine codes: ``encodage-cp1252`` (not UTF-8 throughout), ``colonne-en-double``.
     ``read``: records read so far, bad ones included.
@@ -79,6 +80,7 @@ class Rows(Iterator[Row | BadRow]):
         self.unknown: Counter[str] = Counter()
         self.warnings: list[str] = []
         self.read = 0
+        self._items_at, self._bom, self._of_people = "item", False, False
         self._parsed = 0
         self._stream, self._opened = stream, opened
         self._rows: Iterator[Row | BadRow] = iter(())
@@ -88,17 +90,19 @@ class Rows(Iterator[Row | BadRow]):
         head = self._stream.peek(io.DEFAULT_BUFFER_SIZE)
         if head.startswith(_BOM):
             self._stream.read(len(_BOM))
-            head = head[len(_BOM) :]
+            head, self._bom = head[len(_BOM) :], True
         first = head.lstrip()[:1]
         if not first:
             raise NotThisSchema("vide")
         if first == b"<":
             raise NotThisSchema("html")
-        if first == b"{":
-            # An API's envelope, GeoJSON, an error message: not the flat array that is published.
+        found = nested.where_items_are(head) if first == b"{" else "item"
+        if found is None:
+            # An error message, something else altogether.
             raise NotThisSchema("hors-schema", missing=", ".join(columns.REQUIRED))
-        self.format = "json" if first == b"[" else "csv"
-        self._rows = self._json_rows() if first == b"[" else self._csv_rows()
+        self._items_at = found
+        self.format = "csv" if first not in b"[{" else "geojson" if found == "features.item" else "json"
+        self._rows = self._csv_rows() if self.format == "csv" else self._json_rows()
 
     def __next__(self) -> Row | BadRow:
         try:
@@ -159,10 +163,21 @@ class Rows(Iterator[Row | BadRow]):
             if reason == "colonnes-manquantes" and lines.unfinished:
                 raise NotThisSchema("tronque")
             if reason:
-                raw = (self.delimiter or ",").join(record) or lines.current
-                yield BadRow(number, reason, raw[:_MAX_RAW])
+                yield BadRow(number, reason, self._raw(record, lines))
             else:
-                yield Row(number, {name: record[rank] for rank, name in kept})
+                yield Row(number, self._identified({name: record[rank] for rank, name in kept}))
+
+    def _raw(self, record: list[str], lines: Lines) -> str:
+        # Cells of a row that is out of shape may be anywhere: where a column speaks of persons, one only is shown.
+        if self._of_people:
+            return record[0][:_MAX_RAW] if record else ""
+        return ((self.delimiter or ",").join(record) or lines.current)[:_MAX_RAW]
+
+    def _identified(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A row of the Data Space (BOM, ``;``) may have an empty id; elsewhere that is an error of the row."""
+        if self._bom and self.delimiter == ";" and not str(values.get("id", "-")).strip():
+            values["id"] = nested.made_up_id(values) or ""
+        return values
 
     def _header(self, lines: Lines) -> list[str]:
         text = next(lines)
@@ -193,6 +208,7 @@ class Rows(Iterator[Row | BadRow]):
                 kept[name] = rank
             elif name and not columns.is_ignored(name):
                 self.unknown[name] = 0
+                self._of_people = self._of_people or nested.is_of_people(name)
         return [(rank, name) for name, rank in kept.items()]
 
     # --- JSON ---
@@ -203,7 +219,8 @@ class Rows(Iterator[Row | BadRow]):
         sample = list(islice(items, _JSON_SAMPLE))
         if not sample:
             raise NotThisSchema("vide")
-        names = {columns.normal_name(name) for item in sample if isinstance(item, dict) for name in item}
+        rows = (nested.flattened(item) for item in sample if isinstance(item, dict))
+        names = {columns.normal_name(name) for row in rows for name in row}
         lacking = columns.missing(names)
         if lacking:
             raise NotThisSchema("hors-schema", missing=", ".join(lacking))
@@ -214,8 +231,9 @@ class Rows(Iterator[Row | BadRow]):
 
     def _items(self, source: Utf8Bytes) -> Iterator[Any]:
         # Floats, not Decimal: only coordinates are numbers, and both engines store them as doubles.
+        found = ijson.items(source, self._items_at, use_float=True)
         try:
-            for self._parsed, item in enumerate(ijson.items(source, "item", use_float=True), start=1):
+            for self._parsed, item in enumerate(found, start=1):
                 yield item
         except NotThisSchema:
             raise
@@ -230,7 +248,7 @@ class Rows(Iterator[Row | BadRow]):
         if not isinstance(item, dict):
             return BadRow(number, "pas-un-objet", _shown(item))
         values: dict[str, Any] = {}
-        for name, value in item.items():
+        for name, value in nested.flattened(item).items():
             normal = columns.normal_name(name)
             if columns.is_known(normal):
                 values.setdefault(normal, value)

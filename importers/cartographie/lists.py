@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from importers.cartographie import columns
 from importers.cartographie.values import line
+from reseau.core.mending import Step
 from reseau.core.vocabularies import fold, for_field
 
 _PUBLICS: Final = "publics_specifiquement_adresses"
@@ -68,11 +69,13 @@ class Lists:
 
     ``fields``: for each of ``LIST_FIELDS``, codes in vocabulary order, then unknown texts as written.
     ``health``: a service of 0.1.0 said health procedures, which 1.0.2 cannot say. ``unknown``: (field, text).
+    ``moved``: (field, step) of values that stood in the other field of a pair.
     """
 
     fields: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in LIST_FIELDS})
     health: bool = False
     unknown: list[tuple[str, str]] = field(default_factory=list)
+    moved: list[tuple[str, Step]] = field(default_factory=list)
 
     def _add(self, name: str, value: str) -> None:
         if value not in self.fields[name]:
@@ -94,6 +97,8 @@ class Lists:
         found = _find(candidates, item)
         if found:
             self._add(*found)
+            if found[0] != home and column not in columns.SPLIT:
+                self.moved.append((found[0], ("valeur-deplacee", f"{column} : {item}", found[1])))
         elif not any(_is_neutral(name, item) for name in candidates):
             self._take_unknown(column, home, item)
 

@@ -1,23 +1,26 @@
 """One row of the cartography, in any of its dialects, as a record of standard-mediation-num 1.0.2.
 
-Pure: no file, no database, no network. Nothing of the row is lost in silence: what cannot be used is an
-``Issue``, what makes the row no place at all is ``Rejected``.
+Pure: no file but the list of communes, no database, no network. Nothing of the row is lost in silence: what cannot be
+used is an ``Issue``, what was mended is in ``repairs``, what makes the row no place at all is ``Rejected``.
 
 Source: LaMednum/standard-mediation-num 1.0.2; 0.1.0 → 1.0.0 by its "descriptif des évolutions".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from importers.cartographie import columns, values
 from importers.cartographie.lists import read_lists
+from importers.cleaning import codes, places, reach, texts
+from importers.cleaning.rules import Mended, repairs
+from importers.locating import located
 from reseau.core.clock import utcnow
-from reseau.core.contacts import Cleaned, clean_emails, clean_phone, clean_urls, without_people
-from reseau.core.hours_text import read as read_hours
+from reseau.core.contacts import without_people
+from reseau.core.mending import Step
 
 __all__ = ["Issue", "Mapped", "Rejected", "map_row"]
 
@@ -46,12 +49,14 @@ class Rejected(Exception):
 class Mapped:
     """A place. ``parts``: the ids that ``id`` joins (match on any of them). ``record``: every field of 1.0.2 but
     ``id`` (None or an empty list when unknown), and ``horaires_texte``, ``courriels_nominatifs`` (kept apart,
-    never shown), ``demarches_sante``."""
+    never shown), ``demarches_sante``. ``repairs``: what was mended, ``{"rule", "field", "before", "after"}`` each, in
+    order (``cleaning.rules``)."""
 
     id: str
     parts: tuple[str, ...]
     record: dict[str, Any]
     issues: tuple[Issue, ...]
+    repairs: tuple[dict[str, Any], ...] = ()
 
 
 def map_row(row: Mapping[str, Any], *, today: date | None = None) -> Mapped:
@@ -65,6 +70,7 @@ class _RowMapper:
     def __init__(self, row: Mapping[str, Any], today: date) -> None:
         self._today = today
         self._issues: list[Issue] = []
+        self._repairs: list[dict[str, Any]] = []
         self._record: dict[str, Any] = {}
         self._row: dict[str, Any] = {}
         for column, cell in row.items():
@@ -74,47 +80,39 @@ class _RowMapper:
     def map(self) -> Mapped:
         identifier, reason = values.identifier(self._row.get("id"))
         parts = values.parts(identifier) if identifier else ()
-        if reason or not parts:
+        if identifier is None or reason or not parts:
             raise Rejected(reason or "id-manquant", "id", values.text(self._row.get("id")) or "")
-        self._record["nom"] = values.line(self._row.get("nom"))
-        if self._record["nom"] is None:
-            raise Rejected("nom-manquant", "nom", values.text(self._row.get("nom")) or "")
+        if columns.is_made_up(identifier):
+            self._mended("id", (("id-de-remplacement", "", identifier),))
+        self._name()
         self._place()
         self._texts()
         self._contacts()
-        self._hours()
         self._lists()
+        self._locate()
         self._mask_people()
         record = {name: self._record[name] for name in columns.FIELDS if name != "id"}
         for extra in ("horaires_texte", "courriels_nominatifs", "demarches_sante"):
             record[extra] = self._record[extra]
-        return Mapped(identifier, parts, record, tuple(self._issues))
+        return Mapped(identifier, parts, record, tuple(self._issues), tuple(self._repairs))
 
     def _mask_people(self) -> None:
         """A person's mail address may be in any text, not only in the field of addresses."""
         for field, value in self._record.items():
-            if field in ("courriels", "courriels_nominatifs"):
+            if not value or "@" not in str(value) or field in ("courriels", "courriels_nominatifs"):
                 continue
-            texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
-            masked = [without_people(text) for text in texts]
+            masked = [without_people(text) for text in (value if isinstance(value, list) else [str(value)])]
             if any(found for _, found in masked):
                 kept = [text for text, _ in masked]
                 self._record[field] = kept if isinstance(value, list) else kept[0]
                 self._issues.append(Issue(field, "courriel-nominatif", "…"))
 
+    # --- cells ---
+
     def _cell(self, field: str) -> Any:
         """Return the first cell of a field that says something, under any of its names."""
         cells = [self._row.get(column) for column in columns.sources(field)]
         return next((cell for cell in cells if values.text(cell) is not None or values.is_odd(cell)), None)
-
-    def _issue(self, field: str, reason: str, value: Any) -> None:
-        shown = value if isinstance(value, str) else values.text(value) or type(value).__name__
-        self._issues.append(Issue(field, reason, without_people(shown[:_MAX_SHOWN])[0]))
-
-    def _set(self, field: str, found: values.Value) -> None:
-        self._record[field], reason = found
-        if reason:
-            self._issue(field, reason, self._cell(field))
 
     def _scalar(self, field: str) -> Any:
         cell = self._cell(field)
@@ -122,33 +120,6 @@ class _RowMapper:
             self._issue(field, "type-inattendu", cell)
             return None
         return cell
-
-    def _place(self) -> None:
-        name, carried = values.commune(self._scalar("commune"))
-        self._record["commune"] = name
-        self._set("code_postal", values.postcode(self._scalar("code_postal")))
-        if self._record["code_postal"] is None and carried:
-            self._record["code_postal"] = values.postcode(carried)[0]
-        self._set("code_insee", values.insee(self._scalar("code_insee")))
-        latitude, longitude = self._row.get("latitude"), self._row.get("longitude")
-        lat, lon, reason = values.coordinates(latitude, longitude)
-        self._record |= {"latitude": lat, "longitude": lon}
-        if reason:
-            shown = ", ".join(values.text(cell) or "" for cell in (latitude, longitude))
-            self._issue("latitude", reason, shown)
-        if name is None and self._record["code_postal"] is None and lat is None:
-            raise Rejected("sans-lieu", "commune", values.text(self._cell("commune")) or "")
-
-    def _texts(self) -> None:
-        self._record["adresse"] = values.address(self._scalar("adresse"))
-        for field in ("complement_adresse", "source", "structure_parente"):
-            self._record[field] = values.line(self._scalar(field))
-        for field in ("presentation_resume", "presentation_detail"):
-            self._record[field] = values.paragraphs(self._scalar(field))
-        self._set("pivot", values.pivot(self._scalar("pivot")))
-        self._set("date_maj", values.day(self._scalar("date_maj"), self._today))
-
-    # --- contacts ---
 
     def _joined(self, field: str) -> str | None:
         """Return every cell of a field of several links or addresses as one text (JSON may hold arrays)."""
@@ -159,41 +130,106 @@ class _RowMapper:
             found += [text for text in map(values.text, cells[:50]) if text]
         return "|".join(found) or None
 
-    def _kept(self, field: str, cleaned: tuple[Cleaned, ...]) -> list[str]:
-        for part in cleaned:
-            if part.reason and part.value is None:
-                self._issue(field, part.reason, part.raw)
-        return [part.value for part in cleaned if part.value is not None and part.reason is None]
+    def _issue(self, field: str, reason: str, value: Any) -> None:
+        shown = value if isinstance(value, str) else values.text(value) or type(value).__name__
+        self._issues.append(Issue(field, reason, without_people(shown[:_MAX_SHOWN])[0]))
+
+    def _mended(self, field: str, steps: Iterable[Step]) -> None:
+        self._repairs.extend(repairs(field, steps))
+
+    def _set(self, field: str, found: Mended) -> None:
+        self._record[field] = found.value
+        if found.reason:
+            self._issue(field, found.reason, self._cell(field))
+        if found.steps:
+            self._mended(field, found.steps)
+
+    # --- fields ---
+
+    def _name(self) -> None:
+        self._set("nom", texts.line(self._row.get("nom")))
+        name = self._record["nom"]
+        if name is None:
+            raise Rejected("nom-manquant", "nom", values.text(self._row.get("nom")) or "")
+        if name.casefold() in places.NAMES_OF_NO_PLACE:
+            self._issue("nom", "nom-sans-lieu", name)
+
+    def _place(self) -> None:
+        name, carried = places.commune(self._scalar("commune"))
+        self._set("commune", name)
+        self._set("code_postal", codes.postcode(self._scalar("code_postal")))
+        self._fill("code_postal", "code-postal-de-la-commune", carried)
+        self._set("code_insee", codes.insee(self._scalar("code_insee")))
+        self._set("adresse", places.address(self._scalar("adresse")))
+        self._part()
+        latitude, longitude = self._row.get("latitude"), self._row.get("longitude")
+        found = codes.coordinates(latitude, longitude)
+        self._record["latitude"], self._record["longitude"] = found.value
+        self._mended("latitude", found.steps)
+        if found.reason:
+            shown = ", ".join(values.text(cell) or "" for cell in (latitude, longitude))
+            self._issue("latitude", found.reason, shown)
+        if self._record["commune"] is None and self._record["code_postal"] is None and found.value[0] is None:
+            raise Rejected("sans-lieu", "commune", values.text(self._cell("commune")) or "")
+
+    def _part(self) -> None:
+        """A street that also holds its postcode and town gives them to the cells that lack them."""
+        street = self._record["adresse"]
+        if street is None:
+            return
+        found = places.part(street, self._record["commune"], self._record["code_postal"])
+        if found is None:
+            return
+        self._record["adresse"] = found.street
+        self._mended("adresse", (("commune-dans-l-adresse", street, found.street or ""),))
+        self._fill("code_postal", "commune-dans-l-adresse", found.postcode)
+        self._fill("commune", "commune-dans-l-adresse", found.town)
+
+    def _fill(self, field: str, rule: str, value: str | None) -> None:
+        if self._record[field] is None and value is not None:
+            self._record[field] = value
+            self._mended(field, ((rule, "", value),))
+
+    def _locate(self) -> None:
+        self._record, steps = located(self._record)
+        for field, step in steps:
+            self._mended(field, (step,))
+        postcode = places.cedex(self._record["code_insee"], self._record["code_postal"])
+        if postcode:
+            self._mended("code_postal", (("code-postal-cedex", self._record["code_postal"], postcode),))
+            self._record["code_postal"] = postcode
+        only = places.only_postcode(self._record["code_insee"])
+        self._fill("code_postal", "code-postal-retrouve", only)
+
+    def _texts(self) -> None:
+        for field in ("complement_adresse", "source", "structure_parente"):
+            self._set(field, texts.line(self._scalar(field)))
+        for field in ("presentation_resume", "presentation_detail"):
+            self._set(field, texts.paragraphs(self._scalar(field)))
+        self._set("pivot", codes.pivot(self._scalar("pivot")))
+        self._set("date_maj", codes.day(self._scalar("date_maj"), self._today))
 
     def _contacts(self) -> None:
-        phone = clean_phone(self._joined("telephone"))
-        self._record["telephone"] = phone.value
-        if phone.reason:
-            self._issue("telephone", phone.reason, phone.raw)
-        mails = clean_emails(self._joined("courriels"))
-        self._record["courriels"] = self._kept("courriels", mails)
-        people = [mail.value for mail in mails if mail.value and mail.reason]
-        self._record["courriels_nominatifs"] = people
-        for mail in people:
-            # The report is read by people who have no business with this address.
-            self._issue("courriels", "courriel-nominatif", f"…@{mail.split('@')[1]}")
-        self._record["site_web"] = self._kept("site_web", clean_urls(self._joined("site_web")))
+        region = places.region(self._record["code_insee"], self._record["code_postal"])
+        phones = self._reached("telephone", reach.phone(self._joined("telephone"), region))
+        self._record["telephone"] = phones.values[0] if phones.values else None
+        mails = self._reached("courriels", reach.mails(self._joined("courriels")))
+        self._record |= {"courriels": mails.values, "courriels_nominatifs": mails.people}
+        self._record["site_web"] = self._reached("site_web", reach.links(self._joined("site_web"))).values
         for field in ("fiche_acces_libre", "prise_rdv"):
-            links = self._kept(field, clean_urls(self._joined(field)))
+            links = self._reached(field, reach.links(self._joined(field))).values
             self._record[field] = links[0] if links else None
+        hours = reach.hours(self._scalar("horaires"))
+        self._record |= {"horaires": hours.osm, "horaires_texte": hours.words}
+        self._mended("horaires", hours.steps)
+        if hours.problem:
+            self._issue("horaires", *hours.problem)
 
-    def _hours(self) -> None:
-        raw = values.text(self._scalar("horaires"))
-        self._record |= {"horaires": None, "horaires_texte": None}
-        if raw is None:
-            return
-        reading = read_hours(raw)
-        self._record["horaires"] = reading.osm
-        # Beside what was understood from a sentence, the sentence; beside OSM, nothing: nobody wrote it to be read.
-        if reading.osm is None or "french" in reading.rules:
-            self._record["horaires_texte"] = values.paragraphs(raw)
-        if reading.osm is None:
-            self._issue("horaires", "horaires-non-lus", raw)
+    def _reached(self, field: str, found: reach.Reached) -> reach.Reached:
+        for reason, raw in found.problems:
+            self._issue(field, reason, raw)
+        self._mended(field, found.steps)
+        return found
 
     def _lists(self) -> None:
         lists = read_lists(self._row)
@@ -201,3 +237,5 @@ class _RowMapper:
         self._record["demarches_sante"] = lists.health or None
         for field, text in lists.unknown:
             self._issue(field, "valeur-inconnue", text)
+        for field, step in lists.moved:
+            self._mended(field, (step,))

@@ -18,8 +18,9 @@ from importers.pipeline.contract import (
     Where,
 )
 from importers.pipeline.running import BATCH, Pipeline
+from importers.pipeline.runs import Ticket
 
 __all__ = [
     "BATCH", "COUNTS", "Adapter", "Fetched", "Held", "How", "Options", "Pipeline", "Problem", "Read", "Refused",
-    "Source", "Summary", "Target", "Where",
+    "Source", "Summary", "Target", "Ticket", "Where",
 ]  # fmt: skip

@@ -62,7 +62,8 @@ class Record(Protocol):
 class Read:
     """A row once read and cleaned: a record (``incoming``) or not, what was wrong, the parts of its id if it has one.
 
-    ``raw``: the row as it came, kept with a reject; None: there is nothing to show.
+    ``raw``: the row as it came, kept with a reject; None: there is nothing to show. ``same``: a row that is known and
+    has not changed: it was not cleaned, there is no record, only the parts.
     """
 
     row: int
@@ -70,6 +71,7 @@ class Read:
     problems: tuple[Problem, ...] = ()
     parts: tuple[str, ...] = ()
     raw: Mapping[str, Any] | None = None
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Where:
     """What a source needs to fetch: the row of ``import_source``, without the database.
 
     :param etag: and ``last_modified``: of the last good answer, for a conditional request. :param known: of sources
-        that fetch item by item (Les Bases): id → what was known of it; empty elsewhere.
+        that fetch item by item (Les Bases): id → what was known of it; empty elsewhere. :param territory: INSEE codes,
+        for those that keep only what concerns it; None: everywhere.
     """
 
     location: str
@@ -85,6 +88,7 @@ class Where:
     etag: str | None = None
     last_modified: str | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
+    territory: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,14 @@ class Fetched:
 class Source(Protocol):
     """One register, feed or file. ``name``: what records, provenance and locks say; ``target``: who takes the records.
 
-    ``fetch`` is optional: without it, ``fetch.download`` gets ``where.location``. Signature:
-    ``fetch(where: Where, asker: fetch.Asker, folder: Path) -> Fetched`` (raises Refused).
+    Optional:
+
+    - ``fetch(where: Where, asker: fetch.Asker, folder: Path) -> Fetched`` (raises Refused); without it, the asker
+      downloads ``where.location``. ``pace``: seconds between two requests.
+    - ``rules``: version of what reads and cleans (``rules.version``); the same file is read again when it changed.
+    - ``reread(path: Path, known: Set[bytes]) -> Iterator[Read]``: as ``read``, but a row whose digest
+      (``rules.row_digest``, as bytes) is known is not cleaned: ``Read(row, None, parts=…, same=True)``. The target
+      must have ``digests``, and keep that of each record.
     """
 
     @property
@@ -134,7 +144,15 @@ class How:
 class Target(Protocol):
     """Where records of one kind go: the services of a room. All in the caller's transaction; never commits.
 
-    ``kind``: what the report calls them: ``structure``, ``offer``, ``resource``, ``watch``, ``event``.
+    ``kind``: what the report calls them: ``structure``, ``offer``, ``resource``, ``watch``, ``event``. Optional:
+
+    - ``known(session, source: str) -> Mapping[str, Any]``: for ``Where.known``.
+    - ``digests(session, how, territory) -> Set[bytes]``: of rows that made the records that are there, see ``reread``.
+    - ``changes(session, how, since: UUID, limit: int) -> list[dict]``: what ``apply`` has just done in this transaction
+      (ids made after ``since`` are new): ``{"id", "name", "op": "create" | "update", "fields": [[field, before,
+      after]]}``; for a held run.
+    - ``going(session, how, named, territory, limit) -> list[dict]``: ``{"id", "name"}`` of what ``absent`` would newly
+      mark.
     """
 
     @property

@@ -1,36 +1,43 @@
-"""One pipeline for every source: read twice, refuse or apply, report.
+"""One pipeline for every source: read and clean once, look before writing, apply in batches, say what happened.
 
-First pass: the whole file is read and nothing is written; a file that is not what it should be (HTML, truncated,
-another schema, far too small to be complete) is refused with nothing changed. Second pass: rows are mapped and applied
-in batches, one transaction each, so that a run that is killed keeps what it did and can be run again.
+First pass: the whole file is read and cleaned into a spool, and nothing is written; a file that is not what it should
+be (HTML, truncated, another schema) is *refused*, one that looks wrong (far too small, full of rejects, other columns)
+is *held* until a person has looked. Second pass: rows are applied in batches, one transaction each, with the number of
+rows done in it: a run that is killed keeps what it did, and is gone on with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from importers.models import ImportReject, ImportRun
-from importers.pipeline.contract import How, Options, Problem, Read, Refused, Source, Summary
+from importers.pipeline import guard
+from importers.pipeline.contract import COUNTS, Held, How, Options, Problem, Read, Refused, Source, Summary
+from importers.pipeline.guard import Figures
+from importers.pipeline.keeping import raw_of
+from importers.pipeline.runs import Runs, Ticket, storable, store_problems
+from importers.pipeline.spool import Spool
 from reseau.core.clock import utcnow
 from reseau.core.ids import new_id
 
 BATCH = 500
-GUARD_RATIO = 0.8
-MAX_VALUE = 500
+PREVIEW = 200
+"""Structures that a held run shows, and names that it would mark as absent."""
+HELD_REJECTS = 1_000
+COUNTED = ("created", "updated", "unchanged", "merged", "linked", "queued")
 
 
 class Pipeline:
-    """Runs one source against the directory.
+    """Runs one source against the site. The caller holds the lock of the source (``conducting``).
 
-    :param factory: makes writing sessions. :param sources: order of sources of the settings.
+    :param factory: makes writing sessions. :param sources: order of sources.
     :param progress: called with the number of rows done, after each batch.
     """
 
@@ -45,75 +52,209 @@ class Pipeline:
     ) -> None:
         self.factory, self.source, self.sources = factory, source, sources
         self.clock, self.progress = clock, progress
+        self.runs = Runs(factory, source.name, clock, getattr(source, "rules", ""))
 
-    def run(self, path: Path, location: str, options: Options) -> Summary:
+    def run(
+        self,
+        path: Path,
+        location: str,
+        options: Options,
+        *,
+        ticket: Ticket | None = None,
+        before: Mapping[str, Any] | None = None,
+    ) -> Summary:
         """Import ``path``; ``location`` is how the report names it.
 
-        :raises Refused: nothing was changed.
+        :param ticket: of a run that has begun; else one begins here. :param before: facts of the last good file of the
+            same source, to see whether its schema has changed.
+        :raises Refused: nothing was changed. :raises Held: nothing was changed, a person has to look.
         """
-        summary = Summary(facts=_storable(self.source.check(path)))
-        if options.complete:
-            self._guard(path, options.territory)
-        run_id = self._begin(location, options)
+        if ticket is None:
+            ticket = self.runs.begin(location, options)
+            if not options.dry_run and path.is_file():
+                raw = raw_of(path)
+                ticket = self.runs.take_up(ticket, raw.digest, raw.size, options)
+        summary = _again(ticket)
         try:
-            self._apply_all(path, options, summary, run_id)
-        except BaseException:
-            self._end(run_id, "failed", summary, options)
+            with Spool() as spool:
+                self._run(path, options, summary, ticket, spool, before or {})
+        except Refused as error:
+            self.runs.refuse(ticket, error, options)
             raise
-        self._end(run_id, "done", summary, options)
+        except Held:
+            raise
+        except BaseException as error:
+            self.runs.fail(ticket, error, options)
+            raise
         return summary
 
-    def _guard(self, path: Path, territory: frozenset[str] | None) -> None:
-        with self.factory() as session:
-            known = self.source.target.count(session, self._how(None), territory)
-        inside = self.source.target.inside
-        incoming = sum(1 for read in self._distinct(path) if read.incoming and inside(read.incoming, territory))
-        if incoming < GUARD_RATIO * known:
-            raise Refused("trop-peu", incoming=incoming, known=known)
+    def _run(
+        self,
+        path: Path,
+        options: Options,
+        summary: Summary,
+        ticket: Ticket,
+        spool: Spool,
+        before: Mapping[str, Any],
+    ) -> None:
+        with _timed(summary, "check"):
+            summary.facts |= storable(self.source.check(path))
+        with _timed(summary, "read"):
+            figures = self._read_all(path, options, spool)
+        summary.facts["same_rows"] = figures.same
+        # One that is taken up passed the guard when it began; what it has applied since counts as known now.
+        seen = options.accepted or ticket.accepted or ticket.cursor
+        if found := None if seen else self._guard(figures, options, summary, before):
+            self._hold(found, options, summary, ticket, spool, figures)
+        with _timed(summary, "apply"):
+            self._apply_all(spool, options, summary, ticket)
+        self._finish(options, summary, ticket, figures.named)
 
-    def _distinct(self, path: Path) -> Iterator[Read]:
+    # --- first pass ---
+
+    def _read_all(self, path: Path, options: Options, spool: Spool) -> Figures:
+        figures, inside = Figures(), self.source.target.inside
+        rows = self._distinct(path, self._known(options))
+        while batch := list(islice(rows, BATCH)):
+            for read in batch:
+                figures.rows += 1
+                figures.same += read.same
+                figures.inside += read.same or bool(read.incoming and inside(read.incoming, options.territory))
+                if read.incoming is None and not read.same:
+                    figures.rejected += 1
+                    figures.reasons.update({problem.reason: 1 for problem in read.problems if problem.field is None})
+                if options.complete:
+                    figures.named.update(read.parts)
+            spool.add(batch)
+        return figures
+
+    def _known(self, options: Options) -> Set[bytes]:
+        digests = getattr(self.source.target, "digests", None)
+        if digests is None or not hasattr(self.source, "reread"):
+            return frozenset()
+        with self.factory() as session:
+            known: Set[bytes] = digests(session, self._how(None), options.territory)
+            return known
+
+    def _distinct(self, path: Path, known: Set[bytes]) -> Iterator[Read]:
         """Rows of the file; one that shares a part of its id with an earlier one is refused: which is true?"""
         owner: dict[str, int] = {}
-        for read in self.source.read(path):
-            if read.incoming and (first := next((owner[p] for p in read.incoming.parts if p in owner), None)):
-                problem = Problem(read.row, read.incoming.source_id, None, "identifiant-deja-lu", f"ligne {first}")
-                yield Read(read.row, None, (*read.problems, problem), read.parts)
+        reread = getattr(self.source, "reread", None)
+        for read in reread(path, known) if known and reread else self.source.read(path):
+            parts = read.incoming.parts if read.incoming else read.parts if read.same else ()
+            if first := next((owner[part] for part in parts if part in owner), None):
+                id_ = read.incoming.source_id if read.incoming else "__".join(parts)
+                problem = Problem(read.row, id_, None, "identifiant-deja-lu", f"ligne {first}")
+                yield Read(read.row, None, (*read.problems, problem), read.parts, read.raw)
                 continue
-            if read.incoming:
-                owner |= dict.fromkeys(read.incoming.parts, read.row)
+            owner |= dict.fromkeys(parts, read.row)
             yield read
 
-    def _apply_all(self, path: Path, options: Options, summary: Summary, run_id: UUID) -> None:
-        rows = self._distinct(path)
-        named: set[str] = set()
-        while batch := list(islice(rows, BATCH)):
-            with self.factory() as session:
-                self._apply_batch(session, batch, options, summary, run_id)
-                _close(session, options.dry_run)
-            if options.complete:
-                named.update(part for read in batch for part in read.parts)
-            self.progress(summary.read)
+    # --- guard ---
+
+    def _guard(
+        self, figures: Figures, options: Options, summary: Summary, before: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]] | None:
         if options.complete:
             with self.factory() as session:
-                counts = self.source.target.absent(session, self._how(run_id), named, options.territory)
-                summary.absent, summary.archived = counts["absent"], counts["archived"]
+                known = self.source.target.count(session, self._how(None), options.territory)
+            if details := guard.too_few(figures, known):
+                return "trop-peu", details
+        if details := guard.too_many_rejects(figures):
+            return "trop-de-rejets", details
+        if details := guard.other_schema(summary.facts, before):
+            return "schema-change", details
+        return None
+
+    def _hold(
+        self,
+        found: tuple[str, dict[str, Any]],
+        options: Options,
+        summary: Summary,
+        ticket: Ticket,
+        spool: Spool,
+        figures: Figures,
+    ) -> None:
+        code, details = found
+        held = Held(None if options.dry_run else ticket.run_id, code, **details)
+        if options.dry_run:
+            raise held
+        with _timed(summary, "preview"):
+            preview = self._preview(spool, options, ticket, figures.named)
+        summary.read, summary.rejected, summary.reasons = figures.rows, figures.rejected, figures.reasons
+        with self.factory.begin() as session:
+            refused = (read for batch in spool for read in batch if read.incoming is None and read.problems)
+            store_problems(session, ticket.run_id, islice(refused, HELD_REJECTS))
+        self.runs.hold(ticket, held, summary, preview)
+        raise held
+
+    def _preview(self, spool: Spool, options: Options, ticket: Ticket, named: Set[str]) -> dict[str, Any]:
+        """What the run would change: each batch is applied, looked at and rolled back."""
+        target, trial, shown = self.source.target, Summary(), list[dict[str, Any]]()
+        changes, going = getattr(target, "changes", None), getattr(target, "going", None)
+        for batch in spool:
+            since = new_id()
+            with self.factory() as session:
+                how = self._how(ticket, options)
+                self._apply_batch(session, how, batch, options, trial, None)
+                if changes and len(shown) < PREVIEW:
+                    session.flush()
+                    shown += changes(session, how, since, PREVIEW - len(shown))
+                session.rollback()
+        gone: list[dict[str, Any]] = []
+        if options.complete:
+            with self.factory() as session:
+                how = self._how(ticket, options)
+                gone = going(session, how, named, options.territory, PREVIEW) if going else []
+                counts = target.absent(session, how, named, options.territory)
+                trial.absent, trial.archived = counts["absent"], counts["archived"]
+                session.rollback()
+        more = trial.created + trial.updated > len(shown) or trial.absent > len(gone)
+        counted = {name: getattr(trial, name) for name in COUNTS}
+        return {"counts": counted, "structures": shown, "absent": gone, "more": more}
+
+    # --- second pass ---
+
+    def _apply_all(self, spool: Spool, options: Options, summary: Summary, ticket: Ticket) -> None:
+        done = 0
+        for batch in spool:
+            done += len(batch)
+            if done <= ticket.cursor:
+                continue
+            left = batch[-(done - ticket.cursor) :]  # all of it, but after a run with batches of another size
+            with self.factory() as session:
+                self._apply_batch(session, self._how(ticket, options), left, options, summary, ticket)
+                if not options.dry_run:
+                    self.runs.advance(session, ticket, done, summary)
                 _close(session, options.dry_run)
+            self.progress(summary.read)
 
     def _apply_batch(
-        self, session: Session, batch: list[Read], options: Options, summary: Summary, run_id: UUID
+        self,
+        session: Session,
+        how: How,
+        batch: list[Read],
+        options: Options,
+        summary: Summary,
+        ticket: Ticket | None,
     ) -> None:
-        how = self._how(run_id, options)
+        """:param ticket: of the run that what was wrong belongs to; None: nothing is kept of it."""
         batch = self._kept(session, how, batch, options, summary)
         for read in batch:
-            if read.incoming is None:
+            if read.same:
+                summary.unchanged += 1
+            elif read.incoming is None:
                 summary.rejected += 1
                 summary.reasons.update({problem.reason: 1 for problem in read.problems if problem.field is None})
+            else:
+                summary.repairs.update(str(repair["rule"]) for repair in getattr(read.incoming, "repairs", ()))
             summary.values.update(problem.reason for problem in read.problems if problem.field is not None)
-        counts = self.source.target.apply(session, how, [read.incoming for read in batch if read.incoming])
-        for name in ("created", "updated", "unchanged", "merged", "linked", "queued"):
-            setattr(summary, name, getattr(summary, name) + counts[name])
-        if not options.dry_run:  # there is no run that they could belong to
-            _store_problems(session, run_id, (problem for read in batch for problem in read.problems))
+        if records := [read.incoming for read in batch if read.incoming]:
+            counts = self.source.target.apply(session, how, records)
+            for name in COUNTED:
+                setattr(summary, name, getattr(summary, name) + counts[name])
+        if ticket and not options.dry_run:  # there is no run that they could belong to
+            store_problems(session, ticket.run_id, batch)
 
     def _kept(self, session: Session, how: How, batch: list[Read], options: Options, summary: Summary) -> list[Read]:
         """Rows of the batch without those outside the territory; but a place that we know in it and that has moved out
@@ -128,50 +269,40 @@ class Pipeline:
         summary.outside += len(gone)
         return [read for read in batch if read.row not in gone]
 
-    def _how(self, run: UUID | None, options: Options | None = None) -> How:
+    def _finish(self, options: Options, summary: Summary, ticket: Ticket, named: Set[str]) -> None:
+        """Absent and done, in one transaction: a complete run counts once, however often it was killed."""
+        with self.factory() as session:
+            if options.complete:
+                with _timed(summary, "absent"):
+                    how = self._how(ticket, options)
+                    counts = self.source.target.absent(session, how, named, options.territory)
+                    summary.absent, summary.archived = counts["absent"], counts["archived"]
+            if not options.dry_run:
+                self.runs.finish(session, ticket, summary)
+            _close(session, options.dry_run)
+
+    def _how(self, ticket: Ticket | None, options: Options | None = None) -> How:
+        run = ticket.run_id if ticket and not (options and options.dry_run) else None
         return How(self.source.name, self.sources, self.clock(), run, match=options.match if options else True)
 
-    def _begin(self, location: str, options: Options) -> UUID:
-        run = ImportRun(id=new_id(), source=self.source.name, location=location, started_at=self.clock())
-        with self.factory() as session:
-            # The caller holds the lock of the source: a run still "running" belongs to a process that died.
-            session.execute(
-                sa.update(ImportRun)
-                .where(ImportRun.source == self.source.name, ImportRun.state == "running")
-                .values(state="failed", ended_at=self.clock())
-            )
-            session.add(run)
-            session.flush()
-            _close(session, options.dry_run)
-        return run.id
 
-    def _end(self, run_id: UUID, state: str, summary: Summary, options: Options) -> None:
-        with self.factory() as session:
-            session.execute(
-                sa.update(ImportRun)
-                .where(ImportRun.id == run_id)
-                .values(state=state, ended_at=self.clock(), summary=summary.as_dict())
-            )
-            _close(session, options.dry_run)
+def _again(ticket: Ticket) -> Summary:
+    """The summary of a run, as far as it came."""
+    summary = Summary(run_id=ticket.run_id)
+    for name in COUNTS:
+        setattr(summary, name, ticket.counted.get(name, 0))
+    for name in ("reasons", "values", "repairs"):
+        getattr(summary, name).update(ticket.counted.get(name, {}))
+    summary.facts |= ticket.counted.get("facts", {})
+    summary.seconds |= ticket.counted.get("seconds", {})
+    return summary
 
 
-def _store_problems(session: Session, run_id: UUID, problems: Iterable[Problem]) -> None:
-    rows = [
-        {"id": new_id(), "run_id": run_id, "row_number": p.row, "source_id": _storable(p.source_id), "field": p.field,
-         "reason": p.reason, "value": _storable(p.value[:MAX_VALUE])}
-        for p in problems
-    ]  # fmt: skip
-    if rows:
-        session.execute(sa.insert(ImportReject.__table__), rows)  # type: ignore[arg-type]
-
-
-def _storable(value: Any) -> Any:
-    """Text as both engines can hold it, wherever it is in a value: no NUL (PostgreSQL), no lone surrogate (both)."""
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
-        return {_storable(name): _storable(inner) for name, inner in value.items()}
-    return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
+@contextmanager
+def _timed(summary: Summary, step: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    summary.seconds[step] = round(summary.seconds.get(step, 0) + time.perf_counter() - start, 3)
 
 
 def _close(session: Session, dry_run: bool) -> None:

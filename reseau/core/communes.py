@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +72,10 @@ class Communes:
         """The commune of an INSEE code (an old code gives its present commune)."""
         return self._by_code.get(code)
 
+    def codes(self) -> Iterator[str]:
+        """INSEE codes of the communes of today."""
+        return (code for code, commune in self._by_code.items() if commune.code == code)
+
     def by_postcode(self, postcode: str) -> list[Commune]:
         """The communes that share a postcode."""
         return self._by_postcode.get(postcode, [])
@@ -100,11 +105,18 @@ class Communes:
             exact = [commune for commune in named if postcode in commune.postcodes]
             if len(exact) == 1:
                 return exact[0]
-            near = [commune for commune in named if commune.code[:2] == postcode[:2]]
+            near = [commune for commune in named if commune.code.startswith(_departements(postcode))]
             if len(near) == 1:
                 return near[0]
             return self.by_postcode(postcode)[0] if not name and len(self.by_postcode(postcode)) == 1 else None
         return named[0] if len(named) == 1 else None
+
+
+def _departements(postcode: str) -> tuple[str, ...]:
+    """Beginnings of the codes of communes that a postcode can be of: Corsica's are 20…, overseas three digits count."""
+    if postcode.startswith("20"):
+        return ("2A", "2B")
+    return (postcode[:3] if postcode.startswith(("97", "98")) else postcode[:2],)
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -24,6 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import phonenumbers
 from phonenumbers import shortnumberinfo
+
+from reseau.core.mending import Rule, Step, mend, sub
 
 __all__ = ["Cleaned", "clean_emails", "clean_phone", "clean_urls", "deliverable", "is_nominative"]
 
@@ -38,34 +40,20 @@ class Cleaned:
     ``value``: the number (E.164, or a short number as is), address or link; None when refused or empty.
     ``reason``: machine code of the refusal, or ``courriel-nominatif`` which comes *with* a value (keep it
     apart, never show it); None when there is nothing to say. ``raw``: the part as it was written.
-    ``rules``: names of the repairs that changed it.
+    ``steps``: the repairs that changed it, with the text before and after each; ``rules``: their names. ``others``:
+    of a telephone field, the other usable numbers.
     """
 
     value: str | None
     reason: str | None = None
     raw: str = ""
-    rules: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    others: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    name: str
-    apply: Callable[[str], str]
-
-
-def _sub(name: str, pattern: str, replacement: str = "") -> _Rule:
-    compiled = re.compile(pattern, re.IGNORECASE)
-    return _Rule(name, lambda text: compiled.sub(replacement, text))
-
-
-def _repair(text: str, rules: tuple[_Rule, ...]) -> tuple[str, tuple[str, ...]]:
-    used = []
-    for rule in rules:
-        repaired = rule.apply(text).strip()
-        if repaired != text:
-            used.append(rule.name)
-            text = repaired
-    return text, tuple(used)
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the repairs, in the order in which they were made."""
+        return tuple(name for name, _, _ in self.steps)
 
 
 def _input(raw: object) -> str:
@@ -99,48 +87,60 @@ _OVERSEAS: Final = {
     "YT": ("0269", "0639"),
     "PM": ("0508", "0708"),
 }
+#: Digits of a number where nobody dials a 0 before it: Nouvelle-Calédonie, Polynésie, Wallis-et-Futuna, Saint-Pierre.
+LOCAL: Final = {"NC": 6, "PF": 8, "WF": 6, "PM": 6}
 _FICTIONAL: Final = ("019900", "026191", "035301", "046571", "053649", "063998")
 
 _PHONE_RULES: Final = (
-    _sub("zero-optionnel", r"\(\s*0\s*\)"),
-    _sub("parentheses-indicatif", r"\(\s*(\+?\s*\d{2,3})\s*\)", r"\1"),
-    _sub("remarque", r"\([^()]*\)?"),
-    _sub("barres-entre-chiffres", r"(?<!\d)(\d\d)/(\d\d)/(\d\d)/(\d\d)/(\d\d)(?!\d)", r"\1 \2 \3 \4 \5"),
+    sub("zero-optionnel", r"\(\s*0\s*\)"),
+    sub("parentheses-indicatif", r"\(\s*(\+?\s*\d{2,3})\s*\)", r"\1"),
+    sub("remarque", r"\([^()]*\)?"),
+    sub("poste", r"(?<=\d)\s*,?\s*\b(?:poste|p\.|ext\.?)\s*:?\s*\d{1,5}(?!\d)"),
+    sub("barres-entre-chiffres", r"(?<!\d)(\d\d)/(\d\d)/(\d\d)/(\d\d)/(\d\d)(?!\d)", r"\1 \2 \3 \4 \5"),
 )
 _NUMBER_RULES: Final = (
-    _sub("ponctuation", r"[^\d+]"),
-    _sub("plus-zero", r"^\+0(?=[1-9]\d{8}$)", "0"),
-    _sub("prefixe-00", r"^00(?=[1-9]\d{9,})", "+"),
-    _sub("zero-apres-indicatif", r"^\+?330(?=[1-9]\d{8}$)", "+33"),
-    _sub("plus-manquant", r"^(33[1-9]\d{8}|(?:590|594|596|262)\d{9})$", r"+\1"),
-    _sub("zero-perdu", r"^([1-9]\d{8})$", r"0\1"),
+    sub("ponctuation", r"[^\d+]"),
+    sub("plus-zero", r"^\+0(?=[1-9]\d{8}$)", "0"),
+    sub("prefixe-00", r"^00(?=[1-9]\d{9,})", "+"),
+    sub("zero-apres-indicatif", r"^\+?330(?=[1-9]\d{8}$)", "+33"),
+    sub("plus-manquant", r"^(33[1-9]\d{8}|(?:590|594|596|262)\d{9})$", r"+\1"),
+    sub("zero-perdu", r"^([1-9]\d{8})$", r"0\1"),
+)
+_LOCAL_RULES: Final = (
+    *(rule for rule in _NUMBER_RULES if rule.name not in ("zero-perdu", "plus-manquant")),
+    sub("plus-manquant", r"^(33[1-9]\d{8}|(?:687|681|508)\d{6}|689\d{8})$", r"+\1"),
 )
 _PHONE_SPLIT = re.compile(r"[;|,\n/]+|\s(?:ou|et|puis)\s", re.IGNORECASE)
 _DIGIT_RUN = re.compile(r"\+?\s?\d(?:[\s.\-–—_]*\d)+")
 
 
-def clean_phone(raw: object) -> Cleaned:
+def clean_phone(raw: object, region: str | None = None) -> Cleaned:
     """Return the first usable French number of a cell, in E.164 (``+33320815757``) or short (``3646``).
 
-    ``raw``: text or number, as in the source. Refusals: ``telephone-illisible``, ``telephone-fictif``
+    ``raw``: text or number, as in the source. ``region``: of the place (ISO 3166, ``NC``), where numbers are dialled
+    without a first 0 (``LOCAL``). Refusals: ``telephone-illisible``, ``telephone-fictif``
     (ARCEP's ranges for fiction: unknown, never shown), ``telephone-etranger``. An empty cell is
     ``Cleaned(None)``. Never raises.
     """
     text = _input(raw)
-    return _clean_phone(text) if text else Cleaned(None)
+    return _clean_phone(text, region if region in LOCAL else None) if text else Cleaned(None)
 
 
 @lru_cache(4_096)  # a register repeats its switchboards
-def _clean_phone(text: str) -> Cleaned:
-    repaired, rules = _repair(text, _PHONE_RULES)
+def _clean_phone(text: str, region: str | None) -> Cleaned:
+    repaired, steps = mend(text, _PHONE_RULES)
     refused: str | None = None
+    found: dict[str, tuple[Step, ...]] = {}
     for run in _digit_runs(repaired):
-        number, more = _repair(run, _NUMBER_RULES)
-        value, reason = _read_number(number)
+        number, more = mend(run, _NUMBER_RULES if region is None else _LOCAL_RULES)
+        value, reason = _read_number(number, region)
         if value is not None:
-            return Cleaned(value, None, text, rules + more)
+            found.setdefault(value, more)
         refused = refused or reason
-    return Cleaned(None, refused or "telephone-illisible", text, rules)
+    if not found:
+        return Cleaned(None, refused or "telephone-illisible", text, steps)
+    value, *others = found
+    return Cleaned(value, None, text, steps + found[value], tuple(other for other in others if len(other) > 6))
 
 
 def _digit_runs(text: str) -> Iterator[str]:
@@ -148,7 +148,11 @@ def _digit_runs(text: str) -> Iterator[str]:
         yield from (match.group().strip() for match in _DIGIT_RUN.finditer(piece))
 
 
-def _read_number(number: str) -> tuple[str | None, str | None]:
+def _read_number(number: str, region: str | None) -> tuple[str | None, str | None]:
+    if region and len(number) == LOCAL[region] and number.isdecimal():
+        local = phonenumbers.parse(number, region)
+        if phonenumbers.is_valid_number(local):
+            return phonenumbers.format_number(local, phonenumbers.PhoneNumberFormat.E164), None
     if len(number) <= 4 or number.startswith("116"):
         return _read_short(number)
     if not (number.startswith("+") or re.fullmatch(r"0[1-9]\d{8}", number)):
@@ -189,15 +193,15 @@ _EMAIL = re.compile(
 _RESERVED_DOMAINS = re.compile(r"(?:^|\.)(?:invalid|example|test|localhost|example\.(?:com|net|org))$")
 
 _EMAIL_RULES: Final = (
-    _sub("mailto", r"^\W*mailto:\s*"),
-    _sub("libelle", r"^(?:adresse\s+)?(?:e-?mail|mél|courriels?|contact)\s*:\s*"),
-    _sub("remarque", r"\([^()]*\)?"),
-    _sub("arobase-cachee", r"\s*(?:\[\s*(?:a|at|arobase)\s*\]|\{\s*(?:a|at)\s*\})\s*", "@"),
-    _sub("arobase-double", r"@{2,}", "@"),
-    _sub("espace-avant-point", r"(?<=\w)\s+\.(?=\w)", "."),
-    _sub("ponctuation-au-bord", r"^[^\w@]+|[\s,:;<>\"']+$"),
-    _Rule("accents", _plain),
-    _Rule("casse", str.lower),
+    sub("mailto", r"^\W*mailto:\s*"),
+    sub("libelle", r"^(?:adresse\s+)?(?:e-?mail|mél|courriels?|contact)\s*:\s*"),
+    sub("remarque", r"\([^()]*\)?"),
+    sub("arobase-cachee", r"\s*(?:\[\s*(?:a|at|arobase)\s*\]|\{\s*(?:a|at)\s*\})\s*", "@"),
+    sub("arobase-double", r"@{2,}", "@"),
+    sub("espace-avant-point", r"(?<=\w)\s+\.(?=\w)", "."),
+    sub("ponctuation-au-bord", r"^[^\w@]+|[\s,:;<>\"']+$"),
+    Rule("accents", lambda text: not text.isascii(), _plain),
+    Rule("casse", lambda text: text != text.lower(), str.lower),
 )
 _EMAIL_SPLIT = re.compile(r"[|;,\n/<>]+|\s(?:ou|et|puis)\s", re.IGNORECASE)
 _CUT_DOMAIN = re.compile(r"([^\s@]+@[\w-]+)\s+((?!www\.)[\w-]+(?:\.[\w-]+)+)")
@@ -257,16 +261,17 @@ def _email_parts(text: str) -> Iterator[str]:
 
 
 def _read_email(part: str) -> Cleaned:
-    text, rules = _repair(part, _EMAIL_RULES)
+    text, steps = mend(part, _EMAIL_RULES)
     joined = _CUT_DOMAIN.fullmatch(text)
     if joined:  # "contact@latelierde malauzat.fr": a domain needs its dot, so the space cannot end it.
-        text, rules = joined[1] + joined[2], (*rules, "espace-dans-le-domaine")
+        fixed = joined[1] + joined[2]
+        text, steps = fixed, (*steps, ("espace-dans-le-domaine", text, fixed))
     # "aifpplaine centrale@…" is refused: was it "aifpplaine.centrale" or a remark? Both exist.
     if len(text) > 254 or not _EMAIL.fullmatch(text):
-        return Cleaned(None, "courriel-illisible", part, rules)
+        return Cleaned(None, "courriel-illisible", part, steps)
     if _RESERVED_DOMAINS.search(text.split("@")[1]):
-        return Cleaned(None, "courriel-fictif", part, rules)
-    return Cleaned(text, "courriel-nominatif" if is_nominative(text) else None, part, rules)
+        return Cleaned(None, "courriel-fictif", part, steps)
+    return Cleaned(text, "courriel-nominatif" if is_nominative(text) else None, part, steps)
 
 
 @cache
@@ -312,14 +317,14 @@ def is_nominative(email: str) -> bool:
 # --- links -------------------------------------------------------------------------------------------
 
 _URL_RULES: Final = (
-    _sub("ponctuation-au-bord", r"^[\s\"'<(\[]+|[\s\"'>,;]+$"),
-    _sub("protocole-double", r"^(?:https?:/*)+(?=https?\b[:/])"),
-    _sub("deux-points-deplaces", r"^(https?)//+:?/*", r"\1://"),
-    _sub("deux-points-manquants", r"^(https?)/+(?=[\w-]+\.)", r"\1://"),
-    _sub("barres", r"^(https?):(?:/?|/{3,})(?=[^\W_])", r"\1://"),
-    _sub("virgule-apres-www", r"^((?:https?://)?www)[,:;](?=\w)", r"\1."),
+    sub("ponctuation-au-bord", r"^[\s\"'<(\[]+|[\s\"'>,;]+$"),
+    sub("protocole-double", r"^(?:https?:/*)+(?=https?\b[:/])"),
+    sub("deux-points-deplaces", r"^(https?)//+:?/*", r"\1://"),
+    sub("deux-points-manquants", r"^(https?)/+(?=[\w-]+\.)", r"\1://"),
+    sub("barres", r"^(https?):(?:/?|/{3,})(?=[^\W_])", r"\1://"),
+    sub("virgule-apres-www", r"^((?:https?://)?www)[,:;](?=\w)", r"\1."),
     # http, not https: it is what was typed until now, and a site that only knows http would be lost.
-    _sub("protocole-manquant", r"^(?=(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#:]|$))", "http://"),
+    sub("protocole-manquant", r"^(?=(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#:]|$))", "http://"),
 )
 # "ou", "et", "/" part two links only where a link follows: "…Mairie et services municipaux49.fr" is one mistake.
 _URL_SPLIT = re.compile(
@@ -360,24 +365,24 @@ def _url_parts(text: str) -> Iterator[str]:
 
 
 def _read_url(part: str) -> Cleaned:
-    text, rules = _repair(part, _URL_RULES)
+    text, steps = mend(part, _URL_RULES)
     if not re.match(r"https?://", text, re.IGNORECASE):
         # "localhost:80" and "www.x.fr:80" have been given their protocol above: here a colon is a scheme.
         code = "url-interdite" if _SCHEME.match(text) else "url-illisible"
-        return Cleaned(None, code, part, rules)
+        return Cleaned(None, code, part, steps)
     if len(text) > _MAX_URL or re.search(r"[\s<>\"\\^`{}]", text):
-        return Cleaned(None, "url-illisible", part, rules)
+        return Cleaned(None, "url-illisible", part, steps)
     try:
         pieces = urlsplit(text)
         host, port = (pieces.hostname or "").rstrip("."), pieces.port
     except ValueError:
-        return Cleaned(None, "url-illisible", part, rules)
+        return Cleaned(None, "url-illisible", part, steps)
     if pieces.username is not None or pieces.password is not None:
-        return Cleaned(None, "url-interdite", part, rules)
+        return Cleaned(None, "url-interdite", part, steps)
     if not _HOST.fullmatch(host):
-        return Cleaned(None, "url-illisible", part, rules)
+        return Cleaned(None, "url-illisible", part, steps)
     if _RESERVED_DOMAINS.search(host):
-        return Cleaned(None, "url-fictive", part, rules)
+        return Cleaned(None, "url-fictive", part, steps)
     netloc = host if port is None else f"{host}:{port}"
     value = urlunsplit((pieces.scheme.lower(), netloc, pieces.path, pieces.query, pieces.fragment))
-    return Cleaned(value, None, part, rules)
+    return Cleaned(value, None, part, steps)

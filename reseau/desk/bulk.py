@@ -15,7 +15,7 @@ from reseau.core import audit
 from reseau.core.actors import Actor
 from reseau.core.db import dicts
 from reseau.core.ids import parse_id
-from reseau.directory import lifecycle
+from reseau.directory import lifecycle, priorities
 from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because
 from reseau.members.invitations import Invited, Wanted, clean_address, invite
@@ -133,7 +133,7 @@ def carry_out(session: Session, order: Order, actor: Actor, settings: Settings, 
     action = "inviter" if order.action == "referent" and planned.person is None else order.action
     if order.action == "verifier":
         because = Because(Cause.VERIFY, actor)
-        changed = lifecycle.verify_many(session, ids, because, settings.sources, now)
+        changed = lifecycle.verify_many(session, ids, because, priorities.order(session, settings.sources), now)
     elif order.action == "referent":
         changed = _assign(session, planned, actor, settings, now)
     else:

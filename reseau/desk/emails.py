@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from reseau.core.letters import Letter
 from reseau.core.wording import Wording, _
+from reseau.desk import awaiting
 from reseau.desk.services import Count
 
 LABELS = {
@@ -16,6 +17,9 @@ LABELS = {
     "relectures": _("Ressources à relire"),
     "demandes-ressources": _("Ressources demandées"),
     "signalements": _("Problèmes signalés sur les ressources"),
+    "messages-signales": _("Messages signalés"),
+    "messages-en-attente": _("Messages en attente"),
+    "questions": _("Questions sans réponse"),
     "verifier": _("Fiches à vérifier"),
     "orphelins": _("Lieux sans référent"),
     "sans-auteur": _("Ressources sans auteur"),
@@ -27,7 +31,7 @@ LABELS = {
 def weekly(lang: str, counts: Sequence[Count], url: str) -> Letter:
     """What awaits, in numbers. :param counts: those over zero are said. :param url: the desk."""
     say = Wording.of(lang)
-    facts = tuple((say.gettext(LABELS[one.kind]), str(one.number)) for one in counts if one.number)
+    facts = tuple((_label(say, one), str(one.number)) for one in counts if one.number)
     return Letter(
         kind="bilan",
         lang=say.lang,
@@ -45,6 +49,11 @@ def weekly(lang: str, counts: Sequence[Count], url: str) -> Letter:
             )
         ),
     )
+
+
+def _label(say: Wording, one: Count) -> str:
+    other = awaiting.kinds().get(one.kind)
+    return other.title(say, one.number) if other else say.gettext(LABELS[one.kind])
 
 
 def joined(lang: str, place: str, other: str, url: str) -> Letter:

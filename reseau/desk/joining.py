@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from reseau.core.letters import Site
 from reseau.core.mail import queue
 from reseau.desk import emails
-from reseau.directory import lifecycle, present
+from reseau.directory import lifecycle, present, priorities
 from reseau.directory.reproject import Because
 from reseau.members.joining_news import wants_mail
 from reseau.members.places import referents, structures_named
@@ -27,7 +27,7 @@ def join(
 
     :raises NotMergeable: says why, nothing is changed and nobody is told.
     """
-    lifecycle.merge(session, kept, lost, because, settings.sources, now, keep)
+    lifecycle.merge(session, kept, lost, because, priorities.order(session, settings.sources), now, keep)
     names = structures_named(session, [kept, lost])
     site, row = Site.of(settings), names[kept]
     url = site.url + present.path(row["slug"], kept)

@@ -32,7 +32,14 @@ GOVERNANCE = {
     "contact_telephone": _("téléphone de contact"),
     "charte": _("charte"),
 }
-CHOICES = {"garder": _("valeur du réseau gardée"), "prendre": _("valeur de la cartographie prise")}
+CHOICES = {
+    "garder": _("valeur du réseau gardée"), "prendre": _("valeur de la cartographie prise"),
+    "accepter": _("accepté"), "refuser": _("refusé"),
+}  # fmt: skip
+VERDICTS = {
+    "same": _("c’est le même lieu"), "distinct": _("ce sont deux lieux"), "inside": _("l’un est dans l’autre"),
+    "around": _("l’un est dans l’autre"), "passer": _("on ne sait pas"),
+}  # fmt: skip
 #: Details that are true or false: what is said of each; None: nothing worth a line.
 FLAGS: dict[str, tuple[str | None, str | None]] = {
     "verified": (_("fiche vérifiée en même temps"), None),
@@ -48,6 +55,8 @@ FLAGS: dict[str, tuple[str | None, str | None]] = {
     ),
     "archived": (_("archivé"), _("rouvert")),
     "pinned": (_("mis en tête"), _("retiré de la tête")),
+    "on": (_("mise en marche"), _("arrêtée")),
+    "trial": (_("pour essayer seulement"), None),
 }
 THREAD_KINDS = {str(kind): label for kind, label in THREAD_LABELS.items()}
 SEEN = {
@@ -70,6 +79,9 @@ NUMBERS: dict[str, Callable[[Wording, int], str]] = {
     "days": lambda say, n: say.ngettext("après %(num)s jour", "après %(num)s jours", n),
     "posts": lambda say, n: say.ngettext("%(num)s message", "%(num)s messages", n),
     "version": lambda say, n: say.gettext(_("version %(number)s"), number=n),
+    "linked": lambda say, n: say.ngettext("%(num)s lieu reconnu", "%(num)s lieux reconnus", n),
+    "queued": lambda say, n: say.ngettext("%(num)s paire à regarder", "%(num)s paires à regarder", n),
+    "archived": lambda say, n: say.ngettext("%(num)s lieu archivé", "%(num)s lieux archivés", n),
     "absent": lambda say, n: say.ngettext("%(num)s lieu qui n’y est plus", "%(num)s lieux qui n’y sont plus", n),
 }
 
@@ -169,6 +181,7 @@ WORDS: dict[str, Callable[[Any, Reader], str | None]] = {
     "fields": _listed(FIELD_LABELS),
     "keys": _listed(GOVERNANCE),
     "choice": _listed(CHOICES),
+    "verdict": _listed(VERDICTS),
     "role": _listed(ROLE_NAMES),
     "what": _listed(BULK),
     "source": _listed(SOURCE_LABELS),

@@ -159,7 +159,7 @@ class ClosePages(_Life):
             return refuse(self.request, **self._values(form))
         said = (form.le.data, form.raison.data)
         because = self.because(Cause.CLOSE)
-        done = lifecycle.close(self.db, row["id"], *said, because, self.settings.sources, self.now)
+        done = lifecycle.close(self.db, row["id"], *said, because, self.request.sources, self.now)
         if not done:
             self.request.journal_nothing()  # somebody was faster
         return self.go(present.path(row["slug"], row["id"]))
@@ -175,7 +175,7 @@ def reopen(context: SheetContext, request: Request) -> Any:
     """Undo a closing."""
     life = _Life(request)
     id_, slug = context.present
-    done = lifecycle.reopen(request.db, id_, life.because(Cause.REOPEN), life.settings.sources, life.now)
+    done = lifecycle.reopen(request.db, id_, life.because(Cause.REOPEN), request.sources, life.now)
     if not done:
         request.journal_nothing()
     return life.go(present.path(slug, id_))

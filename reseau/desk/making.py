@@ -18,7 +18,7 @@ from reseau.core.letters import Site
 from reseau.core.limits import Limit
 from reseau.core.mail import queue
 from reseau.desk import emails
-from reseau.directory import lifecycle, present
+from reseau.directory import lifecycle, present, priorities
 from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because
 from reseau.members.joining_news import wants_mail
@@ -54,7 +54,8 @@ def duplicates(session: Session, values: Mapping[str, Any], commune: Commune | N
 
 def make(session: Session, values: Mapping[str, Any], actor: Actor, settings: Settings, now: datetime) -> UUID:
     """A new place. See :func:`lifecycle.create`."""
-    return lifecycle.create(session, values, Because(Cause.CREATE, actor), settings.sources, now)
+    sources = priorities.order(session, settings.sources)
+    return lifecycle.create(session, values, Because(Cause.CREATE, actor), sources, now)
 
 
 def make_branch(
@@ -67,7 +68,8 @@ def make_branch(
     """
     inherited = {name: parent[name] for name in INHERITED}
     said = {**inherited, **values, "structure_parente": parent["nom"]}
-    id_ = lifecycle.create(session, said, Because(Cause.CREATE, actor), settings.sources, now, parent["id"])
+    sources = priorities.order(session, settings.sources)
+    id_ = lifecycle.create(session, said, Because(Cause.CREATE, actor), sources, now, parent["id"])
     if actor.side is Side.PLACE and actor.person_id is not None:
         join_structure(session, actor.person_id, id_, "referent", actor.person_id)
     return id_

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from reseau.core.db import UTCDateTime, dicts
 from reseau.core.jobs import JobRun
 from reseau.core.mail import Mail, MailState
+from reseau.desk import awaiting
 from reseau.directory.models import Override, Status, Structure, Suggestion, SuggestionState
 from reseau.directory.territory import in_territory
 from reseau.directory.verification import due_order, is_due
@@ -89,6 +90,7 @@ class Viewer:
         found += ["suggestions", "ecarts"] if staff else []
         found += ["relectures", "demandes-ressources", "signalements"] if self.coordinator else []
         found += ["messages-signales", "messages-en-attente", "questions"] if self.coordinator else []
+        found += awaiting.kinds() if self.coordinator else []
         found += ["verifier"] if staff else []
         found += ["orphelins", "sans-auteur"] if self.coordinator else []
         return found + (["courriels", "taches"] if self.administrator else [])
@@ -159,7 +161,8 @@ def desk(session: Session, viewer: Viewer, today: date) -> Desk:
 
 def _shown(counts: list[Count], found: list[Item]) -> Shown:
     shown = [item for item in found if item.kind in {one.kind for one in counts}]
-    rest = [(one, one.number - sum(item.kind == one.kind for item in shown)) for one in counts]
+    listed = [one for one in counts if one.kind not in awaiting.kinds()]  # the others are one item, with its number
+    rest = [(one, one.number - sum(item.kind == one.kind for item in shown)) for one in listed]
     return Shown(shown, [Count(one.kind, more, one.url) for one, more in rest if more > 0])
 
 
@@ -169,7 +172,8 @@ def count(session: Session, viewer: Viewer, today: date) -> list[Count]:
     if not asked:
         return []
     found = session.execute(sa.select(*asked.values())).one()
-    return [Count(kind, number, LISTS[kind]) for kind, number in zip(asked, found, strict=True)]
+    paths = {**LISTS, **{kind: one.path for kind, one in awaiting.kinds().items()}}
+    return [Count(kind, number, paths[kind]) for kind, number in zip(asked, found, strict=True)]
 
 
 def number(kind: str, viewer: Viewer, today: date) -> sa.ColumnElement[int]:
@@ -180,6 +184,8 @@ def number(kind: str, viewer: Viewer, today: date) -> sa.ColumnElement[int]:
         kept = there.where(_is_open(), in_territory(viewer.territory), Structure.id.in_(with_referent()))
         every = there.where(Structure.status == Status.ACTIVE.value, in_territory(viewer.territory))
         return every.scalar_subquery() - kept.scalar_subquery()
+    if other := awaiting.kinds().get(kind):
+        return other.number().scalar_subquery()
     rows = rows_of(kind, viewer, today).order_by(None).group_by(None)
     grouped = {"ecarts": Override.structure_id, "messages-signales": PostReport.post_id}.get(kind)
     what = sa.func.count() if grouped is None else sa.func.count(sa.distinct(grouped))
@@ -206,6 +212,8 @@ def _midnight(day: str | None) -> datetime | None:
 
 def rows_of(kind: str, viewer: Viewer, today: date) -> sa.Select[Any]:
     """One kind as a statement of the columns of :class:`Item`, oldest first."""
+    if other := awaiting.kinds().get(kind):  # its own list tells them apart: here they are one item, the oldest
+        return _rows(kind, sa.type_coerce(other.oldest().scalar_subquery(), UTCDateTime()), None)
     if kind == "verifier":
         return _rows(kind, Structure.due_on, Structure).where(*stale(viewer, today)).order_by(*due_order())
     made = {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
 from pyramid.view import view_config, view_defaults
 
-from reseau.desk import lists, services
+from reseau.core.wording import Wording
+from reseau.desk import awaiting, lists, services
 from reseau.desk.life_views import today_of
 from reseau.directory.words import CRITERIA_TITLES, SUGGESTION_TITLES
 from reseau.web.params import page_number
@@ -30,7 +32,22 @@ class DeskPages:
     @view_config(route_name="desk.home", permission=Permission.DESK_READ, renderer="templates/desk.jinja2")
     def home(self) -> dict[str, Any]:
         found = services.desk(self.request.db, self.viewer, self.today)
-        return {"desk": found, "viewer": self.viewer, "reasons": {**SUGGESTION_TITLES, **REASONS}}
+        return {
+            "desk": found,
+            "viewer": self.viewer,
+            "reasons": {**SUGGESTION_TITLES, **REASONS},
+            "others": self._others(found.counts),
+        }
+
+    def _others(self, counts: list[services.Count]) -> dict[str, tuple[str, Markup, str]]:
+        """Of the kinds that other packages register: kind → words, words with the number set off, path."""
+        say, made = Wording.of(self.request.lang), {}
+        for one in counts:
+            if other := awaiting.kinds().get(one.kind):
+                words, number = other.label(say, one.number), str(one.number)
+                shown = escape(words).replace(number, Markup("<strong>%s</strong>") % number, 1)
+                made[one.kind] = (words, shown, other.path)
+        return made
 
     @view_config(route_name="desk.stale", permission=Permission.DESK_READ, renderer="templates/sheets_list.jinja2")
     def stale(self) -> dict[str, Any]:

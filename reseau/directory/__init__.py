@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
+    from pyramid.request import Request
 
 
 def includeme(config: Configurator) -> None:
@@ -36,7 +37,15 @@ def includeme(config: Configurator) -> None:
     )
     config.registry["warm"].append(facts.read)
     config.registry["search.sources"][KIND] = documents
+    config.add_request_method(_sources, "sources", reify=True)
     communes()  # 0.2 s, once: not in the first visitor's request
     config.include("reseau.directory.routes")
     for module in ("views", "sheet_views"):
         config.scan(f"reseau.directory.{module}")
+
+
+def _sources(request: Request) -> tuple[str, ...]:
+    """The order of sources, best first: one statement, when a page computes sheets."""
+    from reseau.directory.priorities import order
+
+    return order(request.db, request.config.sources)

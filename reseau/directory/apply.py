@@ -1,17 +1,18 @@
 """What a register says enters the directory here, a batch at a time: match, create, update, merge, log.
 
 Nothing that an import does can lose a person's edit: overrides are only read. What a record matches is decided by the
-*parts* of its id (any shared part). Core statements with executemany: measured 3.5 to 7 times faster than ORM objects
-(``docs/architecture.md``); no ``RETURNING``, which is three to four times slower on PostgreSQL.
+*parts* of its id (any shared part); of a record without a known part, by whoever is asked (:class:`Matching`); what of
+it is our own export coming back, by ``own``. Core statements with executemany: measured 3.5 to 7 times faster than ORM
+objects (``docs/architecture.md``); no ``RETURNING``, which is three to four times slower on PostgreSQL.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core import changes
 from reseau.core.ids import new_id
+from reseau.directory import absences, own
 from reseau.directory.merging import absorb, one_at_a_time
 from reseau.directory.models import KIND, SourcePart, SourceRecord, Status, Structure
 from reseau.directory.projection import RecordView, project
@@ -43,12 +45,38 @@ class Incoming:
     raw_digest: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The structure that a new record goes to. ``joined``: as ``SourceRecord.joined``; None: one of its own."""
+
+    structure_id: UUID
+    joined: dict[str, Any] | None = None
+
+
+class Matching(Protocol):
+    """Who looks for the place of a record whose id is unknown. All in the caller's transaction."""
+
+    def homes(self, strangers: Sequence[tuple[UUID, Incoming]]) -> list[Home]:
+        """Where each goes, in their order: the structure of its own id (the first of the pair), or another one: an
+        active one, or that of a stranger before it in the list."""
+
+    def doubt(self, one: UUID, other: UUID) -> None:
+        """A register says that two structures are one, and only a person may join them."""
+
+    def apart(self, one: UUID, other: UUID) -> bool:
+        """Whether a person has said that two structures are two: no register joins them any more."""
+
+    def settle(self) -> int:
+        """Once the structures are written: remember what a person has to look at. :return: how many pairs."""
+
+
 @dataclass(slots=True)
 class _Known:
     id: UUID
     structure_id: UUID
     source_id: str
     digest: str
+    raw_digest: str
     not_seen: bool
     open: bool
     parts: set[str]
@@ -63,44 +91,89 @@ class Applier:
     """
 
     def __init__(
-        self, session: Session, source: str, sources: Sequence[str], now: datetime, run: UUID | None = None
+        self,
+        session: Session,
+        source: str,
+        sources: Sequence[str],
+        now: datetime,
+        run: UUID | None = None,
+        matching: Matching | None = None,
     ) -> None:
         self.session, self.source, self.sources, self.now = session, source, sources, now
-        self._joined: dict[UUID, list[str]] = {}
+        self.run, self._joined = run, dict[UUID, list[str]]()
         self.projector, self.because = Projector(session, sources, now), imported(source, run)
+        self.matching = matching
 
     def apply(self, batch: Sequence[Incoming]) -> Counter[str]:
         """Apply records whose parts do not overlap inside the batch (the importer refuses those that do).
 
-        :return: how many were created, updated, unchanged, merged.
+        :return: how many were created, updated, unchanged, merged, linked (a new record of a known structure),
+            queued (pairs of structures that a person has to look at).
         """
         one_at_a_time(self.session)
         counts: Counter[str] = Counter()
         taken: set[UUID] = set()
+        ours = own.structures(self.session, (part for item in batch for part in item.parts))
+        named = {item.source_id: [ours[part] for part in item.parts if part in ours] for item in batch}
         known = self._known(part for item in batch for part in item.parts)
-        created: list[tuple[Incoming, str]] = []
+        strangers: list[tuple[Incoming, str]] = []
         changed: list[tuple[Incoming, str, _Known]] = []
+        respelled: list[tuple[Incoming, _Known]] = []
         for item in batch:
-            digest = changes.digest(item.mapped)
-            # A record that an earlier row of the file took is not to be taken twice: the register has split it.
-            matches = [m for m in _distinct(known.get(part) for part in item.parts) if m.id not in taken]
-            if not matches:
-                created.append((item, digest))
-                counts["created"] += 1
+            if all(part in ours for part in item.parts):
+                counts["unchanged"] += 1  # our own data is no news
                 continue
-            kept = matches[0]
-            for lost in matches[1:]:
-                self._merge(kept, lost)
-                taken.add(lost.id)
-                counts["merged"] += 1
-            taken.add(kept.id)
-            same = kept.digest == digest and kept.source_id == item.source_id and len(matches) == 1
+            # Our part says which sheet it is, and no more: a register may move it from one of its places to another.
+            item = replace(item, parts=tuple(part for part in item.parts if part not in ours))
+            digest = changes.digest(item.mapped)
+            item, kept, merged = self._kept(item, known, taken)
+            if kept is None:
+                strangers.append((item, digest))
+                continue
+            counts["merged"] += merged
+            self._doubt(kept.structure_id, named[item.source_id])
+            same = kept.digest == digest and kept.source_id == item.source_id and not merged
             counts["unchanged" if same else "updated"] += 1
             if not same or kept.not_seen:
                 changed.append((item, digest, kept))
+            elif item.raw_digest != kept.raw_digest:
+                respelled.append((item, kept))
+        self._respell(respelled)
         self._update(changed)  # first: it frees the parts that new records take
-        self._create(created)
-        return counts
+        counts += self._create(strangers, named)
+        counts["queued"] += self.matching.settle() if self.matching else 0
+        return +counts
+
+    def _kept(
+        self, item: Incoming, known: Mapping[str, _Known], taken: set[UUID]
+    ) -> tuple[Incoming, _Known | None, int]:
+        """The record that an item is, once those that it joins are one; how many went into it. What a person has said
+        to be two stays so: the item is then without the parts of the other record, which stays as it is."""
+        # A record that an earlier row of the file took is not to be taken twice: the register has split it.
+        matches = [m for m in _distinct(known.get(part) for part in item.parts) if m.id not in taken]
+        if not matches:
+            return item, None, 0
+        kept, merged = matches[0], 0
+        taken.add(kept.id)
+        for lost in matches[1:]:
+            if self._apart(kept, lost):
+                item = replace(item, parts=tuple(part for part in item.parts if part not in lost.parts))
+                continue
+            self._merge(kept, lost)
+            taken.add(lost.id)
+            merged += 1
+        return item, kept, merged
+
+    def _apart(self, one: _Known, other: _Known) -> bool:
+        if self.matching is None or one.structure_id == other.structure_id:
+            return False
+        return self.matching.apart(one.structure_id, other.structure_id)
+
+    def _doubt(self, structure_id: UUID, named: Sequence[UUID]) -> None:
+        """The register groups a place that it has had with a sheet of ours that is another one: for a person."""
+        for other in set(named) - {structure_id}:
+            if self.matching:
+                self.matching.doubt(structure_id, other)
 
     def parts_known_in(self, territory: frozenset[str], parts: Iterable[str]) -> frozenset[str]:
         """Those of ``parts`` that belong to a record of the source which, until now, is in the territory."""
@@ -112,31 +185,22 @@ class Applier:
         found = (self.session.execute(statement.where(SourcePart.part.in_(some))) for some in _chunks(parts))
         return frozenset(part for rows in found for part, code in rows if code in territory)
 
-    def mark_absent(self, named: Set[str], territory: frozenset[str] | None) -> int:
-        """After a complete file: records of the source in the territory that it did not name are "not seen since".
-
-        :param named: parts of all ids of the file, those of rows that were refused or lie outside too: a row that
-            cannot be used is no proof that the place is gone.
-        :return: how many were newly marked. Nothing is removed: the sheet says so, people decide.
-        """
-        parts = sa.select(SourcePart.record_id, SourcePart.part).where(SourcePart.source == self.source)
-        still = {record_id for record_id, part in self.session.execute(parts) if part in named}
-        rows = self.session.execute(_present(self.source)).all()
-        absent = [r.id for r in rows if r.id not in still and (territory is None or r.code_insee in territory)]
-        if absent:
-            self.session.connection().execute(
-                sa.update(SourceRecord)
-                .where(SourceRecord.id == sa.bindparam("record"))
-                .values(not_seen_since=self.now),
-                [{"record": id_} for id_ in absent],
-            )
-        return len(absent)
+    def _respell(self, items: list[tuple[Incoming, _Known]]) -> None:
+        """Rows that say the same in other words, or by other rules: kept as they came, so that the next run knows them
+        at sight. It is no change of the record."""
+        rows = [
+            {"record": known.id, "raw": item.raw, "raw_digest": item.raw_digest, "repairs": list(item.repairs)}
+            for item, known in items
+        ]
+        if rows:
+            statement = sa.update(_RECORD).where(_RECORD.c.id == sa.bindparam("record"))
+            self.session.connection().execute(statement, rows)
 
     def _known(self, parts: Iterable[str]) -> dict[str, _Known]:
         found: dict[UUID, _Known] = {}
         columns = (
-            SourceRecord.structure_id, SourceRecord.source_id, SourceRecord.digest, SourceRecord.not_seen_since,
-            Structure.status,
+            SourceRecord.structure_id, SourceRecord.source_id, SourceRecord.digest, SourceRecord.raw_digest,
+            SourceRecord.not_seen_since, Structure.status,
         )  # fmt: skip
         statement = (
             sa.select(SourcePart.record_id, *columns)
@@ -146,8 +210,8 @@ class Applier:
         )
         for some in _chunks(parts):
             for row in self.session.execute(statement.where(SourcePart.part.in_(some))):
-                is_open = row[5] == Status.ACTIVE.value
-                found[row[0]] = _Known(row[0], row[1], row[2], row[3], row[4] is not None, is_open, set())
+                is_open = row[6] == Status.ACTIVE.value
+                found[row[0]] = _Known(*row[:5], row[5] is not None, is_open, set())
         owned = sa.select(SourcePart.record_id, SourcePart.part).where(SourcePart.record_id.in_(found))
         by_part: dict[str, _Known] = {}
         for record_id, part in self.session.execute(owned) if found else ():
@@ -155,20 +219,53 @@ class Applier:
             by_part[part] = found[record_id]
         return by_part
 
-    def _create(self, items: list[tuple[Incoming, str]]) -> None:
-        structures, records, parts = [], [], []
-        for item, digest in items:
-            structure_id, record = new_id(), self._record_values(item, digest)
-            record |= {"id": new_id(), "structure_id": structure_id, "first_seen_at": self.now}
+    def _create(self, items: list[tuple[Incoming, str]], named: Mapping[str, Sequence[UUID]]) -> Counter[str]:
+        """New records, each on the structure that it is of: new, or known. :return: created, linked."""
+        views: dict[UUID, list[RecordView]] = {}  # of new structures, in order
+        linked: list[UUID] = []
+        records, parts = [], []
+        for (item, digest), (own_id, home) in zip(items, self._homes(items, named), strict=True):
+            record = self._record_values(item, digest)
+            record |= {"id": new_id(), "structure_id": home.structure_id, "first_seen_at": self.now}
+            record["joined"] = home.joined
             view = RecordView(record["id"], self.source, record["date_maj"], item.mapped)
-            projection = project([view], {}, self.sources)
-            values = structure_values(projection, None, register_day(projection))
-            structures.append({"id": structure_id, "created_at": self.now, "updated_at": self.now, **_NEW, **values})
+            if home.structure_id == own_id:
+                views[own_id] = [view]
+            elif home.structure_id in views:
+                views[home.structure_id].append(view)
+            else:
+                linked.append(home.structure_id)
             records.append(record)
             parts += [{"source": self.source, "part": part, "record_id": record["id"]} for part in item.parts]
-            self._log(structure_id, 1, changes.Op.PUBLISH, values["digest"])
-        for table, rows in ((Structure, structures), (SourceRecord, records), (SourcePart, parts)):
-            self._insert(table, rows)
+        self._insert(Structure, [self._new_structure(id_, some) for id_, some in views.items()])
+        self._insert(SourceRecord, records)
+        self._insert(SourcePart, parts)
+        if linked:
+            self.projector.reproject(linked, self.because)
+            self._back(linked)
+        return Counter(created=len(views), linked=len(records) - len(views))
+
+    def _homes(self, items: list[tuple[Incoming, str]], named: Mapping[str, Sequence[UUID]]) -> list[tuple[UUID, Home]]:
+        """For each new record: the id of the structure that it would be, and where it goes.
+
+        :param named: id of a record → sheets of ours that it names."""
+        made = [new_id() for _ in items]
+        found: dict[UUID, Home] = {}
+        for id_, (item, _) in zip(made, items, strict=True):
+            if ours := named[item.source_id]:
+                found[id_] = Home(ours[0], {"how": "own", "at": self.now.isoformat()})
+                self._doubt(ours[0], ours)
+        strangers = [(id_, item) for id_, (item, _) in zip(made, items, strict=True) if id_ not in found]
+        if self.matching and strangers:
+            homes = self.matching.homes(strangers)
+            found |= {id_: home for (id_, _), home in zip(strangers, homes, strict=True)}
+        return [(id_, found.get(id_, Home(id_))) for id_ in made]
+
+    def _new_structure(self, id_: UUID, views: Sequence[RecordView]) -> dict[str, Any]:
+        projection = project(views, {}, self.sources)
+        values = structure_values(projection, None, register_day(projection))
+        self._log(id_, 1, changes.Op.PUBLISH, values["digest"])
+        return {"id": id_, "created_at": self.now, "updated_at": self.now, **_NEW, **values}
 
     def _update(self, items: list[tuple[Incoming, str, _Known]]) -> None:
         if not items:
@@ -184,6 +281,7 @@ class Applier:
         ids = [known.structure_id for _, _, known in items]
         self.projector.reproject(ids, self.because, joined=self._joined)
         self._joined = {}
+        self._back([known.structure_id for _, _, known in items if known.not_seen])
 
     def _merge(self, kept: _Known, lost: _Known) -> None:
         """The register says that two of its places are one: the one that is open stays (the older of two), the other's
@@ -201,6 +299,10 @@ class Applier:
             return
         moved = absorb(self.session, kept.structure_id, lost.structure_id, self.because, self.now, newest=True)
         self._joined.setdefault(kept.structure_id, []).extend(moved)
+
+    def _back(self, structure_ids: list[UUID]) -> None:
+        if structure_ids:
+            absences.back(self.session, structure_ids, self.source, self.sources, self.now, self.run)
 
     def _record_values(self, item: Incoming, digest: str) -> dict[str, Any]:
         return {

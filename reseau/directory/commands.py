@@ -16,6 +16,7 @@ from sqlalchemy.orm import sessionmaker
 from reseau.core.actors import SYSTEM
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
+from reseau.directory import priorities
 from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because, Projector
 
@@ -44,13 +45,14 @@ def run_reproject(app: App, *, missing_only: bool = False) -> tuple[int, int]:
     with sessions() as session:
         wanted = sa.select(sa.func.count()).select_from(Structure).where(_THERE)
         total = session.execute(wanted.where(_NEVER_COMPUTED) if missing_only else wanted).scalar_one()
+        sources = priorities.order(session, app.settings.sources)
     if not total:
         return 0, 0
     with Progress(console=Console(), transient=True) as progress:
         task = progress.add_task("Calcul des fiches", total=total)
         return recompute(
             sessions,
-            app.settings.sources,
+            sources,
             utcnow(),
             missing_only=missing_only,
             progress=lambda seen: progress.update(task, completed=seen),

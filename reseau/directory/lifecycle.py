@@ -96,24 +96,31 @@ def close(
     sources: Sequence[str],
     now: datetime,
 ) -> bool:
-    """Close for good: the sheet stays at its address and says so, everything else forgets the place.
+    """Close for good: the sheet stays at its address and says so, everything else forgets the place. One that was
+    archived because no register gives it any more (``absences``) is closed by a person from now on.
 
-    :return: False when it is not open. :raises LookupError: there is none.
+    :return: False when it is not open, nor archived. :raises LookupError: there is none.
     """
-    if locked_as_it_is(session, structure_id)["status"] != Status.ACTIVE.value:
+    row = locked_as_it_is(session, structure_id)
+    if row["status"] != Status.ACTIVE.value and row["archived_at"] is None:
         return False
-    values = {"status": Status.CLOSED.value, "closed_on": on.isoformat(), "closed_reason": reason}
+    values = {
+        "status": Status.CLOSED.value, "closed_on": on.isoformat(), "closed_reason": reason, "archived_at": None,
+    }  # fmt: skip
     _turn(session, structure_id, values, (None, f"{on.isoformat()} – {reason}"), because, now)
     Projector(session, sources, now).reproject([structure_id], because, changes.Op.WITHDRAW)
     return True
 
 
 def reopen(session: Session, structure_id: UUID, because: Because, sources: Sequence[str], now: datetime) -> bool:
-    """Undo :func:`close`. :return: False when it is not closed. :raises LookupError: there is none."""
+    """Undo :func:`close`, or that it was archived.
+
+    :return: False when it is not closed. :raises LookupError: there is none.
+    """
     row = locked_as_it_is(session, structure_id)
     if row["status"] != Status.CLOSED.value:
         return False
-    values = {"status": Status.ACTIVE.value, "closed_on": None, "closed_reason": None}
+    values = {"status": Status.ACTIVE.value, "closed_on": None, "closed_reason": None, "archived_at": None}
     said = (f"{row['closed_on']} – {row['closed_reason']}", None)
     _turn(session, structure_id, values, said, because, now)
     Projector(session, sources, now).reproject([structure_id], because, changes.Op.PUBLISH)

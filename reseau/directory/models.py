@@ -38,6 +38,7 @@ class Cause(enum.StrEnum):
     THEIRS = "theirs"  # a person takes what the source says
     IMPORT = "import"
     MERGE = "merge"
+    SPLIT = "split"
     VERIFY = "verify"
     CREATE = "create"
     CLOSE = "close"
@@ -185,6 +186,17 @@ class Service(Base):
     structure: Mapped[Structure] = relationship(back_populates="offers")
 
 
+class DeclinedOffer(Base):
+    """An offer of a register that a person took off a sheet: no import brings it back."""
+
+    __tablename__ = "declined_offer"
+
+    source: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    source_id: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    by: Mapped[UUID | None]
+
+
 class SourceRecord(Base):
     """What one register says of one structure: raw as it came, mapped to our fields, with its digest.
 
@@ -219,13 +231,15 @@ class SourceRecord(Base):
 class SourceRank(Base):
     """The order of sources as coordinators set it: of two that say something of one field, the first is believed.
 
-    A source without a row comes after, in the order of the setting ``sources``, then by name.
+    A source without a row comes after, in the order of the setting ``sources``, then by name. ``pending``: it has
+    moved, and sheets are still to be computed again.
     """
 
     __tablename__ = "source_rank"
 
     source: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     position: Mapped[int]
+    pending: Mapped[bool] = mapped_column(default=False)
 
 
 class SourcePart(Base):

@@ -1,8 +1,9 @@
 """The offers of a structure: a permanence, a workshop, an accompaniment. What changes is told in the history of its
 sheet, and the structure is computed again, so that its revision, the log and the index follow.
 
-An offer belongs to the network: no register writes one. Two people who change the same offer at once meet at its
-``rev``: the second one is shown what the first one wrote.
+An offer belongs to the network. One that a register brought (``imported_offers``) becomes the network's as soon as a
+person writes it, and one that a person takes off does not come back. Two people who change the same offer at once meet
+at its ``rev``: the second one is shown what the first one wrote.
 
 ``horaires_accueil`` keeps the words of the person ("le mardi de 14 h à 16 h"): nothing is lost, the form gives back
 what was typed, and :func:`opening_hours` reads them when a program asks, or not.
@@ -23,7 +24,7 @@ from reseau.core.db import site_day
 from reseau.core.hours_text import read
 from reseau.core.ids import new_id
 from reseau.directory.edits import locked
-from reseau.directory.models import FieldChange, Service
+from reseau.directory.models import DeclinedOffer, FieldChange, Service
 from reseau.directory.reproject import Because, Projector, change_row, same
 from reseau.web.i18n import _
 
@@ -55,6 +56,24 @@ THEMES = {
     "numerique--acceder-a-une-connexion-internet": _("Utiliser internet sur place"),
     "numerique--acquerir-un-equipement": _("Avoir un ordinateur ou un téléphone"),
     "famille--soutien-aidants": _("Aider un proche"),
+    "difficultes-administratives-ou-juridiques--accompagnement-aux-demarches-administratives": _(
+        "Faire des papiers, des dossiers"
+    ),
+    "difficultes-administratives-ou-juridiques--accompagnement-pour-lacces-aux-droits": _("Connaître ses droits"),
+    "difficultes-administratives-ou-juridiques--accompagnement-pour-lacces-a-la-citoyennete": _(
+        "Devenir français, voter, ses papiers d’identité"
+    ),
+    "difficultes-administratives-ou-juridiques--beneficier-dune-mesure-daccompagnement-adapte": _(
+        "Être suivi par un professionnel social"
+    ),
+    "difficultes-administratives-ou-juridiques--connaitre-ses-droits-face-a-une-discrimination": _(
+        "Se défendre contre une discrimination"
+    ),
+    "difficultes-administratives-ou-juridiques--prendre-en-compte-une-problematique-judiciaire": _(
+        "Avoir affaire à la justice"
+    ),
+    "lecture-ecriture-calcul--maitriser-le-francais": _("Apprendre le français, lire et écrire"),
+    "lecture-ecriture-calcul--maitriser-le-calcul": _("Apprendre à compter"),
 }
 #: data·inclusion v1, ``modes_accueil``.
 MODES = {"en-presentiel": _("Sur place"), "a-distance": _("Par téléphone ou en visio")}
@@ -136,6 +155,8 @@ def remove(
     offer = _locked_offer(session, structure_id, offer_id)
     before = content(offer)
     session.delete(offer)
+    if offer.source and offer.source_id:
+        session.add(DeclinedOffer(source=offer.source, source_id=offer.source_id, at=now, by=because.actor.person_id))
     session.flush()
     _tell(session, offer, before, None, because, sources, now)
 

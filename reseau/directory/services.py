@@ -52,6 +52,11 @@ class Sheet:
         closed = self.row["status"] == Status.CLOSED.value and self.row["closed_on"]
         return date.fromisoformat(closed) if closed else None
 
+    @property
+    def archived(self) -> bool:
+        """Whether nobody closed it, but its registers gave it no more (``absences``)."""
+        return self.closed_on is not None and self.row["archived_at"] is not None
+
 
 def sheet(session: Session, id_: UUID) -> Sheet | None:
     """One structure, or None; at most five statements."""

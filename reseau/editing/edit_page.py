@@ -129,7 +129,7 @@ class EditPage:
             self._beside(self.row)
             return None
         request, structure_id = self.request, self.context.structure_id
-        sources, because = request.config.sources, Because(Cause.EDIT, request.actor)
+        sources, because = request.sources, Because(Cause.EDIT, request.actor)
         reported = self.reported if self.form.repond.data else None
         outcome = edits.save(request.db, structure_id, self.form.values, self.form.base, because, sources, self.now)
         if outcome.clashes:
@@ -219,7 +219,7 @@ class EditPage:
 
     @cached_property
     def _registers(self) -> dict[str, str | None]:
-        found = conflicts(self.request.db, [self.context.structure_id], self.request.config.sources)
+        found = conflicts(self.request.db, [self.context.structure_id], self.request.sources)
         every = [conflict for sheet in found.sheets for conflict in sheet.conflicts]
         return {UNIT_OF[n]: one.origin.get("source") for one in every for n in one.group if n in UNIT_OF}
 

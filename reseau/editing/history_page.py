@@ -31,6 +31,7 @@ CAUSES = {
     Cause.IMPORT: _("Mise à jour du %(date)s"),
     Cause.RULES: _("Fiche calculée à nouveau par le site"),
     Cause.MERGE: _("Deux fiches réunies en une"),
+    Cause.SPLIT: _("Fiche séparée d’une autre"),
     Cause.VERIFY: _("Fiche vérifiée : tout est exact"),
     Cause.CREATE: _("Fiche créée"),
     Cause.CLOSE: _("Lieu fermé"),
@@ -168,7 +169,7 @@ def _detail(cause: Cause, change: FieldChange, reader: Reader) -> str:
     before, after = change.before["v"], change.after["v"]
     if cause in (Cause.VERIFY, Cause.REOPEN):  # why it had closed is said where it closed
         return ""
-    if cause is Cause.MERGE:
+    if cause in (Cause.MERGE, Cause.SPLIT):
         return reader.say(_("L’autre fiche s’appelait « %(name)s »."), name=before)
     if cause is Cause.CLOSE:
         return _closed(str(after or ""), reader)
@@ -182,6 +183,8 @@ def _closed(said: str, reader: Reader) -> str:
         on = Wording(reader.lang).date(date.fromisoformat(day))
     except ValueError:
         return said
+    if not reason:  # nobody closed it: the registers gave it no more
+        return reader.say(_("depuis le %(date)s, plus donné par les registres"), date=on)
     return reader.say(_("depuis le %(date)s : %(reason)s"), date=on, reason=reason)
 
 

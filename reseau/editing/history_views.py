@@ -94,9 +94,7 @@ class RestorePages(_Pages):
             request.journal_nothing()
             return self._to("editing.restore", {"change": "1"}, change=str(change.id))
         because = Because(Cause.RESTORE, request.actor, ref=change.id)
-        written = edits.restore(
-            request.db, self.context.structure_id, change.id, because, request.config.sources, self.now
-        )
+        written = edits.restore(request.db, self.context.structure_id, change.id, because, request.sources, self.now)
         request.journal(fields=list(written))
         if not written:
             request.journal_nothing()
@@ -109,7 +107,7 @@ class ConflictPages(_Pages):
 
     def _conflicts(self) -> list[Any]:
         request = self.request
-        found = conflicts(request.db, [self.context.structure_id], request.config.sources)
+        found = conflicts(request.db, [self.context.structure_id], request.sources)
         return found.sheets
 
     @view_config(request_method="GET", renderer="templates/conflicts.jinja2")
@@ -132,9 +130,7 @@ class ConflictPages(_Pages):
             done = edits.keep_mine(request.db, self.context.structure_id, fields, because, self.now)
         elif fields and choice == "prendre":
             because = Because(Cause.THEIRS, request.actor)
-            done = edits.take_theirs(
-                request.db, self.context.structure_id, fields, because, request.config.sources, self.now
-            )
+            done = edits.take_theirs(request.db, self.context.structure_id, fields, because, request.sources, self.now)
         request.journal(fields=done, choice=choice if choice in ("garder", "prendre") else None)
         if not done:
             request.journal_nothing()
@@ -152,7 +148,7 @@ class ConflictPages(_Pages):
 )
 def conflict_list(request: Request) -> dict[str, Any]:
     """All conflicts of my places; of all places of the territory for the coordination."""
-    reader, places, sources = reader_of(request), scope(request), request.config.sources
+    reader, places, sources = reader_of(request), scope(request), request.sources
     territory = request.config.territory if places is None else ()
     found, page, pages = paged(
         request, SHEETS_A_PAGE, lambda start: conflicts(request.db, places, sources, SHEETS_A_PAGE, start, territory)

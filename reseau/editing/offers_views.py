@@ -27,7 +27,7 @@ class OfferPages:
     def __init__(self, context: OfferContext, request: Request) -> None:
         self.context, self.request = context, request
         canonical(context, request)
-        self.how = (Because(Cause.OFFER, request.actor), request.config.sources, request.registry["clock"]())
+        self.how = (Because(Cause.OFFER, request.actor), request.sources, request.registry["clock"]())
 
     def _page(self, form: OfferForm, theirs: Any = None) -> dict[str, Any]:
         return {"page": OfferPage(self.request, self.context.row, form, theirs)}

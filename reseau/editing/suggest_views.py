@@ -133,7 +133,7 @@ class SuggestionPages:
         vu = request.POST.get("vu")
         try:
             outcome = suggestions.accept(
-                request.db, context.suggestion.id, context.structure_id, request.actor, request.config.sources,
+                request.db, context.suggestion.id, context.structure_id, request.actor, request.sources,
                 self.now, vu if isinstance(vu, str) else None,
             )  # fmt: skip
         except suggestions.Answered:

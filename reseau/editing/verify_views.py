@@ -66,7 +66,7 @@ class VerifyPages:
         if self.context.row["status"] == Status.CLOSED.value:
             raise HTTPNotFound  # a place that closed for good has nothing to verify
         because = Because(Cause.VERIFY, request.actor)
-        if not verification.verify(request.db, id_, because, request.config.sources, self.now):
+        if not verification.verify(request.db, id_, because, request.sources, self.now):
             request.journal_nothing()
         return HTTPSeeOther(request.route_path("directory.sheet", id=str(id_), slug=slug, _query={"verifie": "1"}))
 
@@ -83,7 +83,7 @@ def rhythm(context: SheetContext, request: Request) -> HTTPSeeOther:
     because = Because(Cause.EDIT, request.actor)
     request.journal(months=months)
     now = request.registry["clock"]()
-    if not verification.set_rhythm(request.db, id_, months, because, request.config.sources, now):
+    if not verification.set_rhythm(request.db, id_, months, because, request.sources, now):
         request.journal_nothing()
     return HTTPSeeOther(request.route_path("editing.verify", id=str(id_), slug=slug, _query={"rythme": "1"}))
 
@@ -118,7 +118,7 @@ class VerifyLinkPages:
         request.journal(by="link")
         because, done = Because(Cause.VERIFY, actor), False
         if spend(request.db, context.token, self.now, reminders.TOKEN_LASTS):
-            done = verification.verify(request.db, context.structure_id, because, request.config.sources, self.now)
+            done = verification.verify(request.db, context.structure_id, because, request.sources, self.now)
         if not done:
             request.journal_nothing()
         return HTTPSeeOther(request.route_path("editing.verify.link", token=context.token, _query={"merci": "1"}))

@@ -26,7 +26,7 @@ from reseau.core.communes import Commune
 from reseau.core.db import dicts
 from reseau.core.ids import new_id
 from reseau.core.vocabularies import fold
-from reseau.directory import lifecycle
+from reseau.directory import lifecycle, priorities
 from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because
 from reseau.members import invitations, proposals
@@ -342,10 +342,11 @@ def _make_places(
     made: dict[Any, UUID] = {}
     for known in dicts(session.execute(there)):
         made.setdefault((known["code_insee"], fold(known["nom"])), known["id"])
+    sources = priorities.order(session, settings.sources)
     for key, values in new.items():
         if key not in made:
             because = Because(Cause.CREATE, actor, ref=list_id)
-            made[key] = lifecycle.create(session, values, because, settings.sources, now)
+            made[key] = lifecycle.create(session, values, because, sources, now)
             audit.record(session, actor, "sheet.create", now, made[key])
     return {key: made[key] for key in new}
 

@@ -17,7 +17,7 @@ from reseau.core.communes import Commune, communes
 from reseau.core.db import dicts
 from reseau.core.ids import new_id
 from reseau.core.vocabularies import fold
-from reseau.directory import lifecycle
+from reseau.directory import lifecycle, priorities
 from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because
 from reseau.members import joining_emails, places, requests
@@ -121,7 +121,7 @@ def accept(session: Session, id_: UUID, actor: Actor, settings: Settings, now: d
     if row.state != Decision.OPEN.value:
         return requests.already(session, row)
     because = Because(Cause.CREATE, actor, ref=row.id)
-    structure_id = lifecycle.create(session, row.proposal, because, settings.sources, now)
+    structure_id = lifecycle.create(session, row.proposal, because, priorities.order(session, settings.sources), now)
     row.structure_id = structure_id
     person = session.get_one(Person, row.person_id)
     if person.state == PersonState.ACTIVE.value:

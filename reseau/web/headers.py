@@ -71,6 +71,7 @@ def compress(request: Request, response: Response) -> None:
         or response.status_code != 200
         or "Content-Encoding" in response.headers
         or not is_text(response.content_type or "")
+        or not isinstance(response.app_iter, list)  # streamed from the disk: it must not come into memory
         or len(response.body) <= GZIP_OVER_BYTES
     ):
         return

@@ -25,6 +25,7 @@ from resources.base.models import (
     ResourceAuthor,
     ResourceReport,
     ResourceRequest,
+    ResourceSource,
     ResourceUse,
     ResourceVersion,
     TranslationUnit,
@@ -50,6 +51,7 @@ def rows_of(session: Session, person_id: UUID, email: str | None) -> dict[str, l
     wanted: dict[str, tuple[Any, Any, Any]] = {
         "ressources_creees": (Resource, Resource.created_by == person_id, Resource.created_at),
         "ressources_coecrites": (ResourceAuthor, ResourceAuthor.person_id == person_id, ResourceAuthor.added_at),
+        "ressources_adoptees": (ResourceSource, ResourceSource.adopted_by == person_id, ResourceSource.adopted_at),
         "versions_publiees": (ResourceVersion, ResourceVersion.by == person_id, ResourceVersion.at),
         "traductions": (TranslationUnit, translated, TranslationUnit.updated_at),
         "mots_du_glossaire": (GlossaryTerm, GlossaryTerm.by == person_id, GlossaryTerm.at),
@@ -121,6 +123,7 @@ def forget(session: Session, person_id: UUID, email: str | None) -> None:
     session.execute(sa.delete(Resource).where(only_theirs).execution_options(synchronize_session=False))
     for model in (ResourceAuthor, Opinion, Collection):
         session.execute(sa.delete(model).where(model.person_id == person_id))
+    session.execute(sa.update(ResourceSource).where(ResourceSource.adopted_by == person_id).values(adopted_by=None))
     for said in (ResourceReport, ResourceRequest):
         session.execute(sa.update(said).where(said_by(said, person_id, email)).values(contact=None))
         session.execute(sa.update(said).where(said.author_id == person_id).values(author_id=None))

@@ -39,8 +39,12 @@ from reseau.web.security import SESSION_COOKIE
 TAKES_FILES = re.compile(
     r"/(ressources/nouvelle|fichiers|(modifier|blocs)(/[\w-]+)*"
     r"|echanges/(nouveau|[\w-]+/repondre|messages/[\w-]+/modifier)"
-    r"|groupes/[\w-]+/(comptes-rendus/nouveau|pages/nouvelle|documents/[\w-]+/modifier))$"
+    r"|groupes/[\w-]+/(comptes-rendus/nouveau|pages/nouvelle|documents/[\w-]+/modifier)|gestion/tableurs)$"
 )
+#: The address that takes a file of 5 MB from anybody (``importers.checking``). A count of its own: strangers keep
+#: nobody who is signed in from sending.
+FROM_ANYBODY = re.compile(r"/valider$")
+MOST_FROM_ANYBODY = 5_300_000  # bytes
 _SESSION = re.compile(rf"(^|[;\s]){SESSION_COOKIE}=\"?[\w-]{{43}}\"?(;|$)")
 AT_ONCE = 5  # largest bodies that may wait on the disk together
 EACH = 2  # bodies of one network
@@ -178,15 +182,22 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     headers: dict[str, str]
     body_bytes_received: int
 
-    def __init__(self, adj: Any, admission: Admission | None = None, address: str = "") -> None:
+    def __init__(
+        self, adj: Any, admission: Admission | None = None, address: str = "", strangers: Admission | None = None
+    ) -> None:
         super().__init__(adj)
         self.admission, self._address = admission or Admission(0), address
+        self._strangers = strangers
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
         usual = self.adj.max_request_body_size
+        if self._strangers and self.command == "POST" and FROM_ANYBODY.search(self.path):
+            self.admission = self._strangers
         large = not self.chunked and usual <= self.content_length < self.admission.most
-        if large and takes_files(self.command, self.path, self.headers.get("COOKIE", "")):
+        if large and (
+            self.admission is self._strangers or takes_files(self.command, self.path, self.headers.get("COOKIE", ""))
+        ):
             forwarded = self.headers.get("X_FORWARDED_FOR", "")
             self.network = network_of(self._address, forwarded, self.adj.trusted_proxy)
             self.busy = not self.admission.enter(self)
@@ -217,11 +228,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     """Gives the disk back at once when somebody leaves in the middle of a body, or hardly sends any more."""
 
     admission: Admission
+    strangers: Admission
 
     def __init__(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> None:
         super().__init__(server, sock, addr, adj, map=map)
         address = str(addr[0]) if isinstance(addr, tuple) else ""
-        self.parser_class = partial(Parser, admission=self.admission, address=address)
+        self.parser_class = partial(Parser, admission=self.admission, address=address, strangers=self.strangers)
 
     def readable(self) -> bool:
         pace = getattr(self.request, "pace", None)
@@ -246,7 +258,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 def channel_class(admission: Admission) -> type[HTTPChannel]:
     """The connections of a server with these limits."""
-    return type("Channel", (Channel,), {"admission": admission})
+    return type("Channel", (Channel,), {"admission": admission, "strangers": Admission(MOST_FROM_ANYBODY)})
 
 
 def make_server(app: Callable[..., Any], admission: Admission, waiting: Path, **options: Any) -> Any:

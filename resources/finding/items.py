@@ -16,7 +16,7 @@ from reseau.core.clock import local_day
 from reseau.core.db import dicts
 from reseau.core.text import Marks
 from resources.base.content import HEADER, TRANSLATED
-from resources.base.models import Opinion, Resource, ResourceUse, ResourceVersion, TranslationUnit
+from resources.base.models import Opinion, Resource, ResourceSource, ResourceUse, ResourceVersion, TranslationUnit
 from resources.base.shapes import PLURALS, Kind
 from resources.finding.extracts import Unit, extracts, units_in
 
@@ -109,6 +109,8 @@ def _rows(session: Session, ids: Sequence[UUID]) -> Iterator[Mapping[str, Any]]:
     translated = sa.select(sa.func.aggregate_strings(TranslationUnit.lang, ","))
     translated = translated.where(TranslationUnit.resource_id == Resource.id, TranslationUnit.words.is_not(None))
     told.append(translated.scalar_subquery().label("units"))
+    origin = sa.select(ResourceSource.said["nom"].as_string()).where(ResourceSource.resource_id == Resource.id)
+    told.append(origin.scalar_subquery().label("provided_by"))
     wanted = sa.select(*columns, *told, ResourceVersion.content).join(ResourceVersion, number)
     return dicts(session.execute(wanted.where(Resource.id.in_(ids))))
 
@@ -138,6 +140,7 @@ def item(row: Mapping[str, Any], header: Unit | None, timezone: str) -> dict[str
         "version": row["version"], "publie_le": day(row["published_at"]), "modifie_le": day(row["updated_at"]),
         "verifie_le": day(row["verified_at"]), "a_verifier_le": row["due_on"] or None,
         "avis": told.opinions, "utile_pour_cent": told.percent, "structures_utilisatrices": told.structures,
+        "vient_de": row["provided_by"],
     }  # fmt: skip
 
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 #: Beside a resource: what is taken, its languages, what is said of it, who keeps it; what is not named comes last.
-_PANELS = ("resources.taking:", "resources.translating:", "resources.saying:", "resources.writing:", "resources.files:")
+_PANELS = (
+    "resources.writing:templates/adopt_panel", "resources.taking:", "resources.translating:", "resources.saying:",
+    "resources.writing:", "resources.files:",
+)  # fmt: skip
 
 
 def _rank(panel: str) -> int:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from reseau.core import changes
 from reseau.core.db import ReseauSession
+from reseau.directory import absences
 from reseau.directory.apply import Applier, Incoming
 from reseau.directory.models import Override, SourcePart, SourceRecord, Status, Structure
 
@@ -135,7 +136,8 @@ def test_absent_from_a_complete_file_is_marked_not_removed_and_comes_back(apply,
     apply(incoming("A"), incoming("B"), incoming("C", code_insee="59350"))
     apply(incoming("A"))
     for newly in (1, 0):
-        assert Applier(session, "cartographie", (), NOW).mark_absent({"A"}, frozenset({"59512"})) == newly
+        here = frozenset({"59512"})
+        assert absences.mark(session, "cartographie", {"A"}, here, ("cartographie",), NOW)["absent"] == newly
         session.commit()
     records = {r.source_id: r.not_seen_since for r in all_of(session, SourceRecord)}
     assert records == {"A": None, "B": NOW, "C": None}

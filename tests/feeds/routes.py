@@ -7,4 +7,6 @@ from reseau.web.security import Permission
 ROUTES = {
     "feeds.threads": ("/echanges/flux.atom", {"GET": Permission.THREAD_READ}),
     "feeds.topic": ("/echanges/sujets/{slug}/flux.atom", {"GET": Permission.THREAD_READ}),
+    "opendata.page": ("/flux/donnees/", {"GET": Permission.DIRECTORY_READ}),
+    "opendata.file": ("/flux/donnees/{name}", {"GET": Permission.DIRECTORY_READ}),
 }

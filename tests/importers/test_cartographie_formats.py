@@ -130,7 +130,7 @@ def test_a_column_twice_is_the_first_one_and_a_warning() -> None:
         ("\n  <html>", "html"),
         ("\ufeff<?xml version='1.0'?>", "html"),
         (gzip.compress(b"<html>", mtime=0), "html"),
-        ('{"type": "FeatureCollection", "features": []}', "hors-schema"),
+        ('{"type": "FeatureCollection", "features": []}', "vide"),
         ('{"message": "Not found"}', "hors-schema"),
         ("[1, 2]", "hors-schema"),
         ('["a"]', "hors-schema"),

@@ -207,7 +207,9 @@ def test_rejected(cells: dict[str, Any], reason: str, field: str) -> None:
 
 
 def test_a_postcode_or_a_position_is_a_place() -> None:
-    assert mapped(commune=None, code_postal="59100").record["commune"] is None
+    assert mapped(commune=None, code_postal="59100").record["commune"] == "Roubaix"  # nobody else has it
+    assert mapped(commune=None, code_postal="38100").record["commune"] == "Grenoble"
+    assert mapped(commune=None, code_postal="59242").record["commune"] is None  # several communes share it
     assert mapped(commune=None, latitude=50.6, longitude=3.1).record["latitude"] == 50.6
 
 

@@ -1,0 +1,127 @@
+"""The tray of the agenda, and the calendars that fill it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.view import view_config, view_defaults
+
+from importers.calendars import following
+from importers.calendars.forms import CalendarForm
+from reseau.agenda import services
+from reseau.agenda.models import EventState
+from reseau.agenda.services import View
+from reseau.web.forms import refuse
+from reseau.web.i18n import _
+from reseau.web.params import page_number
+from reseau.web.security import Permission
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+VIEWS = {View.TRAY: _("À trier"), View.KEPT: _("Gardées"), View.DROPPED: _("Écartées"), View.GONE: _("Retirées")}
+DONE = {
+    "garder": _("Date gardée."),
+    "ecarter": _("Date écartée."),
+    "tout-garder": _("Toutes les dates de la page sont gardées."),
+    "tout-ecarter": _("Toutes les dates de la page sont écartées."),
+    "annuler": _("C’est annulé."),
+    "deja": _("Quelqu’un d’autre l’a déjà fait, ou la date n’est plus là : rien n’a changé."),
+    "ajoute": _("Agenda ajouté. Il sera lu dans les minutes qui viennent."),
+}
+UNKNOWN_PLACE = _("Nous ne trouvons pas cette fiche. Copiez son adresse depuis l’annuaire, ou laissez vide.")
+
+
+def _ids(texts: Any) -> list[UUID]:
+    found = []
+    for text in list(texts)[: services.MOST_AT_ONCE]:
+        try:
+            found.append(UUID(str(text)))
+        except ValueError:
+            continue
+    return found
+
+
+@view_defaults(route_name="calendars.tray", permission=Permission.NETWORK_COORDINATE)
+class TrayPages:
+    """Dates to sort."""
+
+    def __init__(self, request: Request) -> None:
+        self.request, self.db = request, request.db
+        self.now, asked = request.registry["clock"](), dict(request.query_items)
+        self.view = View(asked["etat"]) if asked.get("etat") in list(View) else View.TRAY
+        self.source = asked.get("agenda", "")[:40].replace("\x00", "")
+
+    @view_config(request_method="GET", renderer="templates/agenda.jinja2")
+    def listed(self) -> dict[str, Any]:
+        asked = self.request.query_items
+        did = dict(asked).get("fait", "")
+        calendars = following.listed(self.db)
+        return {
+            "found": services.listed(self.db, self.view, self.now, page_number(self.request), self.source),
+            "counts": services.counts(self.db, self.now), "views": VIEWS, "view": self.view, "source": self.source,
+            "calendars": calendars, "titles": {one.name: one.title for one in calendars},
+            "done": DONE.get(did, ""), "did": did, "ids": _ids(value for name, value in asked if name == "sur"),
+        }  # fmt: skip
+
+    @view_config(request_method="POST", journal="agenda.sort")
+    def sort(self) -> HTTPSeeOther:
+        posted, by = self.request.POST, self.request.identity.person_id
+        for name, act in (("garder", services.keep), ("ecarter", services.drop)):
+            if ids := _ids(posted.getall(name)):
+                return self._there(name, ids, act(self.db, ids, by=by, now=self.now))
+            if posted.get("tout") == name:
+                ids = _ids(posted.getall("vu"))
+                return self._there(f"tout-{name}", ids, act(self.db, ids, by=by, now=self.now))
+        if ids := _ids(posted.getall("annuler")):
+            back = {View.KEPT: EventState.KEPT, View.DROPPED: EventState.DROPPED}.get(self.view, EventState.TRAY)
+            return self._there("annuler", ids, services.undo(self.db, ids, back, by=by, now=self.now))
+        return self._there("deja", [], 0)
+
+    def _there(self, done: str, ids: list[UUID], changed: int) -> HTTPSeeOther:
+        if not changed:
+            self.request.journal_nothing()
+            return HTTPSeeOther(self.request.address(fait="deja", sur=None))
+        self.request.journal(ids[0], what=done, number=changed)
+        shown = [] if done == "annuler" else [str(id_) for id_ in ids]
+        return HTTPSeeOther(self.request.address(fait=done, sur=shown))
+
+
+@view_defaults(
+    route_name="calendars.list", permission=Permission.NETWORK_COORDINATE, renderer="templates/calendars.jinja2"
+)
+class CalendarsPages:
+    """The calendars that are read."""
+
+    def __init__(self, request: Request) -> None:
+        self.request, self.db = request, request.db
+        self.form = CalendarForm(request)
+
+    def _page(self, refusal: str = "", same: Any = None) -> dict[str, Any]:
+        done = DONE.get(dict(self.request.query_items).get("fait", ""), "")
+        calendars = following.listed(self.db)
+        return {"calendars": calendars, "form": self.form, "done": done, "same": same, "refusal": refusal}
+
+    @view_config(request_method="GET")
+    def listed(self) -> dict[str, Any]:
+        return self._page()
+
+    @view_config(request_method="POST", journal="agenda.calendar-add")
+    def add(self) -> Any:
+        if not self.form.validate():
+            return refuse(self.request, **self._page())
+        url, said = following.clean_address(self.form.adresse.data), self.form.lieu.data or ""
+        if same := following.same(self.db, url):
+            return refuse(self.request, **self._page(same=same))
+        place = following.place_of(self.db, said) if said else None
+        if said and place is None:
+            self.form.lieu.errors = [self.request.gettext(UNKNOWN_PLACE)]
+            return refuse(self.request, **self._page())
+        by, now = self.request.identity.person_id, self.request.registry["clock"]()
+        made = following.add(
+            self.db, url, self.form.titre.data or "", place, timezone=self.request.config.timezone, by=by, now=now
+        )
+        self.request.journal(made.id)
+        return HTTPSeeOther(self.request.address(fait="ajoute"))

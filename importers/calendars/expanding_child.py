@@ -1,0 +1,210 @@
+"""Expands one calendar that a stranger made. Run as a program, alone, with limits (``expanding``).
+
+Arguments: the file, the first moment, the moment after the last (ISO, aware), the zone of the site (IANA), how
+many occurrences at most. It writes one JSON object: ``title``, ``occurrences`` (in order of their start),
+``refused`` (reason and title of events that cannot be read), ``cut``: whether there were more.
+Addresses of people are never written out: ORGANIZER, ATTENDEE and CONTACT are not even looked at.
+
+Sources: RFC 5545 (iCalendar), RFC 7986 (NAME, COLOR…), Windows names of zones (CLDR, by ``icalendar``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import signal
+import sys
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import recurring_ical_events
+from icalendar import Calendar, Component
+
+MAX_MEMORY = 1_000_000_000  # bytes of addresses
+MAX_CPU = 40  # seconds, for all of it
+EACH_S = 2.0  # seconds, for one event and its repetitions
+MAX_EVENTS = 5_000
+MAX_EACH = 400  # occurrences of one event
+MAX_TEXT = 5_000  # characters
+TOO_CLOSE = re.compile(r"FREQ=(SECONDLY|MINUTELY)|BYSECOND|BYMINUTE=[^;]*,", re.IGNORECASE)
+LONGEST = timedelta(days=400)
+
+
+class TooLong(Exception):
+    """The repetitions of one event take too long to compute."""
+
+
+def limit() -> None:
+    """Take from this process what it does not need."""
+    for what, most in (
+        (resource.RLIMIT_AS, MAX_MEMORY), (resource.RLIMIT_CPU, MAX_CPU), (resource.RLIMIT_FSIZE, 50_000_000),
+        (resource.RLIMIT_CORE, 0),
+    ):  # fmt: skip
+        _, hard = resource.getrlimit(what)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def stop(_signal: int, _frame: FrameType | None) -> None:
+    """Called by the timer."""
+    raise TooLong
+
+
+def expand(data: bytes, first: datetime, last: datetime, zone: ZoneInfo, most: int) -> dict[str, Any]:
+    """See the head of this file. :raises ValueError: no calendar."""
+    calendars = [one for one in Calendar.from_ical(data, multiple=True) if one.name == "VCALENDAR"]
+    if not calendars:
+        raise ValueError("no calendar")
+    found: list[dict[str, Any]] = []
+    refused: list[tuple[str, str]] = []
+    for one in calendars:
+        for group in grouped(one):
+            try:
+                found += occurrences(one, group, first, last, zone)
+            except TooLong:
+                refused.append(("repetition-impossible", text(group[0], "SUMMARY")[:200]))
+            except Exception:  # of a library, over what strangers write: one event is lost, not the calendar
+                refused.append(("evenement-sans-debut", text(group[0], "SUMMARY")[:200]))
+            if closely(group):
+                refused.append(("repetition-trop-serree", text(group[0], "SUMMARY")[:200]))
+    found.sort(key=lambda said: (said["start"], said["uid"], said["occurrence"]))
+    title = text(calendars[0], "NAME") or text(calendars[0], "X-WR-CALNAME")
+    return {"title": title[:200], "occurrences": found[:most], "refused": refused, "cut": len(found) > most}
+
+
+def grouped(calendar: Calendar) -> list[list[Component]]:
+    """Events that have one UID: an event and the occurrences of it that were moved. Without a UID, each is alone."""
+    groups: dict[str, list[Component]] = defaultdict(list)
+    for number, event in enumerate(calendar.walk("VEVENT")):
+        if number >= MAX_EVENTS:
+            break
+        groups[str(event.get("UID") or f"\x00{number}")].append(event)
+    return list(groups.values())
+
+
+def closely(group: list[Component]) -> bool:
+    """Whether an event repeats more than once an hour: no date of a network does, and counting it takes for ever."""
+    return any("X-RESEAU-ALONE" in event for event in group)
+
+
+def occurrences(
+    calendar: Calendar, group: list[Component], first: datetime, last: datetime, zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    """The occurrences of one event in the window, cancelled ones left out. :raises TooLong:"""
+    alone = Calendar()
+    for part in calendar.walk("VTIMEZONE"):
+        alone.add_component(part)
+    for event in group:
+        loosen(event)
+        alone.add_component(event)
+    signal.setitimer(signal.ITIMER_REAL, EACH_S)
+    try:
+        found = recurring_ical_events.of(alone, skip_bad_series=False).between(first, last)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    kept = [one for one in found[:MAX_EACH] if text(one, "STATUS").upper() != "CANCELLED"]
+    recurring = any(name in event for event in group for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
+    names = occurrence_names([first_said(one, zone) for one in found[:MAX_EACH]], zone) if recurring else {}
+    said = [{**described(one, zone), "occurrence": names.get(first_said(one, zone), "")} for one in kept]
+    since = first.isoformat()
+    return [one for one in said if one["end"] > since or one["start"] >= since]
+
+
+def occurrence_names(moments: list[datetime], zone: ZoneInfo) -> dict[datetime, str]:
+    """What names each occurrence of an event in its series: its day, so that a series that moves by an hour stays the
+    same; the moment, when there are two on one day."""
+    days = [one.astimezone(zone).date().isoformat() for one in moments]
+    if len(set(days)) == len(days):
+        return dict(zip(moments, days, strict=True))
+    return {one: one.isoformat() for one in moments}
+
+
+def first_said(event: Component, zone: ZoneInfo) -> datetime:
+    """When an occurrence was to begin before it was moved."""
+    return moment(event.decoded("RECURRENCE-ID" if "RECURRENCE-ID" in event else "DTSTART"), zone)
+
+
+def loosen(event: Component) -> None:
+    """Take away the rules that would be counted for ever."""
+    for name in ("RRULE", "EXRULE"):
+        rules = event.get(name)
+        if rules is None:
+            continue
+        listed = rules if isinstance(rules, list) else [rules]
+        if any(TOO_CLOSE.search(rule.to_ical().decode("utf-8", "replace")) for rule in listed):
+            del event[name]
+            if name == "RRULE":
+                event["X-RESEAU-ALONE"] = "1"
+
+
+def described(event: Component, zone: ZoneInfo) -> dict[str, Any]:
+    """What we keep of an occurrence. Moments are ISO, in UTC."""
+    start = event.decoded("DTSTART")
+    all_day = not isinstance(start, datetime)
+    name = zone.key if all_day or start.tzinfo is None else zone_name(start, zone)
+    begins = moment(start, zone)
+    end = event.decoded("DTEND") if "DTEND" in event else None
+    if end is None and "DURATION" in event:
+        end = begins + event.decoded("DURATION") if not all_day else start + event.decoded("DURATION")
+    ends = moment(end, zone) if end is not None else begins + (timedelta(days=1) if all_day else timedelta())
+    if not begins <= ends <= begins + LONGEST:
+        ends = begins
+    return {
+        "uid": text(event, "UID"), "start": begins.isoformat(),
+        "end": ends.isoformat(), "zone": name, "all_day": all_day, "title": text(event, "SUMMARY"),
+        "place": text(event, "LOCATION"), "description": text(event, "DESCRIPTION"), "url": text(event, "URL"),
+        "lang": str(getattr(event.get("SUMMARY"), "params", {}).get("LANGUAGE", "")),
+    }  # fmt: skip
+
+
+def moment(said: date | datetime, zone: ZoneInfo) -> datetime:
+    """A moment in UTC. A day begins at midnight of the site; a time without a zone is one of the site."""
+    if not isinstance(said, datetime):
+        said = datetime.combine(said, time())
+    return said.replace(tzinfo=said.tzinfo or zone).astimezone(UTC)
+
+
+def zone_name(start: datetime, zone: ZoneInfo) -> str:
+    """The IANA name of the zone in which a time is told; that of the site for one without a name (and for UTC, in which
+    programs write, not people)."""
+    key = getattr(start.tzinfo, "key", None) or str(start.tzinfo)
+    if key in ("UTC", "Etc/UTC", "Z") or "/" not in key:
+        return zone.key
+    try:
+        return ZoneInfo(key).key
+    except (ValueError, OSError, KeyError):
+        return zone.key
+
+
+def text(component: Component, name: str) -> str:
+    """A text, the first when there are several."""
+    value = component.get(name)
+    value = value[0] if isinstance(value, list) and value else value
+    return "" if value is None else str(value)[:MAX_TEXT]
+
+
+def main() -> None:
+    """See the head of this file."""
+    limit()
+    signal.signal(signal.SIGALRM, stop)
+    path, first, last, zone, most = sys.argv[1:6]
+    try:
+        said = expand(
+            Path(path).read_bytes(),
+            datetime.fromisoformat(first),
+            datetime.fromisoformat(last),
+            ZoneInfo(zone),
+            int(most),
+        )
+    except (ValueError, IndexError, KeyError, RecursionError):
+        said = {"unreadable": True}
+    json.dump(said, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""What is wrong in a file: grouped by reason, with the rows of each. No words here: see ``words``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as made
+from typing import Any, Final, Literal
+
+from reseau.core.contacts import without_people
+
+Level = Literal["error", "warning"]
+MAX_GROUPS: Final = 200
+MAX_RANGES: Final = 40  # of one group, in the answer; the count is of all
+MAX_EXAMPLE: Final = 80
+
+
+@dataclass(slots=True)
+class Finding:
+    """One thing that is wrong, as often as it is. ``field``: "" for a whole row. ``reason``: of ``words.REASONS``.
+
+    ``example``: the first value, shortened. ``ranges``: rows, first and last of each run, counted from 1 without the
+    header. ``count``: rows in all. ``detail``: what the reason's sentence names (the limit, the right spelling).
+    """
+
+    level: Level
+    field: str
+    reason: str
+    example: str = ""
+    detail: str = ""
+    count: int = 0
+    ranges: list[list[int]] = made(default_factory=list)
+
+    def add(self, row: int) -> None:
+        """One more row; rows come in order."""
+        if self.ranges and self.ranges[-1][1] == row:
+            return
+        self.count += 1
+        if self.ranges and self.ranges[-1][1] == row - 1:
+            self.ranges[-1][1] = row
+        elif len(self.ranges) < MAX_RANGES:
+            self.ranges.append([row, row])
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found out of a file.
+
+    :param schema: ``national``, ``structures`` or ``services``; "": none that we know. :param format: ``csv``,
+        ``json``, ``geojson``, ``xlsx``. :param refused: why it could not be read, of ``words.REFUSALS``, with
+        ``details``. :param rows: records read. :param more: groups that are not listed.
+    """
+
+    schema: str = ""
+    format: str = ""
+    refused: str = ""
+    details: dict[str, str] = made(default_factory=dict)
+    rows: int = 0
+    more: int = 0
+    findings: list[Finding] = made(default_factory=list)
+    _groups: dict[tuple[str, ...], Finding] = made(default_factory=dict)
+
+    def note(self, level: Level, row: int, reason: str, field: str = "", value: object = "", detail: str = "") -> None:
+        """Something is wrong in a row. Mail addresses of people are masked: nobody needs them to understand."""
+        key = (level, field, reason, detail)
+        found = self._groups.get(key)
+        if found is None:
+            if len(self._groups) >= MAX_GROUPS:
+                self.more += 1
+                return
+            found = self._groups[key] = Finding(level, field, reason, shown(value), detail)
+            self.findings.append(found)
+        found.add(row)
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What must be corrected, most frequent first."""
+        return self._of("error")
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """What should be looked at, most frequent first."""
+        return self._of("warning")
+
+    def _of(self, level: Level) -> list[Finding]:
+        return sorted((one for one in self.findings if one.level == level), key=lambda one: (-one.count, one.field))
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON of the report."""
+        plain = {name: getattr(self, name) for name in ("schema", "format", "refused", "details", "rows", "more")}
+        columns = ("level", "field", "reason", "example", "detail", "count", "ranges")
+        return {**plain, "findings": [{name: getattr(one, name) for name in columns} for one in self.findings]}
+
+
+def read_report(raw: Mapping[str, Any]) -> Report:
+    """The report of another process, believed no further than its shape. :raises ValueError: it has not that shape."""
+    try:
+        found = [
+            Finding(
+                "error" if one["level"] == "error" else "warning", str(one["field"])[:80], str(one["reason"])[:40],
+                str(one["example"])[: MAX_EXAMPLE + 1], str(one["detail"])[:200], int(one["count"]),
+                [[int(first), int(last)] for first, last in one["ranges"][:MAX_RANGES]],
+            )
+            for one in raw["findings"][:MAX_GROUPS]
+        ]  # fmt: skip
+        details = {str(name): str(value)[:400] for name, value in raw["details"].items()}
+        return Report(str(raw["schema"]), str(raw["format"]), str(raw["refused"]), details, int(raw["rows"]),
+                      int(raw["more"]), found)  # fmt: skip
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("not a report") from error
+
+
+def shown(value: object) -> str:
+    """A value as an example: one line, short, without mail addresses of people."""
+    text = " ".join(str(value)[:2_000].split()) if isinstance(value, str | int | float) else type(value).__name__
+    text = without_people(text)[0]
+    return text if len(text) <= MAX_EXAMPLE else f"{text[:MAX_EXAMPLE]}…"
+
+
+def joined(ranges: Iterable[Iterable[int]], first: int) -> list[tuple[int, int]]:
+    """Ranges as people count. :param first: number of the first record (2 below a header)."""
+    return [(low + first - 1, high + first - 1) for low, high in ranges]

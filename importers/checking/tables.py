@@ -1,0 +1,203 @@
+"""What a dropped file is, and its rows, whatever it is written in. Runs in a process that may die of it (``child``).
+
+A spreadsheet and a GeoJSON are written out again as CSV and JSON, so that one reader (the cartography's) sees all that
+is of the national standard.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import ijson
+
+from importers.cartographie.columns import FIELDS, normal_name
+from importers.cartographie.formats import NotThisSchema
+from importers.cartographie.streams import END, Lines, Utf8Bytes, open_bytes
+
+MAX_BYTES: Final = 60_000_000  # once unpacked
+MAX_COLUMNS: Final = 500
+MAX_ROWS: Final = 200_000
+SAMPLE: Final = 50
+_STRUCTURES: Final = frozenset((
+    "source", "id", "nom", "date_maj", "description", "lien_source", "siret", "commune", "code_postal", "code_insee",
+    "adresse", "complement_adresse", "longitude", "latitude", "telephone", "courriel", "site_web", "horaires_accueil",
+    "accessibilite_lieu", "reseaux_porteurs",
+))  # fmt: skip
+#: Names of v1 that the national standard has not, and the other way round: they decide.
+_OF_V1: Final = frozenset((
+    "lien_source", "siret", "courriel", "horaires_accueil", "accessibilite_lieu", "reseaux_porteurs", "description",
+))  # fmt: skip
+_OF_SERVICES: Final = frozenset(("structure_id", "thematiques", "modes_accueil", "publics", "modes_mobilisation"))
+_NATIONAL: Final = frozenset(FIELDS) - _STRUCTURES | {"labels_nationaux", "publics_accueillis", "cle_ban"}
+
+
+def format_of(path: Path) -> str:
+    """``csv``, ``json``, ``geojson``, ``xlsx``, by the first bytes.
+
+    :raises NotThisSchema: empty, a web page, something else.
+    """
+    with path.open("rb") as file:
+        head = file.read(64 * 1024)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        raise NotThisSchema("vide")
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    if start.startswith(b"<"):
+        raise NotThisSchema("html")
+    if start.startswith(b"{"):
+        if b'"FeatureCollection"' in head:
+            return "geojson"
+        raise NotThisSchema("objet")
+    if head[:4] in (b"%PDF", b"\xd0\xcf\x11\xe0", b"PAR1", b"Rar!") or head[:2] == b"BM":
+        raise NotThisSchema("autre-format")
+    return "json" if start.startswith(b"[") else "csv"
+
+
+def schema_of(names: set[str]) -> str:
+    """``national``, ``structures``, ``services``, or "" when it is none of them."""
+    if "structure_id" in names and len(_OF_SERVICES & names) >= 2:
+        return "services"
+    national, v1 = len(_NATIONAL & names), len(_OF_V1 & names)
+    if max(national, v1) == 0 or not names & {"id", "nom"}:
+        return ""
+    return "national" if national >= v1 else "structures"
+
+
+def rewritten(path: Path, kind: str, folder: Path) -> Path:
+    """The same content as CSV or JSON. :raises NotThisSchema: it cannot be read, or is too much."""
+    return _of_spreadsheet(path, folder) if kind == "xlsx" else _of_geojson(path, folder) if kind == "geojson" else path
+
+
+def _of_spreadsheet(path: Path, folder: Path) -> Path:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(one.file_size for one in archive.infolist()) > MAX_BYTES:
+                raise NotThisSchema("trop-gros")
+        book = CalamineWorkbook.from_path(str(path))
+        sheets = book.sheet_names
+        made = folder / "feuille.csv"
+        for name in sheets[:20]:
+            with made.open("w", encoding="utf-8", newline="") as out:
+                writer, found = csv.writer(out, delimiter=","), False
+                for cells in islice(book.get_sheet_by_name(name).iter_rows(), MAX_ROWS + 1):
+                    if len(cells) > MAX_COLUMNS:
+                        raise NotThisSchema("trop-de-colonnes")
+                    texts = [_cell(cell) for cell in cells]
+                    if not found and not schema_of(set(map(normal_name, texts))):
+                        break  # a sheet of explanations
+                    found = True
+                    if any(texts):
+                        writer.writerow(texts)
+            if found:
+                return made
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
+        raise error if isinstance(error, NotThisSchema) else NotThisSchema("tableur") from error
+    raise NotThisSchema("inconnu", columns="")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())[:10]
+    return str(value).strip()
+
+
+def _of_geojson(path: Path, folder: Path) -> Path:
+    made = folder / "proprietes.json"
+    with made.open("w", encoding="utf-8") as out:
+        before = "["
+        stream, opened = open_bytes(path, MAX_BYTES)
+        try:
+            for one in _json_items(Utf8Bytes(stream), "features.item.properties"):
+                out.write(before + json.dumps(one, default=str))
+                before = ","
+        finally:
+            if opened:
+                opened.close()
+        out.write("]" if before == "," else "[]")
+    return made
+
+
+def rows(path: Path, kind: str) -> Iterator[dict[str, Any] | None]:
+    """Records by normal name of column; None for one that cannot be read. CSV or JSON.
+
+    :raises NotThisSchema: the file is cut, or no table at all.
+    """
+    stream, opened = open_bytes(path, MAX_BYTES)
+    try:
+        if stream.peek(3)[:3] == b"\xef\xbb\xbf":
+            stream.read(3)
+        if kind in ("json", "geojson"):
+            for one in _json_items(Utf8Bytes(stream), "item"):
+                yield {normal_name(name): value for name, value in one.items()} if isinstance(one, dict) else None
+        else:
+            yield from _csv_rows(Lines(stream))
+    finally:
+        if opened:
+            opened.close()
+
+
+def _json_items(source: Utf8Bytes, prefix: str) -> Iterator[Any]:
+    try:
+        yield from islice(ijson.items(source, prefix, use_float=True), MAX_ROWS)
+    except NotThisSchema:
+        raise
+    except (ijson.JSONError, ValueError, RecursionError, OverflowError) as error:
+        cut = any(words in str(error).lower() for words in ("premature eof", "incomplete"))
+        raise NotThisSchema("tronque" if cut else "json") from error
+
+
+def _csv_rows(lines: Lines) -> Iterator[dict[str, Any] | None]:
+    first = next(lines)
+    if lines.take_flags():
+        raise NotThisSchema("illisible")
+    delimiter = max(",;\t|", key=first.count)
+    try:
+        names = [normal_name(name) for name in next(csv.reader([first], delimiter=delimiter), [])]
+    except csv.Error as error:
+        raise NotThisSchema("illisible") from error
+    if len(names) > MAX_COLUMNS:
+        raise NotThisSchema("trop-de-colonnes")
+    reader = csv.reader(lines, delimiter=delimiter)
+    for _ in range(MAX_ROWS):
+        try:
+            cells = next(reader, [END])
+        except csv.Error:
+            yield None
+            continue
+        if cells == [END]:
+            return
+        if cells and END in cells[-1]:
+            raise NotThisSchema("tronque")
+        flagged = lines.take_flags()
+        if cells:
+            whole = len(cells) == len(names) and not flagged
+            yield dict(zip(names, cells, strict=True)) if whole else None
+
+
+def names_of(path: Path, kind: str) -> set[str]:
+    """Normal names of the columns, of the header or of the first records."""
+    sample = islice(rows(path, kind), SAMPLE)
+    if kind in ("json", "geojson"):
+        return {name for row in sample if row for name in row}
+    stream, opened = open_bytes(path, MAX_BYTES)
+    try:
+        lines = Lines(stream)
+        head = next(lines)
+    finally:
+        if opened:
+            opened.close()
+    if lines.take_flags():
+        raise NotThisSchema("illisible")  # NUL bytes or a line without end
+    return {normal_name(name) for name in re.split(r"[,;\t|]", head)[:MAX_COLUMNS]}

@@ -1,0 +1,389 @@
+"""Conducts one source from its address to the end: fetch, keep raw, run the pipeline, under the lock of the source.
+
+The command, the worker and the pages of sources call this, and nothing else runs a pipeline. What ends a run for the
+one who asked: a ``Summary`` (done, or ``same``), ``Refused``, ``Held``, or ``locks.Locked`` (somebody else is at it).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from importers import fetch
+from importers.adapters import ADAPTERS
+from importers.models import ImportRun, ImportSource, RunState, Trigger
+from importers.pipeline import keeping, runs
+from importers.pipeline.contract import COUNTS, Fetched, Held, Options, Refused, Source, Summary, Where
+from importers.pipeline.raws import Raw, RawStore
+from importers.pipeline.running import Pipeline
+from importers.pipeline.runs import Runs, Ticket, approve, drop
+from reseau.core import audit, territories
+from reseau.core.actors import IMPORT
+from reseau.core.clock import utcnow
+from reseau.core.locks import exclusive
+from reseau.core.slugs import slugify
+from reseau.directory import priorities
+from reseau.settings import Settings
+
+__all__ = [
+    "EXIT_FAILED", "EXIT_HELD", "EXIT_LOCKED", "EXIT_OK", "Conducting", "accept", "accepted", "approve", "conduct",
+    "drop", "interrupted", "replay", "resume",
+]  # fmt: skip
+
+# What a cron understands (``docs/importing.md``): worst of all when several sources run.
+EXIT_OK = 0
+"""Done, or nothing new."""
+EXIT_FAILED = 1
+"""Refused, or stopped on an error."""
+EXIT_HELD = 3
+"""A person has to look."""
+EXIT_LOCKED = 75
+"""Somebody else is at it: try later (``EX_TEMPFAIL`` of ``sysexits.h``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conducting:
+    """With what one conducts. :param factory: makes writing sessions. :param progress: see ``Pipeline``.
+
+    :param asker: makes a session of requests, for tests; (pace in seconds) → asker.
+    """
+
+    engine: sa.Engine
+    factory: sessionmaker[Any]
+    settings: Settings
+    clock: Callable[[], datetime] = utcnow
+    progress: Callable[[int], None] = lambda _rows: None
+    asker: Callable[[float], fetch.Asker] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where raw files are kept."""
+        return self.settings.data_dir / "imports"
+
+    @property
+    def raws(self) -> RawStore:
+        """The kept raw files."""
+        return RawStore(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be run. ``row``: of the source, detached; None: a file that the command was given by hand."""
+
+    source: Source
+    row: ImportSource | None
+    location: str
+    options: Options
+
+
+def conduct(
+    tools: Conducting,
+    name: str,
+    location: str | None = None,
+    options: Options | None = None,
+    *,
+    trigger: Trigger = Trigger.COMMAND,
+) -> Summary:
+    """Run one source.
+
+    :param name: of a row of ``import_source``, or code of an adapter. :param location: a path or an address, instead of
+        that of the row: then the row only gives the name and the options. :param options: instead of those of the row
+        (its territory, or that of the site; complete or not).
+    :raises Refused: :raises Held: :raises locks.Locked: nothing was changed.
+    """
+    plan = _plan(tools, name, location, options)
+    with _locked(tools, plan.source.name):
+        return _Run(tools, plan, trigger).fetch_and_run()
+
+
+def replay(tools: Conducting, run_id: UUID, *, dry_run: bool = False) -> Summary:
+    """Read the kept raw file of a run again, by the rules of today, without the network.
+
+    It only stands for all of the source if nothing newer was read since: an old file says nothing of what came later.
+    :raises Refused: ``import-inconnu``, ``brut-absent``, and as :func:`conduct`.
+    """
+    run = _run(tools, run_id)
+    with _locked(tools, run.source):
+        options = _options(run, dry_run=dry_run)
+        if run.raw is None:
+            raise Refused("brut-absent")
+        if options.complete and _newer(tools, run):
+            options = dataclasses.replace(options, complete=False)
+        plan = _plan(tools, run.source, run.location, options)
+        with tools.raws.open(run.raw) as path:
+            return _Run(tools, plan, Trigger.REPLAY).run_kept(path, Raw(run.raw, run.size or 0))
+
+
+def accept(tools: Conducting, run_id: UUID, by: UUID | None = None) -> Summary:
+    """Run the very file that the guard held. Twice, or at the same time: once.
+
+    :param by: who accepts; not needed when :func:`approve` has said so. :raises Refused: ``deja-decide``,
+        ``brut-absent``… :raises locks.Locked: the held run stays accepted, and is to be run later.
+    """
+    run = _run(tools, run_id)
+    with tools.factory.begin() as session:
+        approve(session, run_id, by, tools.clock())
+    with _locked(tools, run.source):
+        with tools.factory.begin() as session:
+            if not runs.start_held(session, run_id):
+                raise Refused("deja-decide")
+        return _go_on(tools, run, Ticket(run_id, accepted=True))
+
+
+def resume(tools: Conducting, run_id: UUID) -> Summary:
+    """Go on with a run that a dead process left, from its kept raw file. :raises locks.Locked: it is not dead."""
+    run = _run(tools, run_id)
+    with _locked(tools, run.source):
+        run = _run(tools, run_id)
+        if run.state != RunState.RUNNING.value:
+            raise Refused("deja-decide")
+        return _go_on(tools, run, Ticket(run_id, run.cursor, dict(run.summary), run.decided_at is not None))
+
+
+def accepted(session: Session) -> list[UUID]:
+    """Held runs that a person has accepted, and that nobody has begun; oldest decision first."""
+    held = sa.select(ImportRun.id).where(ImportRun.state == RunState.HELD.value, ImportRun.decided_at.is_not(None))
+    return list(session.scalars(held.order_by(ImportRun.decided_at, ImportRun.id)))
+
+
+def interrupted(session: Session) -> list[tuple[UUID, str]]:
+    """Runs that say that they are running, and their sources: those whose lock is free are of dead processes."""
+    running = sa.select(ImportRun.id, ImportRun.source).where(ImportRun.state == RunState.RUNNING.value)
+    return [(row.id, row.source) for row in session.execute(running.order_by(ImportRun.started_at))]
+
+
+class _Run:
+    """One run, under the lock of its source."""
+
+    def __init__(self, tools: Conducting, plan: _Plan, trigger: Trigger) -> None:
+        self.tools, self.plan, self.source = tools, plan, plan.source
+        self.options, self.trigger, self.seconds = plan.options, trigger, 0.0
+        self.runs = Runs(tools.factory, self.source.name, tools.clock, getattr(self.source, "rules", ""))
+        self.taken: Ticket | None = None
+
+    def fetch_and_run(self) -> Summary:
+        """From the address."""
+        start = time.perf_counter()
+        with self._ticket() as ticket, self._fetched() as fetched:
+            self.seconds = round(time.perf_counter() - start, 3)
+            if fetched.path is None:
+                return self._same(ticket, self.plan.row.digest if self.plan.row else None, fetched)
+            raw = keeping.raw_of(fetched.path) if self.options.dry_run else self.tools.raws.keep(fetched.path)
+            return self._run(ticket, fetched.path, raw, fetched)
+
+    def run_kept(self, path: Path, raw: Raw) -> Summary:
+        """From a raw file that was kept."""
+        self.options = dataclasses.replace(self.options, force=True)
+        with self._ticket() as ticket:
+            return self._run(ticket, path, raw, None)
+
+    def go_on(self, ticket: Ticket, path: Path) -> Summary:
+        """One that has begun."""
+        return self._through(ticket, path, None)
+
+    @contextmanager
+    def _ticket(self) -> Iterator[Ticket]:
+        row = self.plan.row
+        ticket = self.runs.begin(self.plan.location, self.options, self.trigger, row.id if row else None)
+        try:
+            yield ticket
+        except Held:
+            raise
+        except BaseException as error:
+            if isinstance(error, Refused):
+                self.runs.refuse(ticket, error, self.options)
+            else:
+                self.runs.fail(ticket, error, self.options)
+            self._remember(self.taken.run_id if self.taken else ticket.run_id, good=False)
+            raise
+
+    @contextmanager
+    def _fetched(self) -> Iterator[Fetched]:
+        fetches = getattr(self.source, "fetch", None)
+        local = not fetch.is_web(self.plan.location)
+        if local and (fetches is None or Path(self.plan.location).is_file()):
+            yield Fetched(fetch.file_at(self.plan.location))
+            return
+        # Not a temporary folder: what a dead process had got is gone on with.
+        folder = self.tools.folder / f"coming-{slugify(self.source.name)}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        pace = getattr(self.source, "pace", 0.0)
+        make = self.tools.asker or (lambda pace: fetch.Asker(self.tools.settings.allow_private_addresses, pace))
+        with make(pace) as asker:
+            yield fetches(self._where(), asker, folder) if fetches else asker.download(self._where(), folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _where(self) -> Where:
+        """With what to ask: on condition only if what the last good run made of that file is what is asked for now."""
+        row, known = self.plan.row, getattr(self.source.target, "known", None)
+        with self.tools.factory() as session:
+            kept: Mapping[str, Any] = known(session, self.source.name) if known else {}
+        if row is None:
+            options = getattr(self.source, "options", {})
+            return Where(self.plan.location, options, known=kept, territory=self.options.territory)
+        fresh = not self.options.force and row.digest is not None and self._is_last(row.digest)
+        return Where(
+            self.plan.location, row.options, row.etag if fresh else None, row.last_modified if fresh else None, kept,
+            self.options.territory,
+        )  # fmt: skip
+
+    def _is_last(self, raw: str) -> bool:
+        good = self.runs.last_good()
+        return good is not None and good.raw == raw and good.asked == self.runs.asked(self.options)
+
+    def _run(self, ticket: Ticket, path: Path, raw: Raw, fetched: Fetched | None) -> Summary:
+        taken = self.runs.take_up(ticket, raw.digest, raw.size, self.options)
+        self.taken = taken
+        if taken is ticket and not self.options.force and not self.options.dry_run:
+            if self._is_last(raw.digest):
+                return self._same(ticket, raw.digest, fetched)
+            if not self.options.accepted and (held := self.runs.waiting(ticket, raw.digest, self.options)):
+                raise held
+        # Of a replay, the row of the source keeps nothing: it tells what the address gave last.
+        return self._through(taken, path, fetched, raw.digest if fetched else None)
+
+    def _through(self, ticket: Ticket, path: Path, fetched: Fetched | None, digest: str | None = None) -> Summary:
+        tools, row = self.tools, self.plan.row
+        with tools.factory() as session:
+            order = priorities.order(session, tools.settings.sources)
+        pipeline = Pipeline(tools.factory, self.source, order, clock=tools.clock, progress=tools.progress)
+        before = row.facts if row else {}
+        if self.seconds:
+            spent = {**ticket.counted.get("seconds", {}), "fetch": self.seconds}
+            ticket = dataclasses.replace(ticket, counted={**ticket.counted, "seconds": spent})
+        try:
+            summary = pipeline.run(path, self.plan.location, self.options, ticket=ticket, before=before)
+        except Refused:
+            raise
+        except Held:
+            self._journal(ticket.run_id, state="held")
+            self._remember(ticket.run_id, good=None)
+            raise
+        except BaseException:
+            self._journal(ticket.run_id, state="failed")
+            raise
+        counts = {name: count for name in COUNTS if (count := getattr(summary, name))}
+        self._journal(ticket.run_id, **counts)
+        self._remember(ticket.run_id, good=True, fetched=fetched, digest=digest, facts=summary.facts)
+        self._sweep()
+        return summary
+
+    def _same(self, ticket: Ticket, raw: str | None, fetched: Fetched | None) -> Summary:
+        self.runs.same(ticket, raw, self.options)
+        self._remember(ticket.run_id, good=True, fetched=fetched, digest=raw)
+        return Summary(same=True, run_id=None if self.options.dry_run else ticket.run_id)
+
+    def _journal(self, run_id: UUID, **detail: Any) -> None:
+        if not self.options.dry_run:
+            with self.tools.factory.begin() as session:
+                now = self.tools.clock()
+                audit.record(session, IMPORT, "import.run", now, run_id, source=self.source.name, **detail)
+
+    def _remember(
+        self,
+        run_id: UUID,
+        *,
+        good: bool | None,
+        fetched: Fetched | None = None,
+        digest: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """In the row of the source. :param good: None: held, neither good nor failed."""
+        if self.plan.row is None or self.options.dry_run:
+            return
+        values: dict[str, Any] = {"last_run_id": run_id}
+        if good:
+            values |= {"last_good_at": self.tools.clock(), "failures": 0}
+        elif good is False:
+            values["failures"] = ImportSource.failures + 1
+        if fetched:
+            values |= {"etag": fetched.etag, "last_modified": fetched.last_modified}
+        if digest:
+            values["digest"] = digest
+        if facts and digest:
+            values["facts"] = runs.storable({n: facts[n] for n in ("format", "columns", "filled") if n in facts})
+        # What stopped the run may stop this too, and must not hide the first error.
+        quiet = contextlib.suppress(sa.exc.DBAPIError) if good is False else contextlib.nullcontext()
+        with quiet, self.tools.factory.begin() as session:
+            session.execute(sa.update(ImportSource).where(ImportSource.id == self.plan.row.id).values(**values))
+
+    def _sweep(self) -> None:
+        if not self.options.dry_run:
+            with self.tools.factory() as session:
+                kept = keeping.kept(session)
+            self.tools.raws.sweep(kept)
+
+
+def _plan(tools: Conducting, name: str, location: str | None, options: Options | None) -> _Plan:
+    with tools.factory() as session:
+        row = session.scalars(sa.select(ImportSource).where(ImportSource.name == name)).first()
+        session.expunge_all()
+    adapter = ADAPTERS.get(row.adapter if row else name)
+    if adapter is None:
+        raise Refused("source-inconnue", name=name)
+    source: Source = adapter.make(name, dict(row.options) if row else {})
+    if options is None:
+        codes = territories.codes((row.territory if row else None) or tools.settings.territory)
+        options = Options(codes or None, complete=row.complete if row else False)
+    if location is None:
+        location = row.location if row else ""
+    elif row is not None and location != row.location:
+        row = None  # another file: it says nothing of the address of the row
+    return _Plan(source, row, location, options)
+
+
+def _go_on(tools: Conducting, run: ImportRun, ticket: Ticket) -> Summary:
+    options = dataclasses.replace(_options(run), accepted=ticket.accepted)
+    conducted = _Run(tools, _plan(tools, run.source, run.location, options), Trigger(run.trigger))
+    try:
+        with tools.raws.open(run.raw or "") as path:
+            return conducted.go_on(ticket, path)
+    except Refused as error:
+        conducted.runs.refuse(ticket, error, options)
+        raise
+
+
+def _run(tools: Conducting, run_id: UUID) -> ImportRun:
+    with tools.factory() as session:
+        run: ImportRun | None = session.get(ImportRun, run_id)
+        session.expunge_all()
+    if run is None:
+        raise Refused("import-inconnu", run=run_id)
+    return run
+
+
+def _options(run: ImportRun, *, dry_run: bool = False) -> Options:
+    """As it was asked for."""
+    asked: Mapping[str, Any] = run.options
+    territory = asked.get("territory")
+    return Options(
+        None if territory is None else frozenset(territory), asked.get("complete", False), dry_run,
+        match=asked.get("match", True),
+    )  # fmt: skip
+
+
+def _newer(tools: Conducting, run: ImportRun) -> bool:
+    later = sa.select(ImportRun.id).where(
+        ImportRun.source == run.source, ImportRun.id > run.id, ImportRun.raw != run.raw,
+        ImportRun.state.in_((RunState.DONE.value, RunState.FAILED.value)),
+    )  # fmt: skip
+    with tools.factory() as session:
+        return session.execute(later.limit(1)).first() is not None
+
+
+@contextmanager
+def _locked(tools: Conducting, source: str) -> Iterator[None]:
+    with exclusive(tools.engine, tools.settings.data_dir, f"import-{source}"):
+        yield

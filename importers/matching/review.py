@@ -1,0 +1,263 @@
+"""The review queue: pairs of places that may be one, what is decided of them, and what the import joined by itself.
+
+A pair is asked once. What was decided is kept for ever; when a place is merged into another one, what was asked of it
+is asked of that one (``pairs.follow``). Nothing is decided twice: who comes second is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from importers.matching.pairs import follow, pair_of
+from importers.matching.reading import read_place
+from importers.matching.scoring import metres
+from importers.models import MatchPair, Verdict
+from reseau.core.db import dicts
+from reseau.core.ids import new_id
+from reseau.core.paging import Page, nearest, offset
+from reseau.desk import comparing, joining
+from reseau.directory import priorities, splitting
+from reseau.directory.models import Cause, SourceRecord, Status, Structure
+from reseau.directory.reproject import Because
+from reseau.settings import Settings
+
+PAGE_SIZE = 25
+_L, _R = aliased(Structure), aliased(Structure)
+_OPEN = MatchPair.verdict == Verdict.OPEN.value
+_PLACE = ("id", "slug", "nom", "adresse", "commune", "code_insee", "latitude", "longitude", "created_at")
+_TWO = frozenset([Verdict.DISTINCT, Verdict.INSIDE, Verdict.AROUND])
+
+
+class Decided(Exception):
+    """Somebody else was faster. ``verdict``: what they said."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A pair in the list. ``left`` and ``right``: columns of ``_PLACE``."""
+
+    id: UUID
+    score: float
+    reasons: Mapping[str, Any]
+    left: Mapping[str, Any]
+    right: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A pair side by side. ``older``: id of the place that was there first; ``metres``: between the two, None: unknown;
+    ``comparison``: ``kept`` is the left one."""
+
+    pair: MatchPair
+    comparison: comparing.Comparison
+    older: UUID
+    metres: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A record that the import joined to a place by itself."""
+
+    id: UUID
+    score: float
+    reasons: Mapping[str, Any]
+    at: datetime
+    source: str
+    nom: str
+    adresse: str
+    place: Mapping[str, Any]
+
+
+def number() -> sa.Select[Any]:
+    """How many pairs are asked, all communes."""
+    return _asked(sa.func.count(MatchPair.id))
+
+
+def oldest() -> sa.Select[Any]:
+    """When the oldest of them was seen."""
+    return _asked(sa.func.min(MatchPair.created_at, type_=MatchPair.created_at.type))
+
+
+def _asked(*columns: Any) -> sa.Select[Any]:
+    both_open = (_L.status == Status.ACTIVE.value) & (_R.status == Status.ACTIVE.value)
+    found = sa.select(*columns).select_from(MatchPair).join(_L, _L.id == MatchPair.left_id)
+    return found.join(_R, _R.id == MatchPair.right_id).where(_OPEN, both_open)
+
+
+def _of_town(statement: sa.Select[Any], town: str) -> sa.Select[Any]:
+    return statement.where((_L.code_insee == town) | (_R.code_insee == town)) if town else statement
+
+
+def queue(session: Session, town: str, page: int) -> Page[Asked]:
+    """Pairs that await a person, the most alike first, of two equal ones the oldest. ``town``: INSEE code, or ""."""
+    total = session.scalar(_of_town(number(), town)) or 0
+    here = nearest(page, total, PAGE_SIZE)
+    sides = [getattr(side, name).label(f"{at}_{name}") for at, side in (("l", _L), ("r", _R)) for name in _PLACE]
+    wanted = _of_town(_asked(MatchPair.id, MatchPair.score, MatchPair.reasons, *sides), town)
+    wanted = wanted.order_by(MatchPair.score.desc(), MatchPair.id).limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE))
+    rows = [
+        Asked(row["id"], row["score"], row["reasons"], *({n: row[f"{at}_{n}"] for n in _PLACE} for at in "lr"))
+        for row in dicts(session.execute(wanted))
+    ]
+    return Page(rows, total, here, PAGE_SIZE)
+
+
+def towns(session: Session) -> list[tuple[str, str, int]]:
+    """Communes with pairs that await: (INSEE code, name, how many), by name."""
+    columns = (_L.code_insee, sa.func.min(_L.commune), sa.func.count(MatchPair.id))
+    rows = session.execute(_asked(*columns).where(_L.code_insee.is_not(None)).group_by(_L.code_insee))
+    return sorted(((code, name or code, n) for code, name, n in rows), key=lambda one: (one[1], one[0]))
+
+
+def review(session: Session, pair_id: UUID) -> Review | None:
+    """One pair, open or not; None: there is none, or one of the two is no open place any more."""
+    pair = session.get(MatchPair, pair_id)
+    if pair is None:
+        return None
+    wanted = sa.select(Structure.__table__).where(Structure.id.in_((pair.left_id, pair.right_id)))
+    rows = {row["id"]: row for row in dicts(session.execute(wanted))}
+    left, right = rows[pair.left_id], rows[pair.right_id]
+    if any(row["status"] != Status.ACTIVE.value for row in rows.values()):
+        return None
+    older = min(rows.values(), key=lambda row: (row["created_at"], row["id"]))
+    apart = metres(read_place(0, left).point, read_place(0, right).point)
+    return Review(pair, comparing.compare(session, left, right), older["id"], apart)
+
+
+def exists(session: Session, pair_id: UUID) -> bool:
+    """Whether there is such a pair, be its places there or not."""
+    return session.get(MatchPair, pair_id) is not None
+
+
+def following(session: Session, pair_id: UUID, town: str = "") -> UUID | None:
+    """The pair that comes after one in the list; None: it was the last."""
+    at = session.get(MatchPair, pair_id)
+    wanted = _of_town(_asked(MatchPair.id), town).order_by(MatchPair.score.desc(), MatchPair.id).limit(1)
+    if at is not None:
+        later = (MatchPair.score == at.score) & (MatchPair.id > at.id)
+        wanted = wanted.where((MatchPair.score < at.score) | later)
+    found: UUID | None = session.scalar(wanted)
+    return found
+
+
+def decide(
+    session: Session,
+    pair_id: UUID,
+    verdict: Verdict,
+    kept: UUID | None,
+    because: Because,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """Say what two places are. ``kept``: of two that are the same, the sheet that stays (None: the older one).
+
+    :raises LookupError: there is no such pair. :raises Decided: somebody was faster.
+    :raises NotMergeable, NotNestable: says why; nothing is changed.
+    """
+    pair = _locked(session, pair_id)
+    if pair.verdict != Verdict.OPEN.value:
+        raise Decided(Verdict(pair.verdict))
+    left, right = pair.left_id, pair.right_id
+    if verdict is Verdict.SAME:
+        stays = kept if kept in (left, right) else _older(session, left, right)
+        goes = right if stays == left else left
+        joining.join(session, stays, goes, {}, Because(Cause.MERGE, because.actor), settings, now)
+    elif verdict in (Verdict.INSIDE, Verdict.AROUND):
+        inner, outer = (left, right) if verdict is Verdict.INSIDE else (right, left)
+        before = splitting.nest(session, inner, outer, because, priorities.order(session, settings.sources), now)
+        pair.reasons = {**pair.reasons, "avant": str(before) if before else None}
+    pair.verdict, pair.decided_at, pair.decided_by = verdict.value, now, because.actor.person_id
+    session.flush()
+    if verdict is Verdict.SAME:
+        follow(session)
+
+
+def undo(session: Session, pair_id: UUID, because: Because, settings: Settings, now: datetime) -> bool:
+    """Ask a pair again that was said to be two places, or one inside the other. :return: False: it was not.
+
+    :raises LookupError: there is no such pair. :raises NotNestable: says why; nothing is changed.
+    """
+    pair = _locked(session, pair_id)
+    said = Verdict(pair.verdict)
+    if said not in _TWO:
+        return False
+    reasons = dict(pair.reasons)
+    before = reasons.pop("avant", None)
+    if said is not Verdict.DISTINCT:
+        inner = pair.left_id if said is Verdict.INSIDE else pair.right_id
+        splitting.nest(
+            session, inner, UUID(before) if before else None, because, priorities.order(session, settings.sources), now
+        )
+    pair.reasons, pair.verdict, pair.decided_at, pair.decided_by = reasons, Verdict.OPEN.value, None, None
+    return True
+
+
+def _locked(session: Session, pair_id: UUID) -> MatchPair:
+    wanted = sa.select(MatchPair).where(MatchPair.id == pair_id).with_for_update()
+    pair = session.scalars(wanted.execution_options(populate_existing=True)).first()
+    if pair is None:
+        raise LookupError(pair_id)
+    return pair
+
+
+def _older(session: Session, left: UUID, right: UUID) -> UUID:
+    both = sa.select(Structure.id).where(Structure.id.in_((left, right)))
+    return session.scalars(both.order_by(Structure.created_at, Structure.id).limit(1)).one()
+
+
+def joined(session: Session, page: int) -> Page[Joined]:
+    """Records that imports joined to a place by their score, the last ones first."""
+    by_score = SourceRecord.joined["how"].as_string() == "score"
+    total = session.scalar(sa.select(sa.func.count(SourceRecord.id)).where(by_score)) or 0
+    here = nearest(page, total, PAGE_SIZE)
+    columns = (
+        SourceRecord.id,
+        SourceRecord.joined,
+        SourceRecord.first_seen_at,
+        SourceRecord.source,
+        SourceRecord.mapped,
+    )
+    place = [getattr(Structure, name).label(f"p_{name}") for name in _PLACE]
+    wanted = sa.select(*columns, *place).join(Structure, Structure.id == SourceRecord.structure_id).where(by_score)
+    wanted = wanted.order_by(SourceRecord.first_seen_at.desc(), SourceRecord.id.desc())
+    rows = dicts(session.execute(wanted.limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE))))
+    return Page([_joined(row) for row in rows], total, here, PAGE_SIZE)
+
+
+def _joined(row: Mapping[str, Any]) -> Joined:
+    how, mapped = row["joined"], row["mapped"]
+    place = {name: row[f"p_{name}"] for name in _PLACE}
+    return Joined(
+        row["id"], how.get("score", 0.0), how.get("reasons", {}), row["first_seen_at"], row["source"],
+        mapped.get("nom") or "", ", ".join(filter(None, (mapped.get("adresse"), mapped.get("commune")))), place,
+    )  # fmt: skip
+
+
+def separate(session: Session, record_id: UUID, because: Because, settings: Settings, now: datetime) -> UUID:
+    """Undo what the import joined: the record has a place of its own, and the two are two for ever.
+
+    :return: that place. :raises NotSplittable: says why; nothing is changed.
+    """
+    record = session.get(SourceRecord, record_id)
+    if record is None or record.joined is None:
+        raise splitting.NotSplittable("gone")
+    how: dict[str, Any] = dict(record.joined)
+    cause = Because(Cause.SPLIT, because.actor)
+    left, reached = splitting.detach(session, record_id, cause, priorities.order(session, settings.sources), now)
+    low, high = pair_of(left, reached)
+    said = {"verdict": Verdict.DISTINCT.value, "decided_at": now, "decided_by": because.actor.person_id}
+    values = {"id": new_id(), "left_id": low, "right_id": high, "created_at": now, **said}
+    values |= {"score": float(how.get("score", 0)), "reasons": how.get("reasons", {})}
+    session.execute(sa.insert(MatchPair).values(values))
+    return reached

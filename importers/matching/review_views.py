@@ -1,0 +1,188 @@
+"""Pages of the review: the queue, one pair side by side, what imports joined by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.view import view_config, view_defaults
+
+from importers.matching import review, words
+from importers.models import Verdict
+from reseau.core.clock import local_day
+from reseau.core.ids import parse_id
+from reseau.directory import present
+from reseau.directory.lifecycle import NotMergeable
+from reseau.directory.models import Cause
+from reseau.directory.reproject import Because
+from reseau.directory.splitting import NotNestable, NotSplittable
+from reseau.editing.values import Reader, group_lines, group_title
+from reseau.web.forms import refuse
+from reseau.web.params import page_number
+from reseau.web.security import Permission
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+HERE = "/gestion/rapprochements"
+
+
+class _Review:
+    """What all of these pages need of a request."""
+
+    def __init__(self, request: Request) -> None:
+        self.request, self.db, self.settings = request, request.db, request.config
+        self.now = request.registry["clock"]()
+        given = dict(request.query_items)
+        self.town = given.get("commune", "")[:5]
+        self.done = given.get("fait", "")
+        self.last = parse_id(given.get("sur", ""))
+
+    def page(self, **values: Any) -> dict[str, Any]:
+        """What the templates share."""
+        say = self.request.gettext
+        return {
+            "town": self.town, "done": words.DONE.get(self.done, ""), "did": self.done,
+            "undoable": self.last if self.done in ("distinct", "inside", "around") else None,
+            "path": lambda place: self.request.script_name + present.path(place["slug"], place["id"]),
+            "reasons": lambda found: words.reasons(found, say), **values,
+        }  # fmt: skip
+
+    def because(self, cause: Cause) -> Because:
+        return Because(cause, self.request.actor)
+
+    def go(self, path: str = "", **query: Any) -> HTTPSeeOther:
+        """To another page of the review, in the same commune."""
+        asked = {"commune": self.town or None, **query}
+        return HTTPSeeOther(self.request.script_name + HERE + path + _query(asked))
+
+    def go_on(self, pair_id: Any, done: str, **query: Any) -> HTTPSeeOther:
+        """To the pair that comes next, or to the list when there is none."""
+        following = review.following(self.db, pair_id, self.town)
+        return self.go(f"/{following}" if following else "", fait=done or None, **query)
+
+
+def _query(asked: dict[str, Any]) -> str:
+    said = "&".join(f"{name}={value}" for name, value in asked.items() if value)
+    return f"?{said}" if said else ""
+
+
+@view_config(
+    route_name="review.queue",
+    request_method="GET",
+    permission=Permission.NETWORK_COORDINATE,
+    renderer="templates/review_queue.jinja2",
+)
+def queue(request: Request) -> dict[str, Any]:
+    """Pairs that await somebody."""
+    pages = _Review(request)
+    found = review.queue(request.db, pages.town, page_number(request))
+    return pages.page(found=found, towns=review.towns(request.db))
+
+
+@view_defaults(route_name="review.pair", permission=Permission.NETWORK_COORDINATE)
+class PairPages(_Review):
+    """Two places side by side, and what they are."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.id = UUID(request.matchdict["id"])
+
+    def _page(self, error: str = "") -> dict[str, Any]:
+        found = review.review(self.db, self.id)
+        if found is None:
+            raise HTTPNotFound
+        day = local_day(self.now, self.settings.timezone)
+        reader = Reader(self.request.lang, self.request.gettext, day)
+        say = self.request.gettext
+        return self.page(
+            found=found, error=say(words.REFUSED[error]) if error else "",
+            said=say(words.SAID[Verdict(found.pair.verdict)]) if found.pair.verdict != Verdict.OPEN else "",
+            apart=words.distance(found.metres, say) if found.metres is not None else "",
+            title=lambda group: group_title(group[0], reader),
+            lines=lambda values, group: group_lines(values, group, reader),
+        )  # fmt: skip
+
+    @view_config(request_method="GET", renderer="templates/review_pair.jinja2")
+    def look(self) -> Any:
+        try:
+            return self._page()
+        except HTTPNotFound:
+            if self.done or review.exists(self.db, self.id):
+                raise self.go(fait=self.done or "deja") from None
+            raise
+
+    @view_config(request_method="POST", renderer="templates/review_pair.jinja2", journal="import.pair")
+    def decide(self) -> Any:
+        posted = self.request.POST
+        said = str(posted.get("verdict", ""))
+        if said == "passer":
+            self.request.journal_nothing()
+            return self.go_on(self.id, "")
+        try:
+            verdict = Verdict(said)
+        except ValueError:
+            verdict = Verdict.OPEN
+        if verdict is Verdict.OPEN:
+            return refuse(self.request, **self._page("choix"))
+        kept = parse_id(str(posted.get("garder", "")))
+        try:
+            review.decide(self.db, self.id, verdict, kept, self.because(Cause.EDIT), self.settings, self.now)
+        except LookupError:
+            raise HTTPNotFound from None
+        except review.Decided:
+            self.request.journal_nothing()
+            return self.go_on(self.id, "deja")
+        except (NotMergeable, NotNestable) as error:
+            return refuse(self.request, **self._page(error.code))
+        self.request.journal(self.id, verdict=verdict.value)
+        return self.go_on(self.id, verdict.value, sur=self.id)
+
+
+@view_config(
+    route_name="review.undo",
+    request_method="POST",
+    permission=Permission.NETWORK_COORDINATE,
+    journal="import.unpair",
+)
+def undo(request: Request) -> Any:
+    """Ask again."""
+    pages = _Review(request)
+    id_ = UUID(request.matchdict["id"])
+    try:
+        done = review.undo(request.db, id_, pages.because(Cause.EDIT), pages.settings, pages.now)
+    except LookupError:
+        raise HTTPNotFound from None
+    except NotNestable:
+        done = False
+    if not done:
+        request.journal_nothing()
+        return pages.go(fait="rien")
+    request.journal(id_)
+    return pages.go(f"/{id_}", fait="annule")
+
+
+@view_defaults(route_name="review.joined", permission=Permission.NETWORK_COORDINATE)
+class JoinedPages(_Review):
+    """What imports joined by themselves, and the way back."""
+
+    def _page(self, error: str = "") -> dict[str, Any]:
+        found = review.joined(self.db, page_number(self.request))
+        return self.page(found=found, error=self.request.gettext(words.REFUSED[error]) if error else "")
+
+    @view_config(request_method="GET", renderer="templates/review_joined.jinja2")
+    def listed(self) -> dict[str, Any]:
+        return self._page()
+
+    @view_config(request_method="POST", renderer="templates/review_joined.jinja2", journal="import.separate")
+    def separate(self) -> Any:
+        id_ = parse_id(str(self.request.POST.get("separer", "")))
+        if id_ is None:
+            return refuse(self.request, **self._page("gone"))
+        try:
+            reached = review.separate(self.db, id_, self.because(Cause.SPLIT), self.settings, self.now)
+        except NotSplittable as error:
+            return refuse(self.request, **self._page(error.code))
+        self.request.journal(reached)
+        return self.go("/liens", fait="separe")

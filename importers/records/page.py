@@ -1,0 +1,170 @@
+"""What a source record says, in the words of the page. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from importers.cartographie import columns, values
+from importers.cleaning.words import sentence
+from reseau.core.contacts import without_people
+from reseau.core.wording import _
+from reseau.directory.fields import FIELDS
+from reseau.directory.projection import is_empty
+from reseau.directory.words import SOURCE_LABELS
+from reseau.editing.values import FRENCH, LEFT_TO_RIGHT, Reader, lines, title
+
+__all__ = ["FieldView", "MendedView", "RecordView", "record_view"]
+
+MAX_SHOWN = 300
+MAX_LINES = 12
+MAX_PARTS = 30
+MAX_REPAIRS = 60
+#: Columns of 0.1.0 that became two fields: shown with the first.
+_SPLIT = {
+    "publics_accueillis": "publics_specifiquement_adresses",
+    "labels_nationaux": "dispositif_programmes_nationaux",
+}
+#: Fields that no other page shows by themselves.
+_TITLES = {"source": _("Registre d’où vient le lieu"), "date_maj": _("Mise à jour, selon la source")}
+_JOINED = {
+    "score": _("Rapproché par l’import : même lieu à %(score)s sur 100."),
+    "person": _("Rapproché par une personne du réseau."),
+    "own": _("Le lieu était déjà dans l’annuaire : la source l’a trouvé après."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MendedView:
+    """One repair: the sentence of its rule, the text before and after."""
+
+    rule: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field. ``raw``: as it came ("" when the source says nothing); ``value``: lines; ``shown``: on the sheet;
+    ``why``: a sentence. ``lang`` and ``dir``: of the value."""
+
+    title: str
+    raw: str
+    mended: list[MendedView]
+    value: list[str]
+    shown: bool
+    why: str
+    lang: str
+    dir: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """One record. ``parts``: of its id, 30 at most, ``more``: how many others. ``joined``: why it is at this place, ""
+    when its id says so. ``run``: that last changed it."""
+
+    source: str
+    parts: list[str]
+    more: int
+    first_seen: datetime
+    changed: datetime
+    not_seen_since: datetime | None
+    joined: str
+    run: UUID | None
+    fields: list[FieldView]
+
+
+def record_view(row: Mapping[str, Any], sheet: Mapping[str, Any], reader: Reader) -> RecordView:
+    """A record beside the sheet. :param row: of ``reading.records``. :param sheet: columns of the structure."""
+    parts = values.parts(row["source_id"])
+    return RecordView(
+        source_name(row["source"], row["source_title"], reader),
+        [part[:MAX_SHOWN] for part in parts[:MAX_PARTS]],
+        max(0, len(parts) - MAX_PARTS),
+        row["first_seen_at"],
+        row["changed_at"],
+        row["not_seen_since"],
+        _joined(row["joined"], reader),
+        row["run"],
+        list(_fields(row, sheet, reader)),
+    )
+
+
+def source_name(name: str, given: str | None, reader: Reader) -> str:
+    """The name of a source for people: as the coordination calls it, or as the site does."""
+    return given or (reader.say(SOURCE_LABELS[name]) if name in SOURCE_LABELS else name)
+
+
+def _joined(said: Mapping[str, Any] | None, reader: Reader) -> str:
+    how = str((said or {}).get("how"))
+    score = (said or {}).get("score")
+    return (
+        reader.say(_JOINED[how], score=round(score) if isinstance(score, int | float) else "?")
+        if how in _JOINED
+        else ""
+    )
+
+
+def _fields(row: Mapping[str, Any], sheet: Mapping[str, Any], reader: Reader) -> Iterator[FieldView]:
+    raw, mended = _raw(row["raw"]), defaultdict(list)
+    for one in row["repairs"][:MAX_REPAIRS]:
+        mended[one["field"]].append(
+            MendedView(reader.say(sentence(one["rule"])), _shown(one["before"]), _shown(one["after"]))
+        )
+    for field in FIELDS:
+        value, came = row["mapped"].get(field.name), raw.get(field.name, "")
+        if is_empty(value) and not came:
+            continue
+        shown, why = _verdict(field.name, value, row, sheet)
+        found = [_shown(line) for line in lines(field.name, value, reader)[:MAX_LINES]]
+        lang = "fr" if field.name in FRENCH else reader.lang
+        direction = "ltr" if field.name in LEFT_TO_RIGHT else "auto"
+        said = reader.say(why, source=_other(field.name, sheet, reader))
+        yield FieldView(_title(field.name, reader), came, mended[field.name], found, shown, said, lang, direction)
+
+
+def _title(name: str, reader: Reader) -> str:
+    return reader.say(_TITLES[name]) if name in _TITLES else title(name, reader)
+
+
+def _raw(raw: Mapping[str, Any]) -> dict[str, str]:
+    """Cells by the field that they speak of, people's mail addresses masked."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for column, cell in raw.items():
+        name = columns.normal_name(column)
+        text = _shown(str(cell)) if cell is not None else ""
+        if text.strip():
+            found[columns.ALIASES.get(name, _SPLIT.get(name, name))].append(text)
+    return {name: " | ".join(texts) for name, texts in found.items()}
+
+
+def _shown(text: str) -> str:
+    masked = without_people(text[: 4 * MAX_SHOWN])[0]
+    return masked if len(masked) <= MAX_SHOWN else f"{masked[: MAX_SHOWN - 1]}…"
+
+
+def _verdict(name: str, value: Any, row: Mapping[str, Any], sheet: Mapping[str, Any]) -> tuple[bool, str]:
+    """Whether the sheet shows the value of this record, and why (a sentence to be said)."""
+    origin = sheet["provenance"].get(name) or {}
+    if origin.get("record") == str(row["id"]):
+        return True, _("Montré sur la fiche.")
+    if is_empty(value):
+        return False, _("Pas montré : la valeur n’a pas pu être lue, ou ne dit rien.")
+    if origin.get("source") == "reseau" or (name == "horaires_texte" and _corrected("horaires", sheet)):
+        return False, _("Pas montré : une personne du réseau a écrit autre chose, sa valeur passe avant.")
+    if origin.get("record"):
+        return False, _("Pas montré : « %(source)s » passe avant.")
+    return False, _("Pas montré : va avec une autre valeur, qui vient d’ailleurs.")
+
+
+def _corrected(name: str, sheet: Mapping[str, Any]) -> bool:
+    return (sheet["provenance"].get(name) or {}).get("source") == "reseau"
+
+
+def _other(name: str, sheet: Mapping[str, Any], reader: Reader) -> str:
+    source = (sheet["provenance"].get(name) or {}).get("source", "")
+    return source_name(source, None, reader)

@@ -1,0 +1,22 @@
+"""Addresses of the watch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+ID = "{id:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}}"
+
+
+def includeme(config: Configurator) -> None:
+    """All routes of the part."""
+    for name, pattern in (
+        ("veille.tray", "/gestion/veille"),
+        ("veille.feeds", "/gestion/veille/flux"),
+        ("veille.opml", "/gestion/veille/flux.opml"),
+        ("veille.feed", f"/gestion/veille/flux/{ID}"),
+        ("veille.link", f"/gestion/veille/{ID}/lien"),
+    ):
+        config.add_route(name, pattern)

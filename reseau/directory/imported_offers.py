@@ -1,0 +1,180 @@
+"""Offers that a register gives: made, changed, taken away with it, a batch at a time.
+
+What a person wrote stands: an offer that one has changed is no more the register's, and one that a person took off does
+not come back. The history of the sheet tells what came and went.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from reseau.core.db import dicts
+from reseau.core.ids import new_id
+from reseau.directory.models import DeclinedOffer, FieldChange, Service, SourcePart, SourceRecord, Structure
+from reseau.directory.offers import CONTENT, LISTS
+from reseau.directory.reproject import Projector, change_row, imported
+
+_SERVICE = cast("sa.Table", Service.__table__)
+CHUNK = 5_000
+#: A register that forgets an offer once, or for a week of maintenance, has not withdrawn it.
+RUNS, DAYS = 3, timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingOffer:
+    """One offer as an importer hands it over. ``structure_part``: the id of its structure at the source. ``said``: by
+    names of ``offers.CONTENT``, and ``date_maj``."""
+
+    source_id: str
+    structure_part: str
+    said: Mapping[str, Any]
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Its own id, apart from those of structures."""
+        return (f"service:{self.source_id}",)
+
+
+class OfferApplier:
+    """Applies offers of one source inside the caller's transaction. Parameters: see ``apply.Applier``."""
+
+    def __init__(
+        self, session: Session, source: str, sources: Sequence[str], now: datetime, run: UUID | None = None
+    ) -> None:
+        self.session, self.source, self.now = session, source, now
+        self.projector, self.because = Projector(session, sources, now), imported(source, run)
+
+    def apply(self, batch: Sequence[IncomingOffer]) -> Counter[str]:
+        """:return: how many were created, updated, unchanged, ``orphan`` (their structure is not here)."""
+        counts: Counter[str] = Counter()
+        places = self._places(offer.structure_part for offer in batch)
+        known, declined = self._known([offer.source_id for offer in batch])
+        made: list[dict[str, Any]] = []
+        changed: list[tuple[Mapping[str, Any], dict[str, Any]]] = []
+        for offer in {offer.source_id: offer for offer in batch}.values():
+            structure_id, row = places.get(offer.structure_part), known.get(offer.source_id)
+            values = _values(offer.said)
+            if structure_id is None:
+                counts["orphan"] += 1
+            elif row is None and offer.source_id not in declined:
+                made.append(self._new(offer, structure_id, values))
+                counts["created"] += 1
+            elif row is not None and self._differs(row, structure_id, values):
+                changed.append((row, {**values, "structure_id": structure_id}))
+                counts["updated"] += 1
+            else:
+                counts["unchanged"] += 1
+        self._write(made, changed)
+        return counts
+
+    def absent(self, named: Collection[str], territory: frozenset[str] | None) -> Counter[str]:
+        """After a complete run: offers that it did not name. Gone from the sheet after three such runs and seven days,
+        unless a person has written them. :param named: parts of all rows. :return: absent, archived."""
+        statement = sa.select(_SERVICE).where(_SERVICE.c.source == self.source)
+        if territory is not None:
+            inside = sa.select(Structure.id).where(Structure.code_insee.in_(territory))
+            statement = statement.where(_SERVICE.c.structure_id.in_(inside))
+        rows = [row for row in dicts(self.session.execute(statement)) if f"service:{row['source_id']}" not in named]
+        gone, waiting = [], []
+        for row in rows:
+            since, runs = row["not_seen_since"] or self.now, row["absent_runs"] + 1
+            if runs >= RUNS and self.now - since >= DAYS and row["updated_by"] is None:
+                gone.append(row)
+            else:
+                waiting.append({"offer": row["id"], "not_seen_since": since, "absent_runs": runs})
+        execute = self.session.connection().execute
+        if waiting:
+            execute(sa.update(_SERVICE).where(_SERVICE.c.id == sa.bindparam("offer")), waiting)
+        if gone:
+            execute(sa.delete(_SERVICE).where(_SERVICE.c.id.in_([row["id"] for row in gone])))
+            self._tell([(row["structure_id"], row["id"], row, None) for row in gone])
+        newly = sum(row["not_seen_since"] is None for row in rows)
+        return Counter(absent=newly, archived=len(gone))
+
+    def _places(self, parts: Iterable[str]) -> dict[str, UUID]:
+        """The structure of today for each id of a structure at the source."""
+        today = sa.func.coalesce(Structure.merged_into, Structure.id)
+        statement = (
+            sa.select(SourcePart.part, today)
+            .join(SourceRecord, SourceRecord.id == SourcePart.record_id)
+            .join(Structure, Structure.id == SourceRecord.structure_id)
+            .where(SourcePart.source == self.source)
+        )
+        wanted = sorted(set(parts))
+        found: dict[str, UUID] = {}
+        for start in range(0, len(wanted), CHUNK):
+            rows = self.session.execute(statement.where(SourcePart.part.in_(wanted[start : start + CHUNK])))
+            found.update((part, id_) for part, id_ in rows)
+        return found
+
+    def _known(self, ids: Sequence[str]) -> tuple[dict[str, Mapping[str, Any]], set[str]]:
+        here = (_SERVICE.c.source == self.source) & _SERVICE.c.source_id.in_(ids)
+        rows = {row["source_id"]: row for row in dicts(self.session.execute(sa.select(_SERVICE).where(here)))}
+        declined = sa.select(DeclinedOffer.source_id).where(
+            DeclinedOffer.source == self.source, DeclinedOffer.source_id.in_(ids)
+        )
+        return rows, set(self.session.scalars(declined))
+
+    def _differs(self, row: Mapping[str, Any], structure_id: UUID, values: Mapping[str, Any]) -> bool:
+        if row["updated_by"] is not None:
+            return False  # a person has written it: it is theirs
+        moved = row["structure_id"] != structure_id or row["not_seen_since"] is not None
+        return moved or any(row[name] != value for name, value in values.items())
+
+    def _new(self, offer: IncomingOffer, structure_id: UUID, values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "id": new_id(), "structure_id": structure_id, "source": self.source, "source_id": offer.source_id,
+            "said": dict(offer.said), "created_at": self.now, "updated_at": self.now, "updated_by": None, "rev": 1,
+            "not_seen_since": None, "absent_runs": 0, "demarches": [], **values,
+        }  # fmt: skip
+
+    def _write(self, made: list[dict[str, Any]], changed: list[tuple[Mapping[str, Any], dict[str, Any]]]) -> None:
+        execute = self.session.connection().execute
+        if made:
+            execute(sa.insert(_SERVICE), made)
+        if changed:
+            rows = [
+                {"offer": row["id"], **values, "said": values_said(values), "rev": row["rev"] + 1,
+                 "updated_at": self.now, "not_seen_since": None, "absent_runs": 0}
+                for row, values in changed
+            ]  # fmt: skip
+            execute(sa.update(_SERVICE).where(_SERVICE.c.id == sa.bindparam("offer")), rows)
+        self._tell(
+            [(row["structure_id"], row["id"], None, row) for row in made]
+            + [(values["structure_id"], row["id"], row, values) for row, values in changed]
+        )
+
+    def _tell(self, told: Sequence[tuple[UUID, UUID, Mapping[str, Any] | None, Mapping[str, Any] | None]]) -> None:
+        """One row of history for each offer, then the structures again: their revision, the log and the index."""
+        if not told:
+            return
+        rows = []
+        for structure_id, offer_id, before, after in told:
+            rows.append(change_row(structure_id, "", _shown(before), _shown(after), self.because, self.now))
+            rows[-1]["ref"] = rows[-1]["ref"] or offer_id
+        self.session.connection().execute(sa.insert(FieldChange.__table__), rows)  # type: ignore[arg-type]
+        ids = {structure_id for structure_id, *_ in told}
+        self.projector.reproject(sorted(ids), self.because)
+
+
+def _values(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that a register fills; ``demarches`` are ours, and no register says them."""
+    names = [name for name in (*CONTENT, "date_maj") if name != "demarches"]
+    return {name: said.get(name) or ([] if name in LISTS else None) for name in names}
+
+
+def values_said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of what the register says, beside the columns."""
+    return {name: value for name, value in values.items() if name != "structure_id"}
+
+
+def _shown(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {name: row.get(name) for name in CONTENT} if row is not None else None

@@ -6,5 +6,7 @@ from importers import calendars, cartographie, inclusion, lesbases, tableur, vei
 from importers.pipeline.contract import Adapter
 
 ADAPTERS: dict[str, Adapter] = {
-    one.code: one for package in (calendars, cartographie, inclusion, lesbases, tableur, veille) for one in package.ADAPTERS
+    one.code: one
+    for package in (calendars, cartographie, inclusion, lesbases, tableur, veille)
+    for one in package.ADAPTERS
 }

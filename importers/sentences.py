@@ -69,7 +69,7 @@ REASONS = {
     "structure-inconnue": "service dont la structure n'a pas été lue",
     "identifiant-deja-lu": "identifiant déjà lu dans ce fichier",
     "id-manquant": "sans identifiant",
-    "id-trop-long": "identifiant de plus de 2 000 octets",
+    "id-trop-long": "identifiant dont un morceau dépasse 2 000 octets",
     "nom-manquant": "sans nom",
     "sans-lieu": "ni commune, ni code postal, ni position",
     "ligne-illisible": "ligne illisible",

@@ -11,6 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench import matching
+
 SIZES = (1_750, 17_500)
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -112,10 +114,28 @@ def tell(console: Console) -> dict[str, Any]:
     return found
 
 
+def bring(console: Console) -> list[dict[str, Any]]:
+    """Imports end to end, each size and engine in a process of its own."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.importing"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    columns = ("moteur", "nu, lignes/s", "import", "avec l'index", "nu / avec l'index", "même fichier",
+               "mêmes lignes", "Mo avant", "après")  # fmt: skip
+    table = Table("lignes", *columns, title="Importer, chercher le même lieu, indexer ; nu : les mêmes lignes insérées")
+    for one in found:
+        shares = (f"{one[name]:.1%}" for name in ("meme_fichier", "memes_lignes"))
+        rates = (f"{one[name]:.0f}" for name in ("nu_par_s", "import_par_s", "avec_index_par_s", "rapport"))
+        memory = (f"{one['memoire_mb'][name]:.0f}" for name in ("avant", "apres"))
+        table.add_row(str(one["lignes"]), one["moteur"], *rates, *shares, *memory)
+    console.print(table)
+    return found
+
+
 def main() -> None:
     """Run, show, compare, keep."""
     console = Console(width=150)
     archives, shelf, talk, told = take(console), read(console), exchange(console), tell(console)
+    likeness, brought = matching.take(console), bring(console)
     found = [run(size) for size in SIZES]
     for results in found:
         show(console, results)
@@ -127,7 +147,18 @@ def main() -> None:
     console.print(table)
     RESULTS.write_text(
         json.dumps(
-            [*found, {"archives": archives, "ressources": shelf, "echanges": talk, "notifications": told}], indent=1
+            [
+                *found,
+                {
+                    "archives": archives,
+                    "ressources": shelf,
+                    "echanges": talk,
+                    "notifications": told,
+                    "rapprochement": likeness,
+                    "imports": brought,
+                },
+            ],
+            indent=1,
         ),
         encoding="utf-8",
     )

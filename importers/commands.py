@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -56,12 +56,15 @@ def import_(
     SOURCE est une façon de lire (cartographie…) ou le nom d'une source de /gestion/sources. « replay IMPORT » relit le
     fichier gardé d'un import, sans réseau ; « accept IMPORT » et « drop IMPORT » décident d'un import en attente.
     """
+    given: dict[str, Any] = {
+        name: True for name, on in (("complete", complet), ("dry_run", dry_run), ("force", force)) if on
+    }
+    if territoire:
+        given["territory"] = _territory(territoire)
     if source in ON_RUNS:
-        _on_run(app, source, location, dry_run)
-        return
-    asked = territoire is not None or complet or location is not None
-    options = Options(_territory(territoire) if territoire else None, complet, dry_run, force=force)
-    run_import(app, source, location, options if asked or dry_run or force else None)
+        _on_run(app, source, location, given)
+    else:
+        run_import(app, source, location, given)
 
 
 def _territory(text: str) -> frozenset[str]:
@@ -77,26 +80,42 @@ def run_import(
     app: App,
     name: str,
     location: str | None,
-    options: Options | None = None,
+    given: Mapping[str, Any] | None = None,
     trigger: Trigger = Trigger.COMMAND,
 ) -> Summary:
     """Run one import and print its summary.
 
-    :param location: None: the address of the source. :param options: None: those of the source.
+    :param location: None: the address of the source. :param given: options; the others are those of the source, and of
+        a file (it stands for nothing but itself) those of :class:`Options`.
     :raises Stopped: the file is refused or held, or somebody else is at it; its sentence says why.
     """
-    given = options if options or location is None else Options()
-    return _say(app, given, lambda tools: conducting.conduct(tools, name, location, given, trigger=trigger))
+    given = given or {}
+    options = None if location is None else Options(**given)
+    return _say(
+        app,
+        lambda tools: conducting.conduct(tools, name, location, options, trigger=trigger, given=given),
+        dry_run=bool(given.get("dry_run")),
+    )
 
 
-def _on_run(app: App, what: str, run: str | None, dry_run: bool) -> None:
+def _on_run(app: App, what: str, run: str | None, given: Mapping[str, Any]) -> None:
+    """:param given: options; a run was asked for with its own, only a replay can be tried."""
+    dry_run = bool(given.get("dry_run"))
+    if dry_run and what != "replay":
+        raise click.UsageError(
+            f"« {what} » ne s'essaie pas : ce que l'import changerait est à /gestion/imports, sur sa page."
+        )
+    if set(given) - {"dry_run"}:
+        raise click.UsageError(
+            f"« {what} » garde le territoire et les choix de l'import : seul --dry-run va avec replay."
+        )
     run_id = parse_id((run or "").strip().lower())
     if run_id is None:
         raise click.BadParameter("le numéro d'un import, comme /gestion/imports le donne", param_hint="IMPORT")
     if what == "replay":
-        _say(app, Options(dry_run=dry_run), lambda tools: conducting.replay(tools, run_id, dry_run=dry_run))
+        _say(app, lambda tools: conducting.replay(tools, run_id, dry_run=dry_run), dry_run=dry_run)
     elif what == "accept":
-        _say(app, None, lambda tools: conducting.accept(tools, run_id))
+        _say(app, lambda tools: conducting.accept(tools, run_id))
     else:
         _drop(app, run_id)
 
@@ -108,7 +127,7 @@ def _drop(app: App, run_id: UUID) -> None:
     click.echo("Import refusé : rien n'a été changé.")
 
 
-def _say(app: App, options: Options | None, run: Callable[[Conducting], Summary]) -> Summary:
+def _say(app: App, run: Callable[[Conducting], Summary], *, dry_run: bool = False) -> Summary:
     console = Console()
     columns = (SpinnerColumn(), TextColumn("{task.completed} lignes"), TimeElapsedColumn())
     try:
@@ -132,7 +151,7 @@ def _say(app: App, options: Options | None, run: Callable[[Conducting], Summary]
     if summary.same:
         console.print("Rien de nouveau : c'est ce qui a été lu la dernière fois.")
     else:
-        console.print(_table(summary, options or Options()))
+        console.print(_table(summary, dry_run))
     return summary
 
 
@@ -161,8 +180,8 @@ LABELS = {
 }
 
 
-def _table(summary: Summary, options: Options) -> Table:
-    title = "Essai : rien n'a été changé" if options.dry_run else "Import terminé"
+def _table(summary: Summary, dry_run: bool) -> Table:
+    title = "Essai : rien n'a été changé" if dry_run else "Import terminé"
     table = Table("", "Nombre", title=title, title_justify="left")
     for name, label in LABELS.items():
         if (count := getattr(summary, name)) or name in ("read", "created", "updated", "unchanged", "rejected"):

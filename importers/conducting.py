@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,16 +18,16 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
 from importers import fetch
 from importers.adapters import ADAPTERS
 from importers.models import ImportRun, ImportSource, RunState, Trigger
-from importers.pipeline import keeping, runs
+from importers.pipeline import keeping, remembering, runs
 from importers.pipeline.contract import COUNTS, Fetched, Held, Options, Refused, Source, Summary, Where
 from importers.pipeline.raws import Raw, RawStore
 from importers.pipeline.running import Pipeline
-from importers.pipeline.runs import Runs, Ticket, approve, drop
+from importers.pipeline.runs import Runs, Ticket, accepted, approve, drop, interrupted
 from reseau.core import audit, territories
 from reseau.core.actors import IMPORT
 from reseau.core.clock import utcnow
@@ -80,12 +79,15 @@ class Conducting:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be run. ``row``: of the source, detached; None: a file that the command was given by hand."""
+    """What is to be run. ``row``: of the source, detached, if it has one. ``own``: from its own address; else from a
+    file that was given by hand. ``wrong``: what refuses it before anything is asked."""
 
     source: Source
     row: ImportSource | None
     location: str
     options: Options
+    own: bool = True
+    wrong: Refused | None = None
 
 
 def conduct(
@@ -95,15 +97,17 @@ def conduct(
     options: Options | None = None,
     *,
     trigger: Trigger = Trigger.COMMAND,
+    given: Mapping[str, Any] | None = None,
 ) -> Summary:
     """Run one source.
 
     :param name: of a row of ``import_source``, or code of an adapter. :param location: a path or an address, instead of
         that of the row: then the row only gives the name and the options. :param options: instead of those of the row
-        (its territory, or that of the site; complete or not).
+        (its territory, or that of the site; complete or not). :param given: those that replace the ones of the row; the
+        others stay.
     :raises Refused: :raises Held: :raises locks.Locked: nothing was changed.
     """
-    plan = _plan(tools, name, location, options)
+    plan = _plan(tools, name, location, options, given or {})
     with _locked(tools, plan.source.name):
         return _Run(tools, plan, trigger).fetch_and_run()
 
@@ -116,11 +120,12 @@ def replay(tools: Conducting, run_id: UUID, *, dry_run: bool = False) -> Summary
     """
     run = _run(tools, run_id)
     with _locked(tools, run.source):
-        options = _options(run, dry_run=dry_run)
+        options = runs.options_of(run, dry_run=dry_run)
         if run.raw is None:
             raise Refused("brut-absent")
-        if options.complete and _newer(tools, run):
-            options = dataclasses.replace(options, complete=False)
+        if options.complete:
+            with tools.factory() as session:
+                options = dataclasses.replace(options, complete=not runs.newer_file(session, run))
         plan = _plan(tools, run.source, run.location, options)
         with tools.raws.open(run.raw) as path:
             return _Run(tools, plan, Trigger.REPLAY).run_kept(path, Raw(run.raw, run.size or 0))
@@ -130,15 +135,20 @@ def accept(tools: Conducting, run_id: UUID, by: UUID | None = None) -> Summary:
     """Run the very file that the guard held. Twice, or at the same time: once.
 
     :param by: who accepts; not needed when :func:`approve` has said so. :raises Refused: ``deja-decide``,
-        ``brut-absent``… :raises locks.Locked: the held run stays accepted, and is to be run later.
+        ``plus-recent`` (the source was read to its end since), ``brut-absent``…
+    :raises locks.Locked: the held run stays accepted, and is to be run later.
     """
     run = _run(tools, run_id)
     with tools.factory.begin() as session:
         approve(session, run_id, by, tools.clock())
     with _locked(tools, run.source):
         with tools.factory.begin() as session:
-            if not runs.start_held(session, run_id):
-                raise Refused("deja-decide")
+            late = runs.newer_good(session, run)
+            started = False if late else runs.start_held(session, run_id)
+            late = late and runs.too_late(session, run_id)
+        if not started:
+            raise Refused("plus-recent" if late else "deja-decide")
+        run = _run(tools, run_id)
         return _go_on(tools, run, Ticket(run_id, accepted=True))
 
 
@@ -150,18 +160,6 @@ def resume(tools: Conducting, run_id: UUID) -> Summary:
         if run.state != RunState.RUNNING.value:
             raise Refused("deja-decide")
         return _go_on(tools, run, Ticket(run_id, run.cursor, dict(run.summary), run.decided_at is not None))
-
-
-def accepted(session: Session) -> list[UUID]:
-    """Held runs that a person has accepted, and that nobody has begun; oldest decision first."""
-    held = sa.select(ImportRun.id).where(ImportRun.state == RunState.HELD.value, ImportRun.decided_at.is_not(None))
-    return list(session.scalars(held.order_by(ImportRun.decided_at, ImportRun.id)))
-
-
-def interrupted(session: Session) -> list[tuple[UUID, str]]:
-    """Runs that say that they are running, and their sources: those whose lock is free are of dead processes."""
-    running = sa.select(ImportRun.id, ImportRun.source).where(ImportRun.state == RunState.RUNNING.value)
-    return [(row.id, row.source) for row in session.execute(running.order_by(ImportRun.started_at))]
 
 
 class _Run:
@@ -189,16 +187,25 @@ class _Run:
         with self._ticket() as ticket:
             return self._run(ticket, path, raw, None)
 
-    def go_on(self, ticket: Ticket, path: Path) -> Summary:
+    def go_on(self, ticket: Ticket, raw: str) -> Summary:
         """One that has begun."""
-        return self._through(ticket, path, None)
+        with self._told(ticket), self.tools.raws.open(raw) as path:
+            return self._through(ticket, path, None)
 
     @contextmanager
     def _ticket(self) -> Iterator[Ticket]:
         row = self.plan.row
         ticket = self.runs.begin(self.plan.location, self.options, self.trigger, row.id if row else None)
-        try:
+        with self._told(ticket):
+            if self.plan.wrong:
+                raise self.plan.wrong
             yield ticket
+
+    @contextmanager
+    def _told(self, ticket: Ticket) -> Iterator[None]:
+        """Whatever stops a run is written in its row and in that of the source."""
+        try:
+            yield
         except Held:
             raise
         except BaseException as error:
@@ -206,7 +213,7 @@ class _Run:
                 self.runs.refuse(ticket, error, self.options)
             else:
                 self.runs.fail(ticket, error, self.options)
-            self._remember(self.taken.run_id if self.taken else ticket.run_id, good=False)
+            self._stopped(self.taken.run_id if self.taken else ticket.run_id, failed=True)
             raise
 
     @contextmanager
@@ -217,20 +224,26 @@ class _Run:
             yield Fetched(fetch.file_at(self.plan.location))
             return
         # Not a temporary folder: what a dead process had got is gone on with.
-        folder = self.tools.folder / f"coming-{slugify(self.source.name)}"
+        folder = self.tools.folder / f"{keeping.COMING}{slugify(self.source.name)}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         pace = getattr(self.source, "pace", 0.0)
         make = self.tools.asker or (lambda pace: fetch.Asker(self.tools.settings.allow_private_addresses, pace))
-        with make(pace) as asker:
-            yield fetches(self._where(), asker, folder) if fetches else asker.download(self._where(), folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        whole = False
+        try:
+            with make(pace) as asker:
+                where = self._where()
+                fetched = fetches(where, asker, folder) if fetches else asker.download(where, folder)
+            whole = True
+            yield fetched
+        finally:
+            keeping.tidy_coming(folder, whole=whole)
 
     def _where(self) -> Where:
         """With what to ask: on condition only if what the last good run made of that file is what is asked for now."""
         row, known = self.plan.row, getattr(self.source.target, "known", None)
         with self.tools.factory() as session:
             kept: Mapping[str, Any] = known(session, self.source.name) if known else {}
-        if row is None:
+        if row is None or not self.plan.own:
             options = getattr(self.source, "options", {})
             return Where(self.plan.location, options, known=kept, territory=self.options.territory)
         fresh = not self.options.force and row.digest is not None and self._is_last(row.digest)
@@ -255,10 +268,8 @@ class _Run:
         return self._through(taken, path, fetched, raw.digest if fetched else None)
 
     def _through(self, ticket: Ticket, path: Path, fetched: Fetched | None, digest: str | None = None) -> Summary:
-        tools, row = self.tools, self.plan.row
-        with tools.factory() as session:
-            order = priorities.order(session, tools.settings.sources)
-        pipeline = Pipeline(tools.factory, self.source, order, clock=tools.clock, progress=tools.progress)
+        tools, row = self.tools, self.plan.row if self.plan.own else None
+        pipeline = Pipeline(tools.factory, self.source, self._order(), clock=tools.clock, progress=tools.progress)
         before = row.facts if row else {}
         if self.seconds:
             spent = {**ticket.counted.get("seconds", {}), "fetch": self.seconds}
@@ -269,21 +280,28 @@ class _Run:
             raise
         except Held:
             self._journal(ticket.run_id, state="held")
-            self._remember(ticket.run_id, good=None)
+            self._stopped(ticket.run_id, failed=False)
             raise
         except BaseException:
             self._journal(ticket.run_id, state="failed")
             raise
         counts = {name: count for name in COUNTS if (count := getattr(summary, name))}
         self._journal(ticket.run_id, **counts)
-        self._remember(ticket.run_id, good=True, fetched=fetched, digest=digest, facts=summary.facts)
+        self._remember(ticket.run_id, fetched, digest, summary.facts)
         self._sweep()
         return summary
 
     def _same(self, ticket: Ticket, raw: str | None, fetched: Fetched | None) -> Summary:
-        self.runs.same(ticket, raw, self.options)
-        self._remember(ticket.run_id, good=True, fetched=fetched, digest=raw)
-        return Summary(same=True, run_id=None if self.options.dry_run else ticket.run_id)
+        pipeline = Pipeline(self.tools.factory, self.source, self._order(), clock=self.tools.clock)
+        summary = pipeline.same(ticket, raw, self.options)
+        if summary.archived:
+            self._journal(ticket.run_id, archived=summary.archived)
+        self._remember(ticket.run_id, fetched, raw)
+        return summary
+
+    def _order(self) -> tuple[str, ...]:
+        with self.tools.factory() as session:
+            return priorities.order(session, self.tools.settings.sources)
 
     def _journal(self, run_id: UUID, **detail: Any) -> None:
         if not self.options.dry_run:
@@ -291,33 +309,30 @@ class _Run:
                 now = self.tools.clock()
                 audit.record(session, IMPORT, "import.run", now, run_id, source=self.source.name, **detail)
 
+    @property
+    def _remembered(self) -> ImportSource | None:
+        """The row that is told of this run: of a trial, of a replay (an old file says nothing of the source), none."""
+        untold = self.options.dry_run or self.trigger is Trigger.REPLAY
+        return None if untold else self.plan.row
+
     def _remember(
-        self,
-        run_id: UUID,
-        *,
-        good: bool | None,
-        fetched: Fetched | None = None,
-        digest: str | None = None,
-        facts: Mapping[str, Any] | None = None,
+        self, run_id: UUID, fetched: Fetched | None, digest: str | None, facts: Mapping[str, Any] | None = None
     ) -> None:
-        """In the row of the source. :param good: None: held, neither good nor failed."""
-        if self.plan.row is None or self.options.dry_run:
+        """In the row of the source: it went well."""
+        if (row := self._remembered) is None:
             return
-        values: dict[str, Any] = {"last_run_id": run_id}
-        if good:
-            values |= {"last_good_at": self.tools.clock(), "failures": 0}
-        elif good is False:
-            values["failures"] = ImportSource.failures + 1
-        if fetched:
-            values |= {"etag": fetched.etag, "last_modified": fetched.last_modified}
-        if digest:
-            values["digest"] = digest
-        if facts and digest:
-            values["facts"] = runs.storable({n: facts[n] for n in ("format", "columns", "filled") if n in facts})
+        with self.tools.factory.begin() as session:
+            remembering.read(session, row, run_id, self.tools.clock())
+            if self.plan.own:
+                remembering.came(session, row, fetched, digest, facts)
+
+    def _stopped(self, run_id: UUID, *, failed: bool) -> None:
+        """In the row of the source: it did not. Of a file that was given by hand, it is not the source that fails."""
+        if (row := self._remembered) is None or not self.plan.own:
+            return
         # What stopped the run may stop this too, and must not hide the first error.
-        quiet = contextlib.suppress(sa.exc.DBAPIError) if good is False else contextlib.nullcontext()
-        with quiet, self.tools.factory.begin() as session:
-            session.execute(sa.update(ImportSource).where(ImportSource.id == self.plan.row.id).values(**values))
+        with contextlib.suppress(sa.exc.DBAPIError), self.tools.factory.begin() as session:
+            remembering.stopped(session, row, run_id, failed=failed)
 
     def _sweep(self) -> None:
         if not self.options.dry_run:
@@ -326,7 +341,13 @@ class _Run:
             self.tools.raws.sweep(kept)
 
 
-def _plan(tools: Conducting, name: str, location: str | None, options: Options | None) -> _Plan:
+def _plan(
+    tools: Conducting,
+    name: str,
+    location: str | None,
+    options: Options | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> _Plan:
     with tools.factory() as session:
         row = session.scalars(sa.select(ImportSource).where(ImportSource.name == name)).first()
         session.expunge_all()
@@ -334,53 +355,36 @@ def _plan(tools: Conducting, name: str, location: str | None, options: Options |
     if adapter is None:
         raise Refused("source-inconnue", name=name)
     source: Source = adapter.make(name, dict(row.options) if row else {})
+    wrong: Refused | None = None
     if options is None:
-        codes = territories.codes((row.territory if row else None) or tools.settings.territory)
-        options = Options(codes or None, complete=row.complete if row else False)
+        options, wrong = _options(tools, row, given or {})
     if location is None:
         location = row.location if row else ""
-    elif row is not None and location != row.location:
-        row = None  # another file: it says nothing of the address of the row
-    return _Plan(source, row, location, options)
+    return _Plan(source, row, location, options, row is None or location == row.location, wrong)
+
+
+def _options(tools: Conducting, row: ImportSource | None, given: Mapping[str, Any]) -> tuple[Options, Refused | None]:
+    """Those of the row, but for what was given. Of a territory that means nothing, none: nothing is read."""
+    codes: frozenset[str] = frozenset()
+    wrong: Refused | None = None
+    if "territory" not in given:
+        try:
+            codes = territories.codes((row.territory if row else None) or tools.settings.territory)
+        except territories.UnknownTerritory as error:
+            wrong = Refused("territoire-inconnu", codes=", ".join(error.codes))
+    own = Options(codes or (frozenset() if wrong else None), complete=row.complete if row else False)
+    return dataclasses.replace(own, **given), wrong
 
 
 def _go_on(tools: Conducting, run: ImportRun, ticket: Ticket) -> Summary:
-    options = dataclasses.replace(_options(run), accepted=ticket.accepted)
+    options = dataclasses.replace(runs.options_of(run), accepted=ticket.accepted)
     conducted = _Run(tools, _plan(tools, run.source, run.location, options), Trigger(run.trigger))
-    try:
-        with tools.raws.open(run.raw or "") as path:
-            return conducted.go_on(ticket, path)
-    except Refused as error:
-        conducted.runs.refuse(ticket, error, options)
-        raise
+    return conducted.go_on(ticket, run.raw or "")
 
 
 def _run(tools: Conducting, run_id: UUID) -> ImportRun:
     with tools.factory() as session:
-        run: ImportRun | None = session.get(ImportRun, run_id)
-        session.expunge_all()
-    if run is None:
-        raise Refused("import-inconnu", run=run_id)
-    return run
-
-
-def _options(run: ImportRun, *, dry_run: bool = False) -> Options:
-    """As it was asked for."""
-    asked: Mapping[str, Any] = run.options
-    territory = asked.get("territory")
-    return Options(
-        None if territory is None else frozenset(territory), asked.get("complete", False), dry_run,
-        match=asked.get("match", True),
-    )  # fmt: skip
-
-
-def _newer(tools: Conducting, run: ImportRun) -> bool:
-    later = sa.select(ImportRun.id).where(
-        ImportRun.source == run.source, ImportRun.id > run.id, ImportRun.raw != run.raw,
-        ImportRun.state.in_((RunState.DONE.value, RunState.FAILED.value)),
-    )  # fmt: skip
-    with tools.factory() as session:
-        return session.execute(later.limit(1)).first() is not None
+        return runs.run_of(session, run_id)
 
 
 @contextmanager

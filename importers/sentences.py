@@ -28,6 +28,10 @@ REFUSALS = {
     "interrompu": "L'import s'est arrêté avant la fin (coupure ou redémarrage). Ce qui était fait est gardé.",
     "echec": "L'import s'est arrêté sur une erreur du site ({error}). Ce qui était fait est gardé.",
     "deja-decide": "Cet import n'attend plus de décision : quelqu'un l'a déjà accepté ou refusé.",
+    "plus-recent": "Un import plus récent de cette source a été fait : celui-ci n'est plus à appliquer. "
+    "Rien n'a été changé.",
+    "territoire-inconnu": "Le territoire de cette source n'existe pas, ou plus ({codes}) : ni commune (code INSEE), "
+    "ni epci:…, ni dep:…. Rien n'a été changé.",
     "import-inconnu": "Il n'y a pas d'import {run}.",
     "source-inconnue": "Il n'y a pas de source « {name} ».",
     "deja-en-cours": "Un import de cette source est déjà en cours : attendez qu'il se termine.",
@@ -45,6 +49,7 @@ REFUSALS = {
     "sans-pyarrow": "Le fichier est au format Parquet : installez pyarrow (pip install 'reseau[parquet]'), ou prenez "
     "le fichier JSON ou CSV. Rien n'a été changé.",
     "jeton-refuse": "Le jeton de l'API est refusé : il a peut-être expiré. Rien n'a été changé.",
+    "jeton-en-clair": "Le jeton ne part que vers une adresse en https. Rien n'a été changé.",
     "sans-adresse": "Il manque une adresse ({nom}) à cette source. Rien n'a été changé.",
     "flux-absent": "Cette page n'annonce aucun flux (RSS, Atom, JSON) : cherchez sur le site l'adresse de son flux.",
     "flux-illisible": "Le fichier n'est ni un flux RSS, ni Atom, ni JSON Feed. Rien n'a été changé.",
@@ -123,7 +128,7 @@ def refusal(error: Refused | Held) -> str:
 
 
 def said(code: str, details: Mapping[str, Any]) -> str:
-    """The sentence for ``ImportRun.error`` and ``error_detail``; a code or a detail that is missing is no error here."""
+    """The sentence for ``ImportRun.error`` and ``error_detail``; a code or a detail that is missing is no error."""
     try:
         return REFUSALS.get(code, code).format(**details)
     except (KeyError, IndexError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import os
 import secrets
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from reseau import settings as settings_module
 from reseau.core import migrations
 from reseau.core.db import create_engine
 from reseau.settings import Settings
+
+# Pyramid 2.1 still asks setuptools for it; a timer of the system would mail the warning every night.
+warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
 
 PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-proto"}  # the host is passed on as it is: one less to believe
 #: Bytes that the server takes from the network. It answers by itself, in three bare words, what is larger; what is

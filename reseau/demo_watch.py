@@ -1,4 +1,4 @@
-"""What is watched in a demonstration: a feed and a calendar, both plainly made up, read by the real importers.
+"""What is watched in a demonstration: two feeds and a calendar, plainly made up, read by the real importers.
 
 Their dates are written as days from today: old news would be left out, and so would dates that are over.
 """
@@ -22,15 +22,19 @@ FOLDER = Path(__file__).resolve().parents[1] / "demo"
 SOURCES = (
     {"name": "veille-inventee", "adapter": "veille", "title": "Institutions inventées (démonstration)",
      "location": "https://institutions.exemple.invalid/flux.xml", "options": {"lang": "fr"}},
+    {"name": "veille-partenaires", "adapter": "veille", "title": "Associations inventées (démonstration)",
+     "location": "https://associations.exemple.invalid/flux.xml", "options": {"lang": "fr"}},
     {"name": "agenda-invente", "adapter": "agenda", "title": "Agenda inventé (démonstration)",
      "location": "https://institutions.exemple.invalid/agenda.ics", "options": {}},
 )  # fmt: skip
-FILES = {"veille-inventee": "veille.xml", "agenda-invente": "agenda.ics"}
+FILES = {
+    "veille-inventee": "veille.xml", "veille-partenaires": "partenaires.xml", "agenda-invente": "agenda.ics",
+}  # fmt: skip
 _DAY = re.compile(r"\{(jour|dans):(\d+)\}")
 
 
 def seed(tools: Conducting) -> int:
-    """Add both sources and read them, once. :return: how many news and dates came."""
+    """Add these sources and read them, once. :return: how many news and dates came."""
     with tools.factory.begin() as session:
         if not _added(session, tools.clock()):
             return 0

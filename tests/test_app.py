@@ -31,6 +31,7 @@ from tests.importers.routes_lesbases import ROUTES as LESBASES
 from tests.importers.routes_records import ROUTES as RECORDS
 from tests.importers.routes_review import ROUTES as REVIEW
 from tests.importers.routes_schedule import ROUTES as SCHEDULE
+from tests.importers.routes_tableur import ROUTES as TABLEUR
 from tests.importers.routes_veille import ROUTES as VEILLE
 from tests.members.joining_routes import ROUTES as JOINING
 from tests.members.routes import ROUTES as MEMBERS
@@ -60,7 +61,7 @@ OWN = {
 }  # fmt: skip
 RESOURCES = {**FILES, **FINDING, **READING, **SAYING, **TAKING, **TRANSLATING, **WRITING}
 EXCHANGES = {**THREADS, **GROUPS, **NOTICES, **FEEDS}
-IMPORTERS = {**CHECKING, **LESBASES, **RECORDS, **REVIEW, **SCHEDULE, **VEILLE}
+IMPORTERS = {**CHECKING, **LESBASES, **RECORDS, **REVIEW, **SCHEDULE, **TABLEUR, **VEILLE}
 ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK, **RESOURCES, **EXCHANGES, **IMPORTERS}
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,38 +14,25 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from pyramid.events import ContextFound
 from webtest import TestApp, TestResponse
 
-from reseau.core import tokens
-from reseau.core.actors import Actor, Side
-from reseau.core.ids import new_id
-from reseau.core.letters import Letter
-from reseau.core.letters import Site as Sender
-from reseau.core.mail import Mail, queue
 from reseau.demonstration.people import PLAYED
-from reseau.directory import edits
-from reseau.directory.models import Cause, FieldChange, Service, Suggestion
-from reseau.directory.reproject import Because
-from reseau.directory.suggestions import Said, suggest
-from reseau.editing import reminders as verify
-from reseau.members import invitations, people_lists, profile, signin
-from reseau.members.models import Invitation, JoinRequest, Person, PersonSession, SignIn
+from reseau.members.models import Person
 from reseau.members.sessions import open_session
 from reseau.web.csrf import COOKIE
 from reseau.web.security import SESSION_COOKIE, Permission
 from resources.base.models import Resource
-from tests.conftest import SECRET
 from tests.demonstration.routes import ROUTES as DEMONSTRATION
 from tests.directory.site import TUESDAY, Site, row
+from tests.importers import matrix_world as arriving
+from tests.members.matrix_world import hang, own
 from tests.people import person
 from tests.resources import matrix_world as kits
 from tests.test_app import ROUTES
 from tests.threads import matrix_world as talks
 from tests.web.test_security import MAY
 
-SITE = Sender("Réseau", "http://localhost:6543", "Réseau <non@reseau.example>")
 TOKEN = "0123456789abcdef0123456789abcdef"
 #: Who asks → the roles that count for them (at the place of the address, elsewhere). Whoever wrote the resource of an
 #: address is its author there, and has no place.
@@ -83,8 +69,9 @@ class World:
     #: Who reads it (``public``, ``network``, ``draft``: its authors) → a resource.
     kits: dict[str, kits.Made]
     exchanges: talks.Exchanges
+    came: arriving.Brought
     #: Route → what its form must hold to be taken.
-    forms: dict[str, dict[str, str]]
+    forms: dict[str, dict[str, Any]]
 
     def browser(self, who: str) -> TestApp:
         """A new browser with the cookies of somebody."""
@@ -94,7 +81,7 @@ class World:
                 made.set_cookie(name, value)
         return made
 
-    def fields(self, route: str, who: str) -> dict[str, str]:
+    def fields(self, route: str, who: str) -> dict[str, Any]:
         """What a form of this route must hold to name something that is there, and be taken."""
         use = {name: self.own[who][name] for name in ("lieu", "jour", "vu")}
         return {
@@ -102,6 +89,7 @@ class World:
             "members.governance.remove": {"personne": str(self.people["relay"]), "role": "relay"},
             "demo.enter": {"courriel": PLAYED[0].email},
             "saying.uses": use, "saying.use": use,
+            "writing.adopt": {"valeur": "Clair, en gros caractères.", "lieu": use["lieu"], "kit": ""},
             "writing.new": {"type": "kit", "titre": "Nouveau kit", "lieu": use["lieu"]},
             **self.forms,
         }.get(route, {})  # fmt: skip
@@ -110,6 +98,8 @@ class World:
         """A real address for a pattern. :param kit: which resource, or who reads the thread or the group."""
         if pattern.startswith(talks.ADDRESSES):
             return self.exchanges.fill(pattern, kit)
+        if pattern.startswith(arriving.ADDRESSES):
+            return self.came.fill(pattern, kit)
         found = pattern.replace("{slug}-{id}", f"{self.slug}-{self.ids['place']}")
         found = kits.fill(found, self.kits[kit], self.ids)
         for prefix in ("/gestion/demandes-ressources", "/compte/demandes-ressources", "/gestion/demandes",
@@ -122,9 +112,9 @@ class World:
             found = found.replace(f"{{{name}}}", str(self.ids[name]))
         for name in ("secret", "use"):
             found = found.replace(f"{{{name}}}", self.own[who][name])
-        for prefix, own in self.own[who].items():
+        for prefix, theirs in self.own[who].items():
             if found.startswith(f"/{prefix}/"):
-                found = found.replace("{token}", own).replace("{id}", own)
+                found = found.replace("{token}", theirs).replace("{id}", theirs)
         assert "{" not in found, f"nothing real for {pattern}"
         return found
 
@@ -140,62 +130,6 @@ class World:
         else:
             answer = browser.post(url, {"csrf_token": TOKEN, **self.fields(name, who)}, expect_errors=True)
         return answer, f"{who} {method} {url}: {answer.status_int}"
-
-
-def hang(session: Any, place: UUID, requester: UUID, invited: UUID) -> dict[str, UUID]:
-    """One of each thing that an address can name, all of the place."""
-    because = Because(Cause.EDIT, Actor(Side.PLACE))
-    edits.save(session, place, {"telephone": "+33320000009"}, {}, because, ("cartographie",), TUESDAY)
-    suggest(session, place, Said("autre", "texte"), language="fr", nonce=new_id(), now=TUESDAY)
-    request = JoinRequest(person_id=requester, structure_id=place, created_at=TUESDAY)
-    proposal = JoinRequest(person_id=requester, proposal={"nom": "Nouveau lieu"}, created_at=TUESDAY)
-    offer = Service(structure_id=place, nom="Atelier")
-    invitation = Invitation(
-        email="quelquun@reseau.example", structure_id=place, role="member", lang="fr", invited_by=invited,
-        created_at=TUESDAY, expires_at=TUESDAY + timedelta(days=30),
-    )  # fmt: skip
-    people_list = people_lists.keep(session, [], [], invited, TUESDAY)
-    governing = Invitation(
-        email="relais@reseau.example", role="relay", lang="fr", invited_by=invited, created_at=TUESDAY,
-        expires_at=TUESDAY + timedelta(days=30),
-    )  # fmt: skip
-    member = person(session, "extra", member_of=[place]).id
-    signing = SignIn(email="nouvelle@reseau.example", created_at=TUESDAY)
-    session.add_all([request, proposal, offer, invitation, governing, signing])
-    session.flush()
-    queue(session, Letter("test", "fr", "Test", ("Test",)), "a@reseau.example", site=SITE, now=TUESDAY)
-    change = session.scalars(sa.select(FieldChange.id).where(FieldChange.field == "telephone")).first()
-    return {
-        "place": place, "change": change, "suggestion": session.scalars(sa.select(Suggestion.id)).one(), "service": offer.id, "invitation": invitation.id,
-        "person": member, "/gestion/demandes": request.id, "/gestion/propositions": proposal.id,
-        "/gestion/personnes/importer": people_list, "/gestion/personnes": requester,
-        "/gestion/gouvernance": governing.id,
-        "/demo/courriels": session.scalars(sa.select(Mail.id).order_by(Mail.created_at)).first(), "sign-in": signing.id,
-    }  # fmt: skip
-
-
-def own(session: Any, ids: dict[str, UUID], asking: Person) -> dict[str, str]:
-    """What is of one person alone: a session, an invitation, a token of each purpose, as the mails carry them."""
-    opened = PersonSession(digest=new_id().hex, person_id=asking.id, expires_at=TUESDAY + timedelta(days=1))
-    invitation = Invitation(
-        email=asking.email, structure_id=ids["place"], role="member", lang="fr", created_at=TUESDAY,
-        expires_at=TUESDAY + timedelta(days=30),
-    )  # fmt: skip
-    session.add_all([opened, invitation])
-    session.flush()
-
-    def token(purpose: str, payload: Any) -> str:
-        return tokens.sign(SECRET, purpose, payload, TUESDAY)
-
-    return {
-        "verifier": token(verify.PURPOSE, [str(ids["place"]), str(ids["referent"]), ""]),
-        "invitation": token(invitations.PURPOSE, str(ids["invitation"])),
-        "connexion/lien": token(signin.PURPOSE, str(ids["sign-in"])),
-        "compte/adresse": token(profile.PURPOSE, [str(asking.id), asking.email, "autre@reseau.example"]),
-        "compte/sessions": str(opened.id),
-        "avis/stop": talks.stop_token(asking.id, TUESDAY),
-        "compte/invitation": str(invitation.id),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +164,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
         ids |= hung.ids
         said = talks.exchanges(session, session.get_one(Resource, made["public"].id),
                                {name: one.id for name, one in people.items()}, asking, ids["person"], TUESDAY)  # fmt: skip
+        came = arriving.brought(session, site.settings.data_dir / "imports", here["id"], author, TUESDAY)
         for name, one in people.items():
             place = there if name == "referent-of-another-place" else here
             theirs[name] |= kits.own(session, made["public"], one.id, place["id"], TUESDAY)
@@ -240,7 +175,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
     # Nothing that is allowed may change the world for the next case.
     site.wsgi.registry.registerHandler(lambda event: event.request.tm.doom(), [ContextFound])
     ids_of = {name: one.id for name, one in people.items()}
-    yield World(site, ids, here["slug"], cookies, ids_of, theirs, made, said, {**hung.fields, **said.fields})
+    yield World(site, ids, here["slug"], cookies, ids_of, theirs, made, said, came,
+                {**hung.fields, **said.fields, **came.fields})  # fmt: skip
     site.engine.dispose()
 
 

@@ -251,6 +251,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("raw_digest", sa.String(length=64), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("repairs", JSON, nullable=False, server_default="[]"))
         batch_op.add_column(sa.Column("joined", JSON, nullable=True))
+        there = sa.text("joined IS NOT NULL")
+        batch_op.create_index(
+            "ix_source_record_joined", ["first_seen_at", "id"], sqlite_where=there, postgresql_where=there
+        )
 
     with op.batch_alter_table("structure", schema=None) as batch_op:
         batch_op.add_column(sa.Column("archived_at", MOMENT, nullable=True))
@@ -261,6 +265,7 @@ def downgrade() -> None:
         batch_op.drop_column("archived_at")
 
     with op.batch_alter_table("source_record", schema=None) as batch_op:
+        batch_op.drop_index("ix_source_record_joined")
         batch_op.drop_column("joined")
         batch_op.drop_column("repairs")
         batch_op.drop_column("raw_digest")

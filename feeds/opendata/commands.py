@@ -94,11 +94,10 @@ def _content(app: App, territory: tuple[str, ...], name: str, told: Told) -> Ite
 
 def wanted(app: App, asked: tuple[str, ...]) -> sa.ColumnElement[bool]:
     """Which places. :raises click.BadParameter: a code means nothing."""
-    codes = [code.strip() for one in asked for code in one.split(",") if code.strip()]
-    if not codes:
+    if not asked:
         return of_site(app.settings.territory)
     try:
-        return of_communes(territories.codes(codes))
+        return of_communes(territories.codes([code for one in asked for code in one.split(",")]))
     except territories.UnknownTerritory as error:
         raise click.BadParameter(f"ne veut rien dire : {error}", param_hint="--territoire") from None
 

@@ -32,6 +32,7 @@ from importers.cartographie.streams import (
     Utf8Bytes,
     open_bytes,
 )
+from importers.shallow import Shallow
 
 __all__ = ["BadRow", "NotThisSchema", "Row", "Rows", "open_rows"]
 
@@ -80,7 +81,7 @@ class Rows(Iterator[Row | BadRow]):
         self.unknown: Counter[str] = Counter()
         self.warnings: list[str] = []
         self.read = 0
-        self._items_at, self._bom, self._of_people = "item", False, False
+        self._items_at, self._bom, self._shows_whole = "item", False, True
         self._parsed = 0
         self._stream, self._opened = stream, opened
         self._rows: Iterator[Row | BadRow] = iter(())
@@ -168,9 +169,10 @@ class Rows(Iterator[Row | BadRow]):
                 yield Row(number, self._identified({name: record[rank] for rank, name in kept}))
 
     def _raw(self, record: list[str], lines: Lines) -> str:
-        # Cells of a row that is out of shape may be anywhere: where a column speaks of persons, one only is shown.
-        if self._of_people:
-            return record[0][:_MAX_RAW] if record else ""
+        # Cells of a row that is out of shape may be anywhere, and a column that means nothing here may hold the name
+        # of a person, whatever it is called: then the first cell only is shown, if it is of a column that we know.
+        if not self._shows_whole:
+            return record[0][:_MAX_RAW] if record and columns.is_known(self.columns[0]) else ""
         return ((self.delimiter or ",").join(record) or lines.current)[:_MAX_RAW]
 
     def _identified(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -208,7 +210,7 @@ class Rows(Iterator[Row | BadRow]):
                 kept[name] = rank
             elif name and not columns.is_ignored(name):
                 self.unknown[name] = 0
-                self._of_people = self._of_people or nested.is_of_people(name)
+                self._shows_whole = False
         return [(rank, name) for name, rank in kept.items()]
 
     # --- JSON ---
@@ -231,7 +233,7 @@ class Rows(Iterator[Row | BadRow]):
 
     def _items(self, source: Utf8Bytes) -> Iterator[Any]:
         # Floats, not Decimal: only coordinates are numbers, and both engines store them as doubles.
-        found = ijson.items(source, self._items_at, use_float=True)
+        found = ijson.items(Shallow(source, records=self._items_at.count(".") + 1), self._items_at, use_float=True)
         try:
             for self._parsed, item in enumerate(found, start=1):
                 yield item

@@ -61,6 +61,8 @@ _HEALTH_SERVICE: Final = frozenset(
 _SEPARATORS = re.compile(r"[|;\n]")
 _MAX_ITEM: Final = 300
 _MAX_ITEMS: Final = 200
+_COLUMNS: Final = (*(column for home in LIST_FIELDS for column in columns.sources(home)), *columns.SPLIT)
+_CACHED: Final = 1_000  # characters of a cell: what is longer is not said twice
 
 
 @dataclass(slots=True)
@@ -122,6 +124,24 @@ class Lists:
 
 def read_lists(values: Mapping[str, Any]) -> Lists:
     """Return what the list columns of a row say. ``values``: cells by normal column name. Never raises."""
+    cells = tuple(values.get(column) for column in _COLUMNS)
+    # A register says the same of most of its places: 18 % of the time of a row is to read that again. Texts only: of
+    # other cells, what is equal (1 and True) is not the same.
+    if all(cell is None or (isinstance(cell, str) and len(cell) <= _CACHED) for cell in cells):
+        known = _known(cells)
+        return Lists(
+            {name: list(found) for name, found in known.fields.items()}, known.health, list(known.unknown),
+            list(known.moved),
+        )  # fmt: skip
+    return _read(values)
+
+
+@lru_cache(8_192)
+def _known(cells: tuple[str | None, ...]) -> Lists:
+    return _read(dict(zip(_COLUMNS, cells, strict=True)))
+
+
+def _read(values: Mapping[str, Any]) -> Lists:
     lists = Lists()
     for home in LIST_FIELDS:
         for column in columns.sources(home):

@@ -86,10 +86,10 @@ class _RowMapper:
             self._mended("id", (("id-de-remplacement", "", identifier),))
         self._name()
         self._place()
-        self._texts()
-        self._contacts()
-        self._lists()
         self._locate()
+        self._texts()
+        self._contacts()  # after the commune is known: it says how numbers are dialled
+        self._lists()
         self._mask_people()
         record = {name: self._record[name] for name in columns.FIELDS if name != "id"}
         for extra in ("horaires_texte", "courriels_nominatifs", "demarches_sante"):
@@ -99,9 +99,9 @@ class _RowMapper:
     def _mask_people(self) -> None:
         """A person's mail address may be in any text, not only in the field of addresses."""
         for field, value in self._record.items():
-            if not value or "@" not in str(value) or field in ("courriels", "courriels_nominatifs"):
+            if not isinstance(value, str | list) or field in ("courriels", "courriels_nominatifs"):
                 continue
-            masked = [without_people(text) for text in (value if isinstance(value, list) else [str(value)])]
+            masked = [without_people(text) for text in (value if isinstance(value, list) else [value])]
             if any(found for _, found in masked):
                 kept = [text for text, _ in masked]
                 self._record[field] = kept if isinstance(value, list) else kept[0]

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from importers.cartographie.columns import MADE_UP, normal_name
 
-__all__ = ["flattened", "is_of_people", "made_up_id", "where_items_are"]
+__all__ = ["flattened", "made_up_id", "where_items_are"]
 
 _STREET: Final = ("numero_voie", "repetition", "nom_voie")
 #: Object → its name in it → column. A column that the row has already stands.
@@ -25,7 +25,6 @@ _INNER: Final[Mapping[str, Mapping[str, str]]] = {
     "contact": {"telephone": "telephone", "courriels": "courriels", "courriel": "courriels", "site_web": "site_web"},
     "presentation": {"resume": "presentation_resume", "detail": "presentation_detail"},
 }  # fmt: skip
-_PEOPLE = re.compile(r"mediateur|aidant_nom|prenom|nom_(?:contact|referent|responsable|agent)|referent|interlocuteur")
 _FEATURES = re.compile(rb'"features"\s*:\s*\[')
 _DATA = re.compile(rb'\A\s*\{\s*"data"\s*:\s*\[')
 
@@ -71,11 +70,6 @@ def _feature(item: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(point, list) and len(point) >= 2 and not {"latitude", "longitude"} & set(properties):
         properties["longitude"], properties["latitude"] = point[:2]
     return properties
-
-
-def is_of_people(column: str) -> bool:
-    """Say whether a column (normal name) speaks of persons. Nothing of it is kept, be it in a row that is refused."""
-    return _PEOPLE.search(column) is not None
 
 
 def made_up_id(values: Mapping[str, Any]) -> str | None:

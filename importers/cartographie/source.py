@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from importers.cartographie import values
+from importers.cartographie import columns, values
 from importers.cartographie.formats import BadRow, NotThisSchema, Row, open_rows
 from importers.cartographie.mapping import Rejected, map_row
-from importers.locating import locate
 from importers.pipeline import rules
 from importers.pipeline.contract import Problem, Read, Refused
 from importers.targets.structures import Structures
-from reseau.core.contacts import without_people
+from reseau.core.contacts import mails_without_people, without_people
 from reseau.directory.apply import Incoming
 
 #: What reads and cleans a row: when any of it changes, rows are read again.
 RULES = ("importers.cartographie", "importers.cleaning", "importers.locating", "reseau.core")
 #: Problems that time alone may solve: such a row is read again each night.
 PASSING = frozenset({"date-invalide"})
+MAILS = frozenset(columns.sources("courriels"))
 
 
 class Cartographie:
@@ -85,14 +86,14 @@ def _mapped(row: Row, digest: str) -> Read:
     problems = tuple(Problem(row.number, mapped.id, issue.field, issue.reason, issue.value) for issue in mapped.issues)
     raw = _raw(row)
     kept = "" if any(issue.reason in PASSING for issue in mapped.issues) else digest
-    incoming = Incoming(mapped.id, mapped.parts, raw, locate(mapped.record), mapped.repairs, kept)
+    incoming = Incoming(mapped.id, mapped.parts, raw, mapped.record, mapped.repairs, kept)
     return Read(row.number, incoming, problems, mapped.parts)
 
 
 def _rejected(row: Row, error: Rejected) -> Read:
     shown = str(row.values.get("id") or "")[:200] or None
     problem = Problem(row.number, shown, None, error.reason, f"{error.field} : {error.value}")
-    return Read(row.number, None, (problem,), _parts(row), _raw(row))
+    return Read(row.number, None, (problem,), _parts(row), _shown(row))
 
 
 def _parts(row: Row) -> tuple[str, ...]:
@@ -104,8 +105,18 @@ def _raw(row: Row) -> dict[str, Any]:
     return {name: _plain(value) for name, value in row.values.items()}
 
 
+def _shown(row: Row) -> dict[str, Any]:
+    """The row for people: arrays as one text, no one's mail address."""
+    found = {name: cell if isinstance(cell, str) else values.said(cell) for name, cell in _raw(row).items()}
+    return {name: mails_without_people(text) if name in MAILS else text for name, text in found.items()}
+
+
 def _plain(value: Any) -> Any:
-    """A cell as JSON can hold it: PostgreSQL's has no NUL, and neither engine's has decimals nor lone surrogates."""
-    if value is None or isinstance(value, bool | int | float):
+    """A cell as JSON can hold it: PostgreSQL's has no NUL nor infinity, neither engine's has lone surrogates."""
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
+    if isinstance(value, list):  # never deep: ``formats`` refuses such a row
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {_plain(str(name)): _plain(one) for name, one in value.items()}
     return str(value).replace("\x00", "").encode("utf-8", "replace").decode()

@@ -6,12 +6,13 @@ Source: mednum-cli (``merge-lieux.ts``) for how ids are joined.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from importers.cleaning import texts
 from importers.cleaning.texts import is_odd, text
 
-__all__ = ["MAX_ID_BYTES", "identifier", "is_odd", "line", "parts", "text"]
+__all__ = ["MAX_ID_BYTES", "identifier", "is_odd", "line", "parts", "said", "text"]
 
 MAX_ID_BYTES: Final = 2_000  # What the national data space accepts of one id, and our table of one part.
 _MAX_PARTS: Final = 500
@@ -21,6 +22,15 @@ def line(value: Any, cap: int = texts.MAX_LINE) -> str | None:
     """The value of :func:`importers.cleaning.texts.line`."""
     found: str | None = texts.line(value, cap).value
     return found
+
+
+def said(cell: Any) -> str:
+    """A cell as it came, for people: an array is its values one after the other, nothing is ""."""
+    if isinstance(cell, list):
+        return " | ".join(filter(None, map(said, cell)))
+    if isinstance(cell, Mapping):
+        return " | ".join(f"{name} : {text}" for name, value in cell.items() if (text := said(value)))
+    return "" if cell is None else str(cell)
 
 
 def identifier(value: Any) -> tuple[str | None, str | None]:

@@ -19,7 +19,9 @@ import ijson
 
 from importers.cartographie.columns import FIELDS, normal_name
 from importers.cartographie.formats import NotThisSchema
+from importers.cartographie.nested import flattened, where_items_are
 from importers.cartographie.streams import END, Lines, Utf8Bytes, open_bytes
+from importers.shallow import Shallow
 
 MAX_BYTES: Final = 60_000_000  # once unpacked
 MAX_COLUMNS: Final = 500
@@ -53,7 +55,7 @@ def format_of(path: Path) -> str:
     if start.startswith(b"<"):
         raise NotThisSchema("html")
     if start.startswith(b"{"):
-        if b'"FeatureCollection"' in head:
+        if b'"FeatureCollection"' in head or where_items_are(head) == "features.item":
             return "geojson"
         raise NotThisSchema("objet")
     if head[:4] in (b"%PDF", b"\xd0\xcf\x11\xe0", b"PAR1", b"Rar!") or head[:2] == b"BM":
@@ -119,8 +121,9 @@ def _of_geojson(path: Path, folder: Path) -> Path:
         before = "["
         stream, opened = open_bytes(path, MAX_BYTES)
         try:
-            for one in _json_items(Utf8Bytes(stream), "features.item.properties"):
-                out.write(before + json.dumps(one, default=str))
+            for one in _json_items(Utf8Bytes(stream), "features.item", 2):
+                row = flattened(one) if isinstance(one, dict) else one
+                out.write(before + json.dumps(row, default=str))
                 before = ","
         finally:
             if opened:
@@ -139,7 +142,7 @@ def rows(path: Path, kind: str) -> Iterator[dict[str, Any] | None]:
         if stream.peek(3)[:3] == b"\xef\xbb\xbf":
             stream.read(3)
         if kind in ("json", "geojson"):
-            for one in _json_items(Utf8Bytes(stream), "item"):
+            for one in _json_items(Utf8Bytes(stream), "item", 1):
                 yield {normal_name(name): value for name, value in one.items()} if isinstance(one, dict) else None
         else:
             yield from _csv_rows(Lines(stream))
@@ -148,9 +151,9 @@ def rows(path: Path, kind: str) -> Iterator[dict[str, Any] | None]:
             opened.close()
 
 
-def _json_items(source: Utf8Bytes, prefix: str) -> Iterator[Any]:
+def _json_items(source: Utf8Bytes, prefix: str, level: int) -> Iterator[Any]:
     try:
-        yield from islice(ijson.items(source, prefix, use_float=True), MAX_ROWS)
+        yield from islice(ijson.items(Shallow(source, records=level), prefix, use_float=True), MAX_ROWS)
     except NotThisSchema:
         raise
     except (ijson.JSONError, ValueError, RecursionError, OverflowError) as error:

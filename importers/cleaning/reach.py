@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from importers.cleaning.texts import paragraphs, text
-from reseau.core.contacts import Cleaned, clean_emails, clean_phone, clean_urls
+from reseau.core.contacts import Cleaned, clean_emails, clean_phone, clean_urls, unreadable_mail
 from reseau.core.hours_text import read as read_hours
 from reseau.core.mending import Step
 
@@ -49,7 +49,9 @@ def _all(parts: Sequence[Cleaned]) -> Reached:
     found = Reached([], [], [], [])
     for part in parts:
         if part.value is None:
-            found.problems.extend([(part.reason, part.raw)] if part.reason else [])
+            # Of what cannot be read, nobody knows whose it is: what stands before the @ may be a name.
+            raw = unreadable_mail(part.raw) if part.reason == "courriel-illisible" else part.raw
+            found.problems.extend([(part.reason, raw)] if part.reason else [])
         elif part.reason:
             masked = f"…@{part.value.split('@')[1]}"
             found.people.append(part.value)

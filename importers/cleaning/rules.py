@@ -37,5 +37,5 @@ def repairs(field: str, steps: Iterable[Step]) -> list[dict[str, Any]]:
 
 def _shown(text: str) -> str:
     # Masked first: half an address, cut in its middle, would not be recognised.
-    whole = without_people(text[: 4 * MAX_SHOWN])[0] if "@" in text else text
+    whole = without_people(text[: 4 * MAX_SHOWN])[0]
     return whole if len(whole) <= MAX_SHOWN else f"{whole[: MAX_SHOWN - 1]}…"

@@ -196,17 +196,17 @@ def _short_line(raw: str, cap: int) -> Mended:
 
 
 def _line(raw: str, cap: int) -> Mended:
-    return _mended(raw, _line_rules(cap))
+    return _mended(raw, _line_rules(cap), cap)
 
 
 def paragraphs(value: Any) -> Mended:
     """Return a text that keeps its line breaks (at most one empty line in a row), without HTML."""
     raw = _written(value)
-    return _mended(raw, PARAGRAPH_RULES) if raw else NOTHING
+    return _mended(raw, PARAGRAPH_RULES, MAX_TEXT) if raw else NOTHING
 
 
-def _mended(raw: str, rules: tuple[Rule, ...]) -> Mended:
-    if _PLAIN.fullmatch(raw):  # most cells: no rule has anything to say
+def _mended(raw: str, rules: tuple[Rule, ...], cap: int) -> Mended:
+    if len(raw) <= cap and _PLAIN.fullmatch(raw):  # most cells: no rule has anything to say
         return Mended(raw) if raw.lower() not in _EMPTY else NOTHING
     found, steps = mend(raw[:MAX_TEXT], rules, rounds=ROUNDS)
     clean = said(found)

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import ijson
+from data_inclusion.schema import v1
 
 from importers.pipeline.contract import Refused
 from importers.shallow import Shallow, TooDeep
 
-MAX_CELL = 131_072
+MAX_FILE, MAX_LINE, MAX_CELL = 2 * 1024**3, 1_000_000, 20_000  # bytes; a description has 10,000 characters at most
+BATCH, MAX_BATCH = 50, 64 * 1024**2
 #: Without these a file is something else.
 REQUIRED = {"structures": ("id", "nom", "source"), "services": ("id", "structure_id", "nom")}
 #: Columns that hold several values: a JSON array in JSON and CSV, ``{a,b}`` where a database wrote it.
@@ -78,7 +80,10 @@ def _json(path: Path) -> Iterator[Mapping[str, Any]]:
             # The API wraps its pages in {"items": […]}, the file is a bare array.
             wrapped = stream.read(1) == b"{"
             stream.seek(0)
-            for item in ijson.items(Shallow(stream), "items.item" if wrapped else "item", use_float=True):
+            levels = 2 if wrapped else 1
+            for item in ijson.items(
+                Shallow(stream, records=levels), "items.item" if wrapped else "item", use_float=True
+            ):
                 number += 1
                 if isinstance(item, dict):
                     yield item
@@ -95,7 +100,7 @@ def _csv(path: Path) -> Iterator[Mapping[str, Any]]:
     number = 0
     try:
         with _opened(path) as stream:
-            lines = (line.decode("utf-8-sig" if rank == 0 else "utf-8") for rank, line in enumerate(stream))
+            lines = (line.decode("utf-8-sig" if rank == 0 else "utf-8") for rank, line in enumerate(_lines(stream)))
             for number, row in enumerate(csv.DictReader(lines, strict=True), 1):
                 if None in row or None in row.values():
                     raise Refused("tronque", row=number)
@@ -104,6 +109,18 @@ def _csv(path: Path) -> Iterator[Mapping[str, Any]]:
         raise Refused("tronque", row=number + 1) from error
     except UnicodeDecodeError as error:
         raise Refused("illisible") from error
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Lines of at most ``MAX_LINE`` bytes, ``MAX_FILE`` in all. :raises Refused: longer ones."""
+    left = MAX_FILE
+    while line := stream.readline(MAX_LINE):
+        left -= len(line)
+        if left < 0:
+            raise Refused("trop-gros")
+        if len(line) == MAX_LINE and not line.endswith(b"\n"):
+            raise Refused("illisible")
+        yield line
 
 
 def _cell(name: str, value: str) -> Any:
@@ -127,8 +144,25 @@ def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
         import pyarrow.parquet  # type: ignore[import-untyped]
     except ImportError:
         raise Refused("sans-pyarrow") from None
+    known = {*v1.Structure.model_fields, *v1.Service.model_fields} - PERSONAL
     try:
-        for batch in pyarrow.parquet.ParquetFile(path).iter_batches(batch_size=2_000):
-            yield from batch.to_pylist()
+        with pyarrow.parquet.ParquetFile(path) as file:
+            columns = [name for name in file.schema_arrow.names if name in known]
+            texts = [name for name in columns if pyarrow.types.is_string(file.schema_arrow.field(name).type)]
+        # As dictionaries: a value that is written once and meant a thousand times stays one until it is looked at.
+        with pyarrow.parquet.ParquetFile(path, read_dictionary=texts) as file:
+            for batch in file.iter_batches(batch_size=BATCH, columns=columns):
+                if batch.nbytes > MAX_BATCH or any(_too_long(column) for column in batch.columns):
+                    raise Refused("illisible")
+                yield from batch.to_pylist()
     except (pyarrow.ArrowException, OSError) as error:
         raise Refused("illisible") from error
+
+
+def _too_long(column: Any) -> bool:
+    values = getattr(column, "dictionary", None)
+    if values is None or not len(values):
+        return False
+    import pyarrow.compute  # type: ignore[import-untyped]
+
+    return bool(pyarrow.compute.max(pyarrow.compute.binary_length(values)).as_py() > MAX_CELL)

@@ -39,8 +39,12 @@ Issue = tuple[str, str, str]
 
 def wanted(themes: Any, patterns: Sequence[str]) -> list[str]:
     """Those of a service's themes that are looked for. :param patterns: ``numerique--*`` or whole themes."""
-    found = [theme for theme in themes or () if isinstance(theme, str)] if isinstance(themes, list | tuple) else []
-    return [theme for theme in found if any(fnmatchcase(theme, pattern) for pattern in patterns)]
+    return [theme for theme in texts_of(themes) if any(fnmatchcase(theme, pattern) for pattern in patterns)]
+
+
+def texts_of(value: Any) -> list[str]:
+    """The texts of a list; of anything else, none."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 
 
 def structure(row: Mapping[str, Any], themes: Iterable[str]) -> Mapped:
@@ -84,7 +88,7 @@ def _networks(networks: Any) -> tuple[list[str], list[str]]:
     """Types of place and national programmes that networks mean; one that means several types says none."""
     codes: list[str] = []
     programmes: list[str] = []
-    for network in networks if isinstance(networks, list | tuple) else ():
+    for network in texts_of(networks):
         means = _by_network().get(network, {})
         if len(means.get("typologies", ())) == 1:
             codes += means["typologies"]
@@ -103,7 +107,7 @@ def offer(row: Mapping[str, Any], themes: Sequence[str], today: Any) -> tuple[di
         "publics": _publics(row.get("publics")),
         "frais": _known("frais", row.get("frais"), {term.code: "" for term in vocabulary("frais").terms}, issues),
         "frais_precisions": _masked(texts.paragraphs(row.get("frais_precisions"))),
-        "modes_accueil": [mode for mode in row.get("modes_accueil") or () if mode in MODES],
+        "modes_accueil": [mode for mode in texts_of(row.get("modes_accueil")) if mode in MODES],
         "horaires_accueil": _masked(texts.line(row.get("horaires_accueil"), 1_000)),
         "date_maj": codes.day(row.get("date_maj"), today).value,
     }
@@ -134,7 +138,7 @@ def _description(row: Mapping[str, Any]) -> str | None:
 
 def _publics(found: Any) -> list[str]:
     """Our words for whom it is; everybody is said by nothing, as in the national standard."""
-    asked = found if isinstance(found, list | tuple) else ()
+    asked = texts_of(found)
     return [term.code for term in vocabulary("publics").terms if any(one in asked for one in term.data_inclusion)]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from importers.inclusion.mapping import wanted
 from importers.locating import locate
 from importers.pipeline.contract import Refused
+from importers.pipeline.runs import storable
 
 #: Rows of the cartography, which is a source of its own here; importing them twice would make two records of one.
 OURS = frozenset({"mediation-numerique"})
@@ -47,12 +48,12 @@ def select(
         found.seen["structures"] += 1
         found.columns.update(row)
         if row.get("source") not in OURS and _inside(row, territory):
-            inside.setdefault(str(row.get("id")), row)
+            inside.setdefault(str(row.get("id")), storable(row))
     for row in services:
         found.seen["services"] += 1
         place, kept = str(row.get("structure_id")), wanted(row.get("thematiques"), themes)
         if kept and place in inside:
-            found.services.setdefault(str(row.get("id")), (row, kept))
+            found.services.setdefault(str(row.get("id")), (storable(row), kept))
             found.structures[place] = inside[place]
             found.themes.setdefault(place, []).extend(kept)
     return found
@@ -83,6 +84,12 @@ def write(found: Selection, path: Path) -> None:
 
 
 ABOUT, STRUCTURE, SERVICE, END = "data-inclusion-v1", "structure", "service", "fin"
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a file is what :func:`write` made: for who runs a kept raw file again."""
+    with path.open("rb") as lines:
+        return f'"kind": "{ABOUT}"'.encode() in lines.readline(100_000)
 
 
 def documents(path: Path) -> Iterator[dict[str, Any]]:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+
+import ijson
 
 from importers.cartographie.mapping import Rejected
 from importers.fetch import file_at, is_web
 from importers.inclusion import formats, mapping, selecting
 from importers.locating import locate
+from importers.pipeline import rules
 from importers.pipeline.contract import Fetched, Problem, Read, Refused, Where
+from importers.shallow import Shallow
 from importers.targets.inclusion import PlacesAndOffers
 from reseau.core.clock import utcnow
 from reseau.directory.apply import Incoming
 from reseau.directory.imported_offers import IncomingOffer
+from reseau.settings import is_private_host
 
 if TYPE_CHECKING:
     from importers.fetch import Asker
 
 MAX_BYTES = 2 * 1024**3
+MAX_PAGE = 32 * 1024**2  # 5,000 services are some 14 MB
+READERS = ("reseau.core.contacts", "reseau.core.hours_text", "reseau.core.mending", "reseau.core.vocabularies")
 PAGE = 5_000  # rows: the API's own default; its authors measured no gain above
 MAX_PAGES = 200
 
@@ -36,23 +44,26 @@ class Inclusion:
     def __init__(self, name: str = "inclusion", options: Mapping[str, Any] | None = None) -> None:
         self.name, self.options, self.target = name, dict(options or {}), PlacesAndOffers()
 
+    local = True
+    """A path is not the raw file: it is one of two files of this machine."""
+
+    @property
+    def rules(self) -> str:
+        """Of what reads the files: other rules read the same bytes again."""
+        return rules.version("importers.inclusion", "importers.cartographie", "importers.cleaning", *READERS)
+
     def fetch(self, where: Where, asker: Asker, folder: Path) -> Fetched:
         """Both files, or all pages, then what concerns the territory. :raises Refused: one of them is not to be had."""
+        if not is_web(where.location) and selecting.is_bundle(file_at(where.location)):
+            return Fetched(file_at(where.location))
         themes = where.options.get("themes") or list(mapping.DEFAULT_THEMES)
         if where.options.get("token"):
             paths = {kind: self._pages(where, asker, folder, kind) for kind in ("structures", "services")}
             fetched = Fetched(None)
         else:
-            # Published together each Monday: while the services have not changed, nothing has.
-            services = where.options.get("services") or ""
-            if not services:
-                raise Refused("sans-adresse", nom="services")
-            fetched = _file(asker, replace(where, location=services), folder / "services")
-            if fetched.path is None:
+            paths, fetched = _both(where, asker, folder)
+            if not paths:
                 return fetched
-            alone = Where(where.location)  # whole, whatever was known of it
-            structures = _file(asker, alone, folder / "structures").path
-            paths = {"services": fetched.path, "structures": structures or fetched.path}
         found = selecting.select(
             formats.rows(paths["structures"], "structures"), formats.rows(paths["services"], "services"),
             themes, where.territory,
@@ -64,6 +75,9 @@ class Inclusion:
     def _pages(self, where: Where, asker: Asker, folder: Path, kind: str) -> Path:
         """All pages of the API as one array. Pages may shift while it reloads: ids are made unique later."""
         departements = sorted({code[:3] if code[:2] == "97" else code[:2] for code in where.territory or ()})
+        address = urlsplit(where.location)
+        if address.scheme != "https" and not is_private_host(address.hostname or ""):
+            raise Refused("jeton-en-clair")  # whoever is on the way would read it
         headers = {"Authorization": f"Bearer {where.options['token']}"}
         path = folder / f"{kind}.json"
         with path.open("w", encoding="utf-8") as out:
@@ -71,7 +85,7 @@ class Inclusion:
             first = True
             for departement in departements or [""]:
                 for item in _items(asker, where.location, kind, departement, headers):
-                    out.write(("" if first else ",") + json.dumps(item, ensure_ascii=False))
+                    out.write(("" if first else ",") + json.dumps(item))
                     first = False
             out.write("]")
         return path
@@ -97,6 +111,35 @@ class Inclusion:
                 yield _service(number, document, known)
 
 
+KINDS = ("structures", "services")
+
+
+def _both(where: Where, asker: Asker, folder: Path) -> tuple[dict[str, Path], Fetched]:
+    """Both files; none when the server says that neither has changed. One that has not is asked for again when the
+    other has: it was not kept. What is remembered of both is one text of JSON in ``etag``."""
+    addresses = dict(zip(KINDS, (where.location, str(where.options.get("services") or "")), strict=True))
+    if not addresses["services"]:
+        raise Refused("sans-adresse", nom="services")
+    known = _remembered(where.etag)
+    got = {kind: _file(asker, Where(url, {}, *known[kind]), folder / kind) for kind, url in addresses.items()}
+    if all(one.path is None for one in got.values()):
+        return {}, Fetched(None, where.etag, where.last_modified)
+    for kind, one in got.items():
+        if one.path is None:
+            got[kind] = _file(asker, Where(addresses[kind]), folder / kind)
+    said = json.dumps([[got[kind].etag, got[kind].last_modified] for kind in KINDS])
+    return {kind: one.path for kind, one in got.items() if one.path}, Fetched(None, said)
+
+
+def _remembered(etag: str | None) -> dict[str, tuple[str | None, str | None]]:
+    try:
+        found = json.loads(etag or "")
+        return {kind: (str(one[0]) if one[0] else None, str(one[1]) if one[1] else None)
+                for kind, one in zip(KINDS, found, strict=True)}  # fmt: skip
+    except (ValueError, TypeError, IndexError, KeyError):
+        return dict.fromkeys(KINDS, (None, None))
+
+
 def _file(asker: Asker, where: Where, folder: Path) -> Fetched:
     folder.mkdir(exist_ok=True)  # a download that was cut goes on in the same folder
     if not is_web(where.location):
@@ -111,21 +154,27 @@ def _items(
         asked = {"page": page, "size": PAGE} | ({"code_departement": departement} if departement else {})
         url = f"{base.rstrip('/').removesuffix('/api/v1')}/api/v1/{kind}?{urlencode(asked)}"
         try:
-            answer = asker.get(url, max_bytes=MAX_BYTES, headers=dict(headers))
+            answer = asker.get(url, max_bytes=MAX_PAGE, headers=dict(headers))
         except Refused as error:
             if error.details.get("status") in (401, 403):
                 raise Refused("jeton-refuse") from None
             raise
-        try:
-            found = json.loads(answer.content)
-            items, pages = found["items"], int(found["pages"])
-        except (ValueError, TypeError, KeyError, RecursionError):
-            raise Refused("hors-schema", missing="items, pages") from None
-        if answer.status != 200 or not isinstance(items, list):
-            raise Refused("hors-schema", missing="items")
+        items, pages = _page(answer.content)
         yield from (_public(item) for item in items if isinstance(item, dict))
         if page >= pages:
             return
+
+
+def _page(content: bytes) -> tuple[list[Any], int]:
+    """(items, number of pages). :raises Refused: an answer of another shape."""
+    try:
+        items = list(islice(ijson.items(Shallow(BytesIO(content), records=2), "items.item", use_float=True), PAGE + 1))
+        pages = next(ijson.items(Shallow(BytesIO(content), records=2), "pages"), None)
+    except (ijson.JSONError, ValueError, RecursionError):
+        raise Refused("hors-schema", missing="items, pages") from None
+    if not isinstance(pages, int) or len(items) > PAGE:
+        raise Refused("hors-schema", missing="items, pages")
+    return items, pages
 
 
 def _public(item: dict[str, Any]) -> dict[str, Any]:

@@ -60,9 +60,10 @@ def lines(path: Path) -> Iterator[Line]:
         raise Refused("tronque", row=number)
 
 
-def left(path: Path) -> dict[str, dict[str, Any]]:
-    """The documents that a visit which was cut short had read: id → line. Nothing for no file, or another."""
-    if not path.is_file():
+def left(path: Path, rules: str) -> dict[str, dict[str, Any]]:
+    """The documents that a visit which was cut short had read: id → line. Nothing for no file, for another, or for what
+    other rules had read."""
+    if not path.is_file() or not _is_of(path, rules):
         return {}
     found: dict[str, dict[str, Any]] = {}
     with path.open(encoding="utf-8", errors="replace") as rows:
@@ -71,6 +72,13 @@ def left(path: Path) -> dict[str, dict[str, Any]]:
             if isinstance(line, dict) and isinstance(line.get("doc"), dict) and _is_entry(line.get("entry")):
                 found[line["entry"]["id"]] = line
     return found
+
+
+def _is_of(path: Path, rules: str) -> bool:
+    try:
+        return header(path).get("rules") == rules
+    except Refused:
+        return False
 
 
 def _is_entry(entry: Any) -> bool:

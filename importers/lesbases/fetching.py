@@ -5,8 +5,9 @@ At most four requests a second, whatever the asker does: it is somebody else's s
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ LIST_BYTES, PAGE_BYTES = 30 << 20, 8 << 20
 MAX_PAGES = 400
 #: Failures in a row after which the site is taken to be down.
 MOST_FAILURES = 3
+#: Resources that have not changed there, and are read again in one visit since our rules have: the rest in the next ones.
+MOST_AGAIN = 200
 
 
 class Answered(Protocol):
@@ -126,12 +129,15 @@ def site_of(location: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") and parts.netloc else SITE
 
 
-def fetch(where: Where, session: Session, folder: Path, themes: Sequence[str], publics: Sequence[str]) -> Fetched:
+def fetch(
+    where: Where, session: Session, folder: Path, themes: Sequence[str], publics: Sequence[str], rules: str = ""
+) -> Fetched:
     """Write the raw file: all resources of the chosen themes and those that we have, with a document where changed.
 
     A file that a dead process left in ``folder`` is gone on with: what it had read, and is still the same in the list,
     is not asked for again.
 
+    :param rules: version of what reads: of the resources that others have read, some are read again.
     :raises Refused: nothing is to be changed.
     """
     found = session.entries()
@@ -139,16 +145,16 @@ def fetch(where: Where, session: Session, folder: Path, themes: Sequence[str], p
     chosen = [one for one in found.public if one.id in where.known or one.slug in wanted]
     chosen.sort(key=lambda one: one.id)
     path = folder / "lesbases.jsonl"
-    begun = bundle.left(path)
+    begun, again = bundle.left(path, rules), _again(chosen, where.known, rules)
     top = {"format": bundle.FORMAT, "lines": len(chosen), "rows": found.rows, "public": len(found.public),
-           "columns": found.columns, "themes": list(themes), "publics": list(publics)}  # fmt: skip
+           "columns": found.columns, "themes": list(themes), "publics": list(publics), "rules": rules}  # fmt: skip
     failures = 0
     with path.open("w", encoding="utf-8") as out:
         out.write(bundle.dumped(top))
         for entry in chosen:
             line = begun.get(entry.id)
             if line is None or line["entry"] != entry.as_dict():
-                line, failures = _line(session, entry, where.known.get(entry.id), failures)
+                line, failures = _line(session, entry, None if entry.id in again else where.known.get(entry.id), failures)
             out.write(bundle.dumped(line))
             out.flush()  # what a visit that is cut short had read is not asked for again
     return Fetched(path)
@@ -165,6 +171,19 @@ def _line(session: Session, entry: Entry, known: Any, failures: int) -> tuple[di
         if failures + 1 >= MOST_FAILURES or error.code in ("adresse-interdite", "trop-tard"):
             raise
         return {"entry": entry.as_dict(), "failed": "telechargement"}, failures + 1
+
+
+def _again(chosen: Sequence[Entry], known: Mapping[str, Any], rules: str) -> Set[str]:
+    """Ids of those that are the same there and were read by other rules: at most ``MOST_AGAIN``.
+
+    Not always the first: some may be unreadable by the rules of today, and must not keep the others waiting. Which ones
+    depends on all that the list says, which changes each day.
+    """
+    stale = [one.id for one in chosen if is_same(one, known.get(one.id)) and known[one.id].get("rules") != rules]
+    if len(stale) <= MOST_AGAIN:
+        return frozenset(stale)
+    today = hashlib.sha256("\n".join(f"{one.id} {one.updated}" for one in chosen).encode()).hexdigest()
+    return frozenset(sorted(stale, key=lambda id_: hashlib.sha256(f"{today} {id_}".encode()).digest())[:MOST_AGAIN])
 
 
 def is_same(entry: Entry, known: Any) -> bool:

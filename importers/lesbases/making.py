@@ -68,8 +68,13 @@ def mapped(facets: Mapping[str, list[str]]) -> Mapped:
     return Mapped(codes, tuple(unknown))
 
 
-def incoming(entry: Mapping[str, str], doc: Mapping[str, Any] | None) -> tuple[Incoming, tuple[tuple[str, str], ...]]:
-    """(record, (facet, label) that we have no word for). :raises Unusable: it cannot be taken."""
+def incoming(
+    entry: Mapping[str, str], doc: Mapping[str, Any] | None, read_by: str = ""
+) -> tuple[Incoming, tuple[tuple[str, str], ...]]:
+    """(record, (facet, label) that we have no word for).
+
+    :param read_by: version of the rules that read ``doc``. :raises Unusable: it cannot be taken.
+    """
     id_, url, updated = entry["id"], entry["url"], listing.moment(entry["updated"])
     if doc is None:
         return Incoming(id_, url, updated), ()
@@ -87,7 +92,7 @@ def incoming(entry: Mapping[str, str], doc: Mapping[str, Any] | None) -> tuple[I
     digest = hashlib.sha256(json.dumps(taken, sort_keys=True).encode()).hexdigest()
     return Incoming(
         id_, url, updated, content, digest, licence, str(doc.get("licence_text") or ""), base,
-        base_url if is_web_address(base_url) else "", said,
+        base_url if is_web_address(base_url) else "", said, read_by,
     ), found.unknown  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from importers.lesbases import bundle, fetching, making
 from importers.lesbases.fetching import Asks
+from importers.pipeline import rules
 from importers.pipeline.contract import Fetched, Problem, Read, Where
 from importers.targets.resources import Resources
 
@@ -33,12 +34,17 @@ class LesBases:
         self.name, self.options, self.target = name, dict(options or {}), Resources()
         self.clock, self.sleep = clock, sleep
 
+    @property
+    def rules(self) -> str:
+        """Of the readers and of the table of words: what was read by others is read again, some each night."""
+        return rules.version("importers.lesbases", packages=("lxml",))
+
     def fetch(self, where: Where, asker: Asks, folder: Path) -> Fetched:
         """The list, the searches, what changed. :raises Refused: nothing is to be changed."""
         visit = fetching.Session(asker, fetching.site_of(where.location), clock=self.clock, sleep=self.sleep)
         options = {**self.options, **where.options}
         themes, publics = _words(options, "themes", THEMES), _words(options, "publics", PUBLICS)
-        return fetching.fetch(where, visit, folder, themes, publics)
+        return fetching.fetch(where, visit, folder, themes, publics, self.rules)
 
     def check(self, path: Path) -> Mapping[str, Any]:
         """Facts of the list and how many were read. :raises Refused: it is another file, or cut."""
@@ -50,18 +56,19 @@ class LesBases:
 
     def read(self, path: Path) -> Iterator[Read]:
         """One record for each chosen resource: one that could not be read is still named, so that it stays."""
+        read_by = str(bundle.header(path).get("rules") or "")
         for line in bundle.lines(path):
-            yield _read(line)
+            yield _read(line, read_by)
 
 
-def _read(line: bundle.Line) -> Read:
+def _read(line: bundle.Line, read_by: str) -> Read:
     id_ = line.entry["id"]
     if line.failed == "page-absente":  # nobody can open it: not named, so that it is withdrawn
         return Read(line.number, None, (Problem(line.number, id_, None, line.failed, line.entry["url"]),))
     try:
         if line.failed:
             raise making.Unusable(line.failed, line.entry["url"])
-        incoming, unknown = making.incoming(line.entry, line.doc)
+        incoming, unknown = making.incoming(line.entry, line.doc, read_by)
     except making.Unusable as error:
         return Read(line.number, None, (Problem(line.number, id_, None, error.reason, error.value),), (id_,))
     return Read(line.number, incoming, making.problems(line.number, id_, unknown), incoming.parts)

@@ -33,6 +33,8 @@ _COLUMNS = (
     Structure.latitude, Structure.longitude, Structure.telephone, Structure.courriels, Structure.pivot,
     Structure.typologie,
 )  # fmt: skip
+FIRST = 1
+"""Revision of a structure that was just made."""
 Found = tuple[Score, Place]
 
 
@@ -63,7 +65,17 @@ class Matcher:
             if home.joined is None and place.town:
                 batch[place.town].add(place)
             homes.append(home)
+        self._keep(batch, [home.structure_id for home in homes if home.joined])
         return homes
+
+    def _keep(self, made: Mapping[str, Town], joined: Sequence[UUID]) -> None:
+        """The places that the batch makes, as the next one would read them: those that are of one record only. What a
+        rollback takes away again, the next batch drops."""
+        several = set(joined)
+        for code, town in made.items():
+            for key, place in town.places.items():
+                if key not in several:
+                    self.pool.town(code).add(replace(place, issuers=frozenset()), FIRST)
 
     def doubt(self, one: UUID, other: UUID) -> None:
         """The register says that two sheets are one."""
@@ -98,8 +110,7 @@ class Matcher:
     ) -> Home:
         """Where one record goes, given places that are like it, their issuers known from now on."""
         here: Any = place.key
-        again = [(other, replace(other, issuers=frozenset(issuers[other.key]))) for _, other in found]
-        scored = sorted(((score(place, other), other) for _, other in again), key=_rank)
+        scored = sorted((_with_issuers(place, *one, issuers[one[1].key]) for one in found), key=_rank)
         if not scored or scored[0][0].value < vocabulary().low:
             return Home(here)
         best, nearest = scored[0]
@@ -133,9 +144,10 @@ class Matcher:
         seen: dict[str, set[UUID]] = {town: set() for town in towns}
         light = sa.select(Structure.id, Structure.rev, Structure.code_insee)
         #: What no register gave for long may come back under another id.
-        active = (Structure.status == Status.ACTIVE.value) | Structure.archived_at.is_not(None)
+        away = (Structure.status == Status.CLOSED.value) & Structure.archived_at.is_not(None)
+        there_or_away = (Structure.status == Status.ACTIVE.value) | away
         for some in chunks(sorted(codes)):
-            for id_, rev, code in self.session.execute(light.where(active, Structure.code_insee.in_(some))):
+            for id_, rev, code in self.session.execute(light.where(there_or_away, Structure.code_insee.in_(some))):
                 town = codes[str(code)]
                 seen[town].add(id_)
                 if self.pool.town(town).revs.get(id_) != rev:
@@ -162,6 +174,14 @@ class Matcher:
         """Pairs that a person has said are two places."""
         two = {Verdict.DISTINCT.value, Verdict.INSIDE.value, Verdict.AROUND.value}
         return {pair for pair, verdict in pairs_of(self.session, ids).items() if verdict in two}
+
+
+def _with_issuers(place: Place, found: Score, other: Place, known: set[str]) -> Found:
+    """What was found without the ids of issuers, with them: it is another score only when they share one."""
+    if place.issuers.isdisjoint(known) and place.issuers.isdisjoint(other.issuers):
+        return found, other
+    other = replace(other, issuers=frozenset(known))
+    return score(place, other), other
 
 
 def _rank(found: Found) -> tuple[float, str]:

@@ -14,6 +14,11 @@ from reseau.directory.models import Status, Structure
 
 CHUNK = 5_000
 _L, _R = aliased(Structure), aliased(Structure)
+_NOW_LEFT, _NOW_RIGHT = (sa.func.coalesce(side.merged_into, side.id) for side in (_L, _R))
+_GONE = sa.select(Structure.id).where(Structure.status == Status.MERGED.value)
+#: What is turned round with its pair; what weighs more than what.
+_TURNED = {Verdict.INSIDE.value: Verdict.AROUND.value, Verdict.AROUND.value: Verdict.INSIDE.value}
+_WEIGHT = {"same": 0, "open": 1, "inside": 2, "around": 2, "distinct": 3}
 
 
 def pair_of(one: UUID, other: UUID) -> tuple[UUID, UUID]:
@@ -22,23 +27,41 @@ def pair_of(one: UUID, other: UUID) -> tuple[UUID, UUID]:
 
 
 def pairs_of(session: Session, ids: Iterable[Any]) -> dict[tuple[UUID, UUID], str]:
-    """All pairs that one of the structures is in → what was said of each (``models.Verdict``)."""
-    columns = sa.select(MatchPair.left_id, MatchPair.right_id, MatchPair.verdict)
+    """All pairs that one of the structures is in → what was said of each (``models.Verdict``).
+
+    What was said of a place that was merged since is said of the one that it is now: after A ≠ B and B into C, A ≠ C.
+    Of several, what a person has said comes first. The rows stay as they were decided.
+    """
+    columns = sa.select(_NOW_LEFT, _NOW_RIGHT, MatchPair.verdict)
+    joined = columns.join(_L, _L.id == MatchPair.left_id).join(_R, _R.id == MatchPair.right_id)
     found: dict[tuple[UUID, UUID], str] = {}
     for some in chunks(ids):
-        rows = session.execute(columns.where(MatchPair.left_id.in_(some) | MatchPair.right_id.in_(some)))
-        found |= {(left, right): verdict for left, right, verdict in rows}
+        gone = session.scalars(_GONE.where(Structure.merged_into.in_(some)))
+        for names in chunks([*some, *gone]):
+            rows = session.execute(joined.where(MatchPair.left_id.in_(names) | MatchPair.right_id.in_(names)))
+            for left, right, verdict in rows:
+                _say(found, left, right, verdict)
     return found
+
+
+def _say(found: dict[tuple[UUID, UUID], str], left: UUID, right: UUID, verdict: str) -> None:
+    """Note what was said of two places, as they are now, unless something weightier is there."""
+    pair = pair_of(left, right)
+    if left == right or _WEIGHT[verdict] <= _WEIGHT.get(found.get(pair, ""), -1):
+        return
+    turned = pair != (left, right) and verdict in _TURNED
+    found[pair] = _TURNED[verdict] if turned else verdict
 
 
 def follow(session: Session) -> None:
     """Ask of the place that stays what was asked of one that was merged into it, unless it is known already."""
-    left, right = (sa.func.coalesce(side.merged_into, side.id) for side in (_L, _R))
-    gone = (_L.status == Status.MERGED.value) | (_R.status == Status.MERGED.value)
-    moved = sa.select(MatchPair.id, left, right).join(_L, _L.id == MatchPair.left_id)
+    gone = MatchPair.left_id.in_(_GONE) | MatchPair.right_id.in_(_GONE)
+    moved = sa.select(MatchPair.id, _NOW_LEFT, _NOW_RIGHT).join(_L, _L.id == MatchPair.left_id)
     moved = moved.join(_R, _R.id == MatchPair.right_id).where(MatchPair.verdict == Verdict.OPEN.value, gone)
     rows = session.execute(moved.order_by(MatchPair.score.desc(), MatchPair.id)).all()
-    known = set(pairs_of(session, {id_ for _, *both in rows for id_ in both}))
+    if not rows:
+        return
+    known = _others(session, {id_ for _, *both in rows for id_ in both}, {row[0] for row in rows})
     for pair_id, one, other in rows:
         wanted = pair_of(one, other)
         here = MatchPair.id == pair_id
@@ -47,6 +70,17 @@ def follow(session: Session) -> None:
         else:
             known.add(wanted)
             session.execute(sa.update(MatchPair).where(here).values(left_id=wanted[0], right_id=wanted[1]))
+
+
+def _others(session: Session, ids: Iterable[Any], moving: set[UUID]) -> set[tuple[UUID, UUID]]:
+    """Pairs that the structures, as they are now, are in, but for those that are about to move."""
+    wanted = sa.select(MatchPair.id, _NOW_LEFT, _NOW_RIGHT).join(_L, _L.id == MatchPair.left_id)
+    wanted = wanted.join(_R, _R.id == MatchPair.right_id)
+    found: set[tuple[UUID, UUID]] = set()
+    for some in chunks(ids):
+        rows = session.execute(wanted.where(_NOW_LEFT.in_(some) | _NOW_RIGHT.in_(some)))
+        found |= {pair_of(left, right) for id_, left, right in rows if id_ not in moving}
+    return found
 
 
 def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from importers.matching.reading import Place
-from importers.matching.scoring import Score, score
+from importers.matching.scoring import NEVER, Score, name_likeness, score
 from importers.matching.vocabulary import vocabulary
 
 CROWD = 60
@@ -59,9 +59,13 @@ class Town:
             if members is not None and len(members) <= CROWD:
                 found |= members
         found.discard(place.key)
-        scored = ((score(place, other), other) for other in (self.places[key] for key in found))
         low = vocabulary().low
-        return sorted((one for one in scored if one[0].value >= low), key=lambda one: (-one[0].value, str(one[1].key)))
+        scored: list[tuple[Score, Place]] = []
+        for other in (self.places[key] for key in found):
+            likeness = name_likeness(place, other)
+            if likeness >= NEVER and (one := score(place, other, likeness)).value >= low:
+                scored.append((one, other))
+        return sorted(scored, key=lambda one: (-one[0].value, str(one[1].key)))
 
 
 @dataclass(slots=True)

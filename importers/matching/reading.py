@@ -28,6 +28,7 @@ _INSIDE = re.compile(
 _TAIL = re.compile(r"\b(?:cs|bp|tsa|cedex)\b.*|\b\d{5}\b.*", re.IGNORECASE | re.DOTALL)
 #: « Place du 8 mai », « Place du 8 mai 1945 »: the year is said or not.
 _YEAR = re.compile(r"1[89]\d\d|45")
+_LETTERED = frozenset(["salle", "batiment", "bat", "hall", "bloc", "porte", "pavillon", "aile", "site", "bureau"])
 _ARTICLES = frozenset(["de", "du", "des", "la", "le", "les", "l", "d", "a", "au", "aux", "et"])
 
 
@@ -93,7 +94,7 @@ def _town_words(town: str) -> frozenset[str]:
 def _name(text: str, town: frozenset[str]) -> tuple[dict[str, float], frozenset[str]]:
     """The words of a name, in order, with what each weighs, and the kinds of places among them."""
     known = vocabulary()
-    words = _expanded(fold(text).split())[:MAX_WORDS]
+    words = _lettered(_expanded(fold(text).split())[:MAX_WORDS])
     found: dict[str, float] = {}
     kinds: set[str] = set()
     at = 0
@@ -101,7 +102,7 @@ def _name(text: str, town: frozenset[str]) -> tuple[dict[str, float], frozenset[
         for length in range(min(known.longest, len(words) - at), 0, -1):
             if (phrase := known.phrases.get(tuple(words[at : at + length]))) is not None:
                 what, name = phrase
-                found[f"<{name}>"] = known.name["plain" if what == "kind" else "label"]
+                found[f"<{name}>"] = known.name["label" if what == "label" else "plain"]
                 if what == "kind":
                     kinds.add(name)
                 at += length
@@ -112,6 +113,13 @@ def _name(text: str, town: frozenset[str]) -> tuple[dict[str, float], frozenset[
             if word not in known.empty:
                 found.setdefault(word, _weight(word, town))
     return found, frozenset(kinds)
+
+
+def _lettered(words: list[str]) -> list[str]:
+    """« salle a » is not « à », « bâtiment d » not « d’ »: such a letter is a word."""
+    return [
+        f"{word}." if len(word) == 1 and n and words[n - 1] in _LETTERED else word for n, word in enumerate(words)
+    ]
 
 
 def _weight(word: str, town: frozenset[str]) -> float:

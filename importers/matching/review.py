@@ -1,12 +1,13 @@
-"""The review queue: pairs of places that may be one, what is decided of them, and what the import joined by itself.
+"""The review queue: pairs of places that may be one, and what is decided of them.
 
 A pair is asked once. What was decided is kept for ever; when a place is merged into another one, what was asked of it
-is asked of that one (``pairs.follow``). Nothing is decided twice: who comes second is told.
+is asked of that one (``pairs.follow``), what was said of it is true of that one (``pairs.pairs_of``). Nothing is decided
+twice: who comes second is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,23 +16,24 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from importers.matching.pairs import follow, pair_of
+from importers.matching.pairs import follow
 from importers.matching.reading import read_place
 from importers.matching.scoring import metres
 from importers.models import MatchPair, Verdict
 from reseau.core.db import dicts
-from reseau.core.ids import new_id
 from reseau.core.paging import Page, nearest, offset
 from reseau.desk import comparing, joining
 from reseau.directory import priorities, splitting
-from reseau.directory.models import Cause, SourceRecord, Status, Structure
+from reseau.directory.merging import one_at_a_time
+from reseau.directory.models import Cause, Status, Structure
 from reseau.directory.reproject import Because
 from reseau.settings import Settings
 
 PAGE_SIZE = 25
 _L, _R = aliased(Structure), aliased(Structure)
 _OPEN = MatchPair.verdict == Verdict.OPEN.value
-_PLACE = ("id", "slug", "nom", "adresse", "commune", "code_insee", "latitude", "longitude", "created_at")
+PLACE = ("id", "slug", "nom", "adresse", "commune", "code_insee", "latitude", "longitude", "created_at")
+_SIDES = [getattr(side, name).label(f"{at}_{name}") for at, side in (("l", _L), ("r", _R)) for name in PLACE]
 _TWO = frozenset([Verdict.DISTINCT, Verdict.INSIDE, Verdict.AROUND])
 
 
@@ -45,7 +47,7 @@ class Decided(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A pair in the list. ``left`` and ``right``: columns of ``_PLACE``."""
+    """A pair in the list. ``left`` and ``right``: columns of ``PLACE``."""
 
     id: UUID
     score: float
@@ -66,17 +68,19 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """A record that the import joined to a place by itself."""
+class Answer:
+    """A pair that a person has decided. ``left`` and ``right``: columns of ``PLACE``; ``undoable``: it can be asked
+    again."""
 
     id: UUID
-    score: float
-    reasons: Mapping[str, Any]
+    verdict: Verdict
     at: datetime
-    source: str
-    nom: str
-    adresse: str
-    place: Mapping[str, Any]
+    left: Mapping[str, Any]
+    right: Mapping[str, Any]
+
+    @property
+    def undoable(self) -> bool:
+        return self.verdict in _TWO
 
 
 def number() -> sa.Select[Any]:
@@ -103,14 +107,44 @@ def queue(session: Session, town: str, page: int) -> Page[Asked]:
     """Pairs that await a person, the most alike first, of two equal ones the oldest. ``town``: INSEE code, or ""."""
     total = session.scalar(_of_town(number(), town)) or 0
     here = nearest(page, total, PAGE_SIZE)
-    sides = [getattr(side, name).label(f"{at}_{name}") for at, side in (("l", _L), ("r", _R)) for name in _PLACE]
-    wanted = _of_town(_asked(MatchPair.id, MatchPair.score, MatchPair.reasons, *sides), town)
+    wanted = _of_town(_asked(MatchPair.id, MatchPair.score, MatchPair.reasons, *_SIDES), town)
     wanted = wanted.order_by(MatchPair.score.desc(), MatchPair.id).limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE))
     rows = [
-        Asked(row["id"], row["score"], row["reasons"], *({n: row[f"{at}_{n}"] for n in _PLACE} for at in "lr"))
+        Asked(row["id"], row["score"], row["reasons"], *_both(row))
         for row in dicts(session.execute(wanted))
     ]
     return Page(rows, total, here, PAGE_SIZE)
+
+
+def _both(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The two sides of a row with ``_SIDES``."""
+    return ({name: row[f"{at}_{name}"] for name in PLACE} for at in "lr")
+
+
+def decided(session: Session, page: int) -> Page[Answer]:
+    """Pairs that people have decided, the last ones first."""
+    said = MatchPair.verdict.in_([verdict.value for verdict in Verdict if verdict is not Verdict.OPEN])
+    total = session.scalar(sa.select(sa.func.count(MatchPair.id)).where(said)) or 0
+    here = nearest(page, total, PAGE_SIZE)
+    wanted = _answers().where(said).order_by(MatchPair.decided_at.desc(), MatchPair.id.desc())
+    rows = dicts(session.execute(wanted.limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE))))
+    return Page([_answer(row) for row in rows], total, here, PAGE_SIZE)
+
+
+def answer(session: Session, pair_id: UUID) -> Answer | None:
+    """Which two places a pair is about, and what was said of them; None: there is no such pair."""
+    row = next(dicts(session.execute(_answers().where(MatchPair.id == pair_id))), None)
+    return _answer(row) if row else None
+
+
+def _answers() -> sa.Select[Any]:
+    columns = (MatchPair.id, MatchPair.verdict, MatchPair.decided_at, MatchPair.created_at)
+    found = sa.select(*columns, *_SIDES).join(_L, _L.id == MatchPair.left_id)
+    return found.join(_R, _R.id == MatchPair.right_id)
+
+
+def _answer(row: Mapping[str, Any]) -> Answer:
+    return Answer(row["id"], Verdict(row["verdict"]), row["decided_at"] or row["created_at"], *_both(row))
 
 
 def towns(session: Session) -> list[tuple[str, str, int]]:
@@ -165,6 +199,7 @@ def decide(
     :raises LookupError: there is no such pair. :raises Decided: somebody was faster.
     :raises NotMergeable, NotNestable: says why; nothing is changed.
     """
+    one_at_a_time(session)  # before the row: an import that merges moves pairs too
     pair = _locked(session, pair_id)
     if pair.verdict != Verdict.OPEN.value:
         raise Decided(Verdict(pair.verdict))
@@ -184,10 +219,12 @@ def decide(
 
 
 def undo(session: Session, pair_id: UUID, because: Because, settings: Settings, now: datetime) -> bool:
-    """Ask a pair again that was said to be two places, or one inside the other. :return: False: it was not.
+    """Ask a pair again that was said to be two places, or one inside the other.
 
+    :return: False: it was not; or the inner place has been put elsewhere since, and that is not for this to undo.
     :raises LookupError: there is no such pair. :raises NotNestable: says why; nothing is changed.
     """
+    one_at_a_time(session)
     pair = _locked(session, pair_id)
     said = Verdict(pair.verdict)
     if said not in _TWO:
@@ -195,12 +232,24 @@ def undo(session: Session, pair_id: UUID, because: Because, settings: Settings, 
     reasons = dict(pair.reasons)
     before = reasons.pop("avant", None)
     if said is not Verdict.DISTINCT:
-        inner = pair.left_id if said is Verdict.INSIDE else pair.right_id
-        splitting.nest(
-            session, inner, UUID(before) if before else None, because, priorities.order(session, settings.sources), now
-        )
+        ends = (pair.left_id, pair.right_id)
+        inner, outer = (_now(session, id_) for id_ in (ends if said is Verdict.INSIDE else ends[::-1]))
+        if inner.parent_id != outer.id:
+            return False
+        again = _now(session, UUID(before)) if before else None
+        wanted = again.id if again and again.status == Status.ACTIVE.value else None
+        splitting.nest(session, inner.id, wanted, because, priorities.order(session, settings.sources), now)
     pair.reasons, pair.verdict, pair.decided_at, pair.decided_by = reasons, Verdict.OPEN.value, None, None
+    session.flush()
+    follow(session)
     return True
+
+
+def _now(session: Session, id_: UUID) -> Any:
+    """``id``, ``status`` and ``parent_id`` of a place, as what it is now (``merged_into`` followed)."""
+    where = sa.select(sa.func.coalesce(Structure.merged_into, Structure.id)).where(Structure.id == id_)
+    columns = sa.select(Structure.id, Structure.status, Structure.parent_id)
+    return session.execute(columns.where(Structure.id == where.scalar_subquery())).one()
 
 
 def _locked(session: Session, pair_id: UUID) -> MatchPair:
@@ -214,50 +263,3 @@ def _locked(session: Session, pair_id: UUID) -> MatchPair:
 def _older(session: Session, left: UUID, right: UUID) -> UUID:
     both = sa.select(Structure.id).where(Structure.id.in_((left, right)))
     return session.scalars(both.order_by(Structure.created_at, Structure.id).limit(1)).one()
-
-
-def joined(session: Session, page: int) -> Page[Joined]:
-    """Records that imports joined to a place by their score, the last ones first."""
-    by_score = SourceRecord.joined["how"].as_string() == "score"
-    total = session.scalar(sa.select(sa.func.count(SourceRecord.id)).where(by_score)) or 0
-    here = nearest(page, total, PAGE_SIZE)
-    columns = (
-        SourceRecord.id,
-        SourceRecord.joined,
-        SourceRecord.first_seen_at,
-        SourceRecord.source,
-        SourceRecord.mapped,
-    )
-    place = [getattr(Structure, name).label(f"p_{name}") for name in _PLACE]
-    wanted = sa.select(*columns, *place).join(Structure, Structure.id == SourceRecord.structure_id).where(by_score)
-    wanted = wanted.order_by(SourceRecord.first_seen_at.desc(), SourceRecord.id.desc())
-    rows = dicts(session.execute(wanted.limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE))))
-    return Page([_joined(row) for row in rows], total, here, PAGE_SIZE)
-
-
-def _joined(row: Mapping[str, Any]) -> Joined:
-    how, mapped = row["joined"], row["mapped"]
-    place = {name: row[f"p_{name}"] for name in _PLACE}
-    return Joined(
-        row["id"], how.get("score", 0.0), how.get("reasons", {}), row["first_seen_at"], row["source"],
-        mapped.get("nom") or "", ", ".join(filter(None, (mapped.get("adresse"), mapped.get("commune")))), place,
-    )  # fmt: skip
-
-
-def separate(session: Session, record_id: UUID, because: Because, settings: Settings, now: datetime) -> UUID:
-    """Undo what the import joined: the record has a place of its own, and the two are two for ever.
-
-    :return: that place. :raises NotSplittable: says why; nothing is changed.
-    """
-    record = session.get(SourceRecord, record_id)
-    if record is None or record.joined is None:
-        raise splitting.NotSplittable("gone")
-    how: dict[str, Any] = dict(record.joined)
-    cause = Because(Cause.SPLIT, because.actor)
-    left, reached = splitting.detach(session, record_id, cause, priorities.order(session, settings.sources), now)
-    low, high = pair_of(left, reached)
-    said = {"verdict": Verdict.DISTINCT.value, "decided_at": now, "decided_by": because.actor.person_id}
-    values = {"id": new_id(), "left_id": low, "right_id": high, "created_at": now, **said}
-    values |= {"score": float(how.get("score", 0)), "reasons": how.get("reasons", {})}
-    session.execute(sa.insert(MatchPair).values(values))
-    return reached

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.view import view_config, view_defaults
 
-from importers.matching import review, words
+from importers.matching import links, review, words
+from importers.matching.standing import TOLD, standing
 from importers.models import Verdict
 from reseau.core.clock import local_day
 from reseau.core.ids import parse_id
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 HERE = "/gestion/rapprochements"
+_COMMUNE = re.compile(r"(?:\d{2}|2[AB])\d{3}", re.ASCII)
+_ANSWERED = frozenset(["same", "distinct", "inside", "around"])
 
 
 class _Review:
@@ -35,16 +40,20 @@ class _Review:
         self.request, self.db, self.settings = request, request.db, request.config
         self.now = request.registry["clock"]()
         given = dict(request.query_items)
-        self.town = given.get("commune", "")[:5]
+        town = given.get("commune", "")
+        self.town = town if _COMMUNE.fullmatch(town) else ""
         self.done = given.get("fait", "")
         self.last = parse_id(given.get("sur", ""))
+        self.decided = given.get("etat") == "decides"
 
     def page(self, **values: Any) -> dict[str, Any]:
         """What the templates share."""
         say = self.request.gettext
+        about = review.answer(self.db, self.last) if self.last and self.done in words.DONE else None
+        undoable = about is not None and about.undoable and self.done in _ANSWERED
         return {
-            "town": self.town, "done": words.DONE.get(self.done, ""), "did": self.done,
-            "undoable": self.last if self.done in ("distinct", "inside", "around") else None,
+            "town": self.town, "done": words.DONE.get(self.done, ""), "did": self.done, "about": about,
+            "undoable": about.id if about and undoable else None,
             "path": lambda place: self.request.script_name + present.path(place["slug"], place["id"]),
             "reasons": lambda found: words.reasons(found, say), **values,
         }  # fmt: skip
@@ -55,17 +64,24 @@ class _Review:
     def go(self, path: str = "", **query: Any) -> HTTPSeeOther:
         """To another page of the review, in the same commune."""
         asked = {"commune": self.town or None, **query}
-        return HTTPSeeOther(self.request.script_name + HERE + path + _query(asked))
+        said = urlencode({name: value for name, value in asked.items() if value})
+        return HTTPSeeOther(self.request.script_name + HERE + path + (f"?{said}" if said else ""))
+
+    def lines(self) -> dict[str, Any]:
+        """What the tables of two sheets side by side say their values with."""
+        say = self.request.gettext
+        reader = Reader(self.request.lang, say, local_day(self.now, self.settings.timezone))
+        return {
+            "title": lambda group: group_title(group[0], reader),
+            "lines": lambda values, group: group_lines(values, group, reader),
+            "standing": standing,
+            "standing_told": {name: say(told) for name, told in TOLD.items()},
+        }
 
     def go_on(self, pair_id: Any, done: str, **query: Any) -> HTTPSeeOther:
         """To the pair that comes next, or to the list when there is none."""
         following = review.following(self.db, pair_id, self.town)
         return self.go(f"/{following}" if following else "", fait=done or None, **query)
-
-
-def _query(asked: dict[str, Any]) -> str:
-    said = "&".join(f"{name}={value}" for name, value in asked.items() if value)
-    return f"?{said}" if said else ""
 
 
 @view_config(
@@ -75,8 +91,10 @@ def _query(asked: dict[str, Any]) -> str:
     renderer="templates/review_queue.jinja2",
 )
 def queue(request: Request) -> dict[str, Any]:
-    """Pairs that await somebody."""
+    """Pairs that await somebody; with ``etat=decides``, those that somebody has decided."""
     pages = _Review(request)
+    if pages.decided:
+        return pages.page(answers=review.decided(request.db, page_number(request)), said=words.SAID)
     found = review.queue(request.db, pages.town, page_number(request))
     return pages.page(found=found, towns=review.towns(request.db))
 
@@ -93,15 +111,12 @@ class PairPages(_Review):
         found = review.review(self.db, self.id)
         if found is None:
             raise HTTPNotFound
-        day = local_day(self.now, self.settings.timezone)
-        reader = Reader(self.request.lang, self.request.gettext, day)
         say = self.request.gettext
         return self.page(
             found=found, error=say(words.REFUSED[error]) if error else "",
             said=say(words.SAID[Verdict(found.pair.verdict)]) if found.pair.verdict != Verdict.OPEN else "",
             apart=words.distance(found.metres, say) if found.metres is not None else "",
-            title=lambda group: group_title(group[0], reader),
-            lines=lambda values, group: group_lines(values, group, reader),
+            **self.lines(),
         )  # fmt: skip
 
     @view_config(request_method="GET", renderer="templates/review_pair.jinja2")
@@ -119,7 +134,7 @@ class PairPages(_Review):
         said = str(posted.get("verdict", ""))
         if said == "passer":
             self.request.journal_nothing()
-            return self.go_on(self.id, "")
+            return self.go_on(self.id, "passer", sur=self.id)
         try:
             verdict = Verdict(said)
         except ValueError:
@@ -133,7 +148,7 @@ class PairPages(_Review):
             raise HTTPNotFound from None
         except review.Decided:
             self.request.journal_nothing()
-            return self.go_on(self.id, "deja")
+            return self.go_on(self.id, "deja", sur=self.id)
         except (NotMergeable, NotNestable) as error:
             return refuse(self.request, **self._page(error.code))
         self.request.journal(self.id, verdict=verdict.value)
@@ -160,7 +175,7 @@ def undo(request: Request) -> Any:
         request.journal_nothing()
         return pages.go(fait="rien")
     request.journal(id_)
-    return pages.go(f"/{id_}", fait="annule")
+    return pages.go(f"/{id_}", fait="annule", sur=id_)
 
 
 @view_defaults(route_name="review.joined", permission=Permission.NETWORK_COORDINATE)
@@ -168,7 +183,7 @@ class JoinedPages(_Review):
     """What imports joined by themselves, and the way back."""
 
     def _page(self, error: str = "") -> dict[str, Any]:
-        found = review.joined(self.db, page_number(self.request))
+        found = links.joined(self.db, page_number(self.request))
         return self.page(found=found, error=self.request.gettext(words.REFUSED[error]) if error else "")
 
     @view_config(request_method="GET", renderer="templates/review_joined.jinja2")
@@ -181,8 +196,23 @@ class JoinedPages(_Review):
         if id_ is None:
             return refuse(self.request, **self._page("gone"))
         try:
-            reached = review.separate(self.db, id_, self.because(Cause.SPLIT), self.settings, self.now)
+            pair = links.separate(self.db, id_, self.because(Cause.SPLIT), self.settings, self.now)
         except NotSplittable as error:
             return refuse(self.request, **self._page(error.code))
-        self.request.journal(reached)
-        return self.go("/liens", fait="separe")
+        self.request.journal(pair)
+        return self.go("/liens", fait="separe", sur=pair)
+
+
+@view_config(
+    route_name="review.record",
+    request_method="GET",
+    permission=Permission.NETWORK_COORDINATE,
+    renderer="templates/review_record.jinja2",
+)
+def record(request: Request) -> Any:
+    """The two places that separating would make, side by side."""
+    pages = _Review(request)
+    found = links.parting(request.db, UUID(request.matchdict["id"]), request.config)
+    if found is None:
+        raise HTTPNotFound
+    return pages.page(found=found, **pages.lines())

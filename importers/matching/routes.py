@@ -15,6 +15,7 @@ def includeme(config: Configurator) -> None:
     for name, pattern in (
         ("review.queue", "/gestion/rapprochements"),
         ("review.joined", "/gestion/rapprochements/liens"),
+        ("review.record", f"/gestion/rapprochements/liens/{ID}"),
         ("review.pair", f"/gestion/rapprochements/{ID}"),
         ("review.undo", f"/gestion/rapprochements/{ID}/annuler"),
     ):

@@ -20,6 +20,11 @@ from importers.matching.vocabulary import vocabulary
 _COMPATIBLE = frozenset(["RFS", "PIMMS", "ASSO", "MUNI", "CCAS", "CONS", "ESPACE_NUMERIQUE"])
 _METRES = ((60, 1.0), (150, 0.85), (300, 0.6), (600, 0.3), (1500, 0.1))
 NEAR, FAR = 150, 300
+#: Names less alike than this are of two places, but for one house with two contacts; than this, always: whoever only
+#: wants scores from ``low`` on need not count further.
+_ALIKE, NEVER = 0.55, 0.35
+_WHOLE = 0.92
+_TOLD = 4
 #: Beyond, one address with two points is more than a geocoder that misses by some streets (metres).
 ASTRAY = 1_000
 
@@ -29,7 +34,7 @@ class Score:
     """``value``: 0 to 100. ``reasons``: criterion → what it says, for people and for the record: ``nom`` and
     ``adresse`` from 0 to 100, ``distance`` in metres, ``telephone``, ``courriel``, ``siret``, ``typologie``,
     ``same`` or ``other``; ``emetteur``: issuers that gave an id to both; ``genres``: see ``_kinds``; ``mots``: words
-    that only one name has and that make another place (bus, annexe). What is unknown is not there.
+    that only one of two like names has and that may make another place (bus, crèche). What is unknown is not there.
     """
 
     value: float
@@ -47,7 +52,7 @@ class _Facts:
     siren: bool
     typology: bool | None
     kinds: str
-    marks: tuple[str, ...]
+    alone: tuple[str, ...]
     issuers: tuple[str, ...]
 
     @property
@@ -56,21 +61,21 @@ class _Facts:
         return sum(1 for same in (self.phone, self.mail, self.siret) if same)
 
 
-def score(one: Place, other: Place) -> Score:
-    """How surely two places are one; symmetric."""
-    facts = _facts(one, other)
+def score(one: Place, other: Place, likeness: float | None = None) -> Score:
+    """How surely two places are one; symmetric. ``likeness``: of their names, for who knows it already."""
+    facts = _facts(one, other, name_likeness(one, other) if likeness is None else likeness)
     value = min(_mean(facts), _bound(facts))
     return Score(round(max(value, 0.0), 1), _reasons(facts))
 
 
-def _facts(one: Place, other: Place) -> _Facts:
+def _facts(one: Place, other: Place, likeness: float) -> _Facts:
     return _Facts(
-        name_likeness(one, other), street_likeness(one.street, other.street), metres(one.point, other.point),
+        likeness, street_likeness(one.street, other.street), metres(one.point, other.point),
         _shared(one.phones, other.phones), _shared(one.mails, other.mails),
         one.siret == other.siret if one.siret and other.siret else None,
         bool(one.siret and other.siret) and one.siret[:9] == other.siret[:9],
         _typology(one.typologies, other.typologies), _kinds(one.kinds, other.kinds),
-        tuple(sorted((one.words.keys() ^ other.words.keys()) & vocabulary().marks)),
+        said_alone(one.words, other.words) if likeness >= _ALIKE else (),
         tuple(sorted(one.issuers & other.issuers)),
     )  # fmt: skip
 
@@ -97,16 +102,17 @@ def _bound(facts: _Facts) -> float:
     known = vocabulary()
     asked, apart = known.high - 1, known.low - 1
     located = _located(facts)
-    if facts.name < 0.55:
-        return asked if facts.name >= 0.35 and facts.contacts >= 2 and located == "here" else apart
+    if facts.name < _ALIKE:
+        return asked if facts.name >= NEVER and facts.contacts >= 2 and located == "here" else apart
     if located == "elsewhere":
         return asked if facts.name >= 0.8 and facts.contacts and (facts.metres or 0) <= FAR else apart
     if facts.issuers:  # who gives two ids says that they are two: only what is alike in all is asked about
         return asked if located == "here" and facts.name >= 0.8 else apart
     if located == "unknown":
-        return 100 if facts.name >= 0.85 and facts.contacts >= 2 else (asked if facts.name >= 0.8 else apart)
+        sure = facts.name >= 0.85 and facts.contacts >= 2 and not facts.alone
+        return 100 if sure else (asked if facts.name >= 0.8 else apart)
     far = facts.metres is not None and facts.metres > ASTRAY
-    if facts.marks or ((facts.kinds == "some" or far) and not facts.contacts):
+    if facts.alone or ((facts.kinds == "some" or far) and not facts.contacts):
         return asked
     return 100 if facts.name >= 0.7 or (facts.contacts and facts.name >= 0.6) else asked
 
@@ -142,8 +148,8 @@ def _reasons(facts: _Facts) -> dict[str, Any]:
         found["emetteur"] = list(facts.issuers)
     if facts.kinds:
         found["genres"] = facts.kinds
-    if facts.marks:
-        found["mots"] = list(facts.marks)
+    if facts.alone:
+        found["mots"] = [word.strip("<>").replace("-", " ") for word in facts.alone[:_TOLD]]
     return found
 
 
@@ -158,23 +164,50 @@ def name_likeness(one: Place, other: Place) -> float:
     likeness = 0.5 * shared / min(first, second) + 0.5 * shared / (first + second - shared)
     if _kinds(one.kinds, other.kinds) == "none":
         return min(likeness, 1.0) * 0.5  # a library is no town hall, however much their names share
-    if (whole := fuzz.ratio(one.name, other.name) / 100) > 0.92:
-        likeness = max(likeness, whole)  # one word in two pieces
+    if likeness < _WHOLE and (whole := fuzz.ratio(one.name, other.name) / 100) > _WHOLE:
+        if not said_alone(one.words, other.words):
+            likeness = whole  # one word in two pieces
     return min(likeness, 1.0)
+
+
+def said_alone(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[str, ...]:
+    """Words that only one of two names has and that may make it another place: those that no place could just as well
+    leave out (« crèche », « salle 2 »), and those that always name a part (``marks``). Sorted.
+
+    The list of parts is open (a laundry, a garage, a court): whatever is left over is enough to ask a person.
+    """
+    known = vocabulary()
+    left = [word for word in one if word not in other]
+    right = [word for word in other if word not in one]
+    _pair_off(left, right)
+    found = {word for word in (*left, *right) if word in known.marks}
+    rest = [[word for word in some if (one.get(word) or other[word]) >= known.name["plain"]] for some in (left, right)]
+    digits = any(letter.isdigit() for some in rest for word in some for letter in word)
+    pieces = all(rest) and not digits and fuzz.ratio(*("".join(some) for some in rest)) > 100 * _WHOLE
+    return tuple(sorted(found if pieces else found.union(*rest)))
+
+
+def _pair_off(left: list[str], right: list[str]) -> list[tuple[str, str]]:
+    """Take out of two lists the words that are one, with a typing error. :return: those pairs."""
+    rules = vocabulary().name
+    found = []
+    for word in list(left):
+        for twin in right:
+            long = min(len(word), len(twin)) >= rules["alike_letters"] and word[0] != "<" != twin[0]
+            if long and not (word.isdigit() or twin.isdigit()) and fuzz.ratio(word, twin) >= rules["alike"]:
+                found.append((word, twin))
+                left.remove(word)
+                right.remove(twin)
+                break
+    return found
 
 
 def _shared_weight(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     shared = sum(min(weight, other[word]) for word, weight in one.items() if word in other)
     left = [word for word in one if word not in other and word[0] != "<"]
     right = [word for word in other if word not in one and word[0] != "<"]
-    rules = vocabulary().name
-    for word in left:
-        for twin in right:
-            long = min(len(word), len(twin)) >= rules["alike_letters"] and not (word.isdigit() or twin.isdigit())
-            if long and fuzz.ratio(word, twin) >= rules["alike"]:
-                shared += min(one[word], other[twin])
-                right.remove(twin)
-                break
+    if left and right:
+        shared += sum(min(one[word], other[twin]) for word, twin in _pair_off(left, right))
     return shared
 
 

@@ -32,7 +32,7 @@ class Weights(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """``phrases``: folded words → (``kind`` or ``label``, the one word that stands for them); ``longest`` in words."""
+    """``phrases``: folded words → (``kind``, ``part`` or ``label``, the one word that stands for them); ``longest`` in words."""
 
     high: float
     low: float
@@ -52,7 +52,7 @@ def vocabulary() -> Vocabulary:
     """The one of this site. :raises KeyError, TypeError: ``words.toml`` lacks something."""
     data = tomllib.loads(resources.files("importers.matching").joinpath("words.toml").read_text(encoding="utf-8"))
     phrases: Phrases = {}
-    for table, what in (("kinds", "kind"), ("labels", "label")):
+    for table, what in (("kinds", "kind"), ("parts", "part"), ("labels", "label")):
         for name, forms in data[table].items():
             phrases |= {tuple(form.split()): (what, name) for form in forms}
     streets: dict[str, Any] = data["streets"]

@@ -10,12 +10,13 @@ from reseau.core.wording import _
 
 Say = Callable[..., str]
 
-#: What was done, by the word of the address (``fait``).
+#: What was done, by the word of the address (``fait``), of two places that are named after it.
 DONE = {
     "same": _("C’est noté : les deux fiches n’en font plus qu’une."),
     "distinct": _("C’est noté : ce sont deux lieux. La question ne sera plus posée."),
     "inside": _("C’est noté : l’un est dans l’autre."),
     "around": _("C’est noté : l’un est dans l’autre."),
+    "passer": _("Rien n’est décidé : ces deux lieux restent dans la liste."),
     "annule": _("La décision est annulée : la question est de nouveau posée."),
     "separe": _("Les deux lieux sont séparés. L’import ne les réunira plus."),
     "deja": _("Quelqu’un a décidé avant vous. Voici ce qui reste."),

@@ -131,7 +131,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """With what a target applies. ``sources``: best first; ``now``: aware; ``run``: None in a trial of the command."""
+    """With what a target applies. ``sources``: best first; ``now``: aware; ``run``: None in a trial of the command.
+
+    ``witness``: this run counts as one more that does not name what is absent (``Runs.witness``): what it newly misses
+    is marked in any case, the number of runs without it grows only then.
+    """
 
     source: str
     sources: tuple[str, ...]
@@ -139,6 +143,7 @@ class How:
     run: UUID | None = None
     match: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
+    witness: bool = True
 
 
 class Target(Protocol):
@@ -151,6 +156,8 @@ class Target(Protocol):
     - ``changes(session, how, since: UUID, limit: int) -> list[dict]``: what ``apply`` has just done in this transaction
       (ids made after ``since`` are new): ``{"id", "name", "op": "create" | "update", "fields": [[field, before,
       after]]}``; for a held run.
+    - ``again(session, how, territory) -> Counter``: the source was asked again and has nothing new (``How.witness``):
+      one more run for what is absent already. :return: archived.
     - ``going(session, how, named, territory, limit) -> list[dict]``: ``{"id", "name"}`` of what ``absent`` would newly
       mark.
     """

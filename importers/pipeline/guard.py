@@ -12,6 +12,9 @@ ENOUGH = 0.8
 REJECTS = 0.1
 FROM_ROWS = 20
 """Fewer rows say nothing about a share."""
+LOOSE = frozenset({"watch", "event"})
+"""Kinds of targets whose sources, written by anybody's program, always have odd entries: they are left out, and what
+can be read is no less true for it."""
 SELDOM = 5
 """Per cent of the rows. A JSON record has no key for what it does not say: a column as rare as that comes and goes."""
 
@@ -36,9 +39,9 @@ def too_few(figures: Figures, known: int) -> dict[str, Any] | None:
     return {"incoming": figures.inside, "known": known}
 
 
-def too_many_rejects(figures: Figures) -> dict[str, Any] | None:
-    """Details of ``trop-de-rejets``; None: few enough, or a file of a few rows."""
-    if figures.rows < FROM_ROWS or figures.rejected <= REJECTS * figures.rows:
+def too_many_rejects(figures: Figures, kind: str) -> dict[str, Any] | None:
+    """Details of ``trop-de-rejets``; None: few enough, or a file of a few rows, or one of a ``LOOSE`` kind."""
+    if kind in LOOSE or figures.rows < FROM_ROWS or figures.rejected <= REJECTS * figures.rows:
         return None
     return {"rejected": figures.rejected, "rows": figures.rows}
 

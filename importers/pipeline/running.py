@@ -8,7 +8,9 @@ rows done in it: a run that is killed keeps what it did, and is gone on with.
 
 from __future__ import annotations
 
+import dataclasses
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,7 +24,7 @@ from importers.pipeline import guard
 from importers.pipeline.contract import COUNTS, Held, How, Options, Problem, Read, Refused, Source, Summary
 from importers.pipeline.guard import Figures
 from importers.pipeline.keeping import raw_of
-from importers.pipeline.runs import Runs, Ticket, storable, store_problems
+from importers.pipeline.runs import WITNESS, Runs, Ticket, storable, store_problems
 from importers.pipeline.spool import Spool
 from reseau.core.clock import utcnow
 from reseau.core.ids import new_id
@@ -160,7 +162,7 @@ class Pipeline:
                 known = self.source.target.count(session, self._how(None), options.territory)
             if details := guard.too_few(figures, known):
                 return "trop-peu", details
-        if details := guard.too_many_rejects(figures):
+        if details := guard.too_many_rejects(figures, self.source.target.kind):
             return "trop-de-rejets", details
         if details := guard.other_schema(summary.facts, before):
             return "schema-change", details
@@ -182,10 +184,8 @@ class Pipeline:
         with _timed(summary, "preview"):
             preview = self._preview(spool, options, ticket, figures.named)
         summary.read, summary.rejected, summary.reasons = figures.rows, figures.rejected, figures.reasons
-        with self.factory.begin() as session:
-            refused = (read for batch in spool for read in batch if read.incoming is None and read.problems)
-            store_problems(session, ticket.run_id, islice(refused, HELD_REJECTS))
-        self.runs.hold(ticket, held, summary, preview)
+        refused = (read for batch in spool for read in batch if read.incoming is None and read.problems)
+        self.runs.hold(ticket, held, summary, preview, islice(refused, HELD_REJECTS))
         raise held
 
     def _preview(self, spool: Spool, options: Options, ticket: Ticket, named: Set[str]) -> dict[str, Any]:
@@ -204,7 +204,7 @@ class Pipeline:
         gone: list[dict[str, Any]] = []
         if options.complete:
             with self.factory() as session:
-                how = self._how(ticket, options)
+                how = self._last_how(session, ticket, options)
                 gone = going(session, how, named, options.territory, PREVIEW) if going else []
                 counts = target.absent(session, how, named, options.territory)
                 trial.absent, trial.archived = counts["absent"], counts["archived"]
@@ -274,12 +274,33 @@ class Pipeline:
         with self.factory() as session:
             if options.complete:
                 with _timed(summary, "absent"):
-                    how = self._how(ticket, options)
+                    how = self._last_how(session, ticket, options)
                     counts = self.source.target.absent(session, how, named, options.territory)
                     summary.absent, summary.archived = counts["absent"], counts["archived"]
+                    summary.facts |= {WITNESS: True} if how.witness else {}
             if not options.dry_run:
                 self.runs.finish(session, ticket, summary)
             _close(session, options.dry_run)
+
+    def same(self, ticket: Ticket, raw: str | None, options: Options) -> Summary:
+        """The source has nothing new: it was asked again, and what it did not name it still does not name. That counts
+        for what is absent already (``Target.again``); nothing is read. :param raw: digest of what it gave last."""
+        summary = Summary(same=True, run_id=None if options.dry_run else ticket.run_id)
+        if options.dry_run:
+            return summary
+        again = getattr(self.source.target, "again", None)
+        with self.factory.begin() as session:
+            how = self._last_how(session, ticket, options)
+            if again and how.witness:
+                counts: Counter[str] = again(session, how, options.territory)
+                summary.archived = counts["archived"]
+                summary.facts[WITNESS] = True
+            self.runs.same(session, ticket, raw, summary)
+        return summary
+
+    def _last_how(self, session: Session, ticket: Ticket, options: Options) -> How:
+        """For what a run says of what it does not name."""
+        return dataclasses.replace(self._how(ticket, options), witness=self.runs.witness(session, ticket, options))
 
     def _how(self, ticket: Ticket | None, options: Options | None = None) -> How:
         run = ticket.run_id if ticket and not (options and options.dry_run) else None

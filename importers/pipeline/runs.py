@@ -9,23 +9,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from importers.models import ImportReject, ImportRun, RunState, Trigger
 from importers.pipeline.contract import Held, Options, Problem, Read, Refused, Summary
 from reseau.core.contacts import without_people
-from reseau.core.db import affected
+from reseau.core.db import affected, site_day
 from reseau.core.ids import new_id
 
 MAX_VALUE = 500
 MAX_CELLS = 60
 """Of a refused row that is kept to be looked at."""
 _GOOD = (RunState.DONE.value, RunState.SAME.value)
+WITNESS = "witness"
+"""Key of the facts of a run that was counted as one more that does not name what is absent."""
+_DAY = timedelta(hours=26)
+"""No day is longer, also when the clocks change."""
 _REJECT: Any = ImportReject.__table__
 
 
@@ -133,11 +137,31 @@ class Runs:
         )
         self._supersede(session, ticket)
 
-    def same(self, ticket: Ticket, raw: str | None, options: Options) -> None:
-        """The source has nothing new."""
-        if not options.dry_run:
-            with self.factory.begin() as session:
-                self._set(session, ticket, state=RunState.SAME.value, ended_at=self.clock(), raw=raw)
+    def same(self, session: Session, ticket: Ticket, raw: str | None, summary: Summary) -> None:
+        """In the last transaction: the source has nothing new, and what was held before it is of the past."""
+        said = storable(summary.as_dict()) if summary.facts else {}
+        self._set(session, ticket, state=RunState.SAME.value, ended_at=self.clock(), raw=raw, summary=said)
+        self._supersede(session, ticket)
+
+    def witness(self, session: Session, ticket: Ticket, options: Options) -> bool:
+        """Whether the run is one more that does not name what is absent: it stands for all of the source, the source
+        was asked (a raw file that was read to its end and is replayed says nothing twice), and it is the first such run
+        of the day."""
+        if not options.complete:
+            return False
+        own = session.get(ImportRun, ticket.run_id)
+        others = sa.select(ImportRun.id).where(
+            ImportRun.source == self.source, ImportRun.id != ticket.run_id, ImportRun.state.in_(_GOOD)
+        )
+        replayed = own is not None and own.trigger == Trigger.REPLAY.value
+        if own and replayed and session.scalar(others.where(ImportRun.raw == own.raw).limit(1)):
+            return False
+        now = self.clock()
+        recent = others.with_only_columns(ImportRun.ended_at, ImportRun.summary).where(ImportRun.ended_at > now - _DAY)
+        return not any(
+            summary.get("facts", {}).get(WITNESS) and site_day(session, ended) == site_day(session, now)
+            for ended, summary in session.execute(recent)
+        )
 
     def refuse(self, ticket: Ticket, error: Refused, options: Options) -> None:
         """The file is refused; twice is once."""
@@ -147,9 +171,13 @@ class Runs:
         """Stopped half-way; what was done stays. An error may say what a row says: only its name is kept."""
         self._stop(ticket, RunState.FAILED, "echec", {"error": type(error).__name__}, options)
 
-    def hold(self, ticket: Ticket, held: Held, summary: Summary, preview: Mapping[str, Any]) -> None:
-        """A person has to look."""
+    def hold(
+        self, ticket: Ticket, held: Held, summary: Summary, preview: Mapping[str, Any], refused: Iterable[Read] = ()
+    ) -> None:
+        """A person has to look. :param refused: rows that are kept for them, in the same transaction: a run that is
+        killed here begins again, and has none of them twice."""
         with self.factory.begin() as session:
+            store_problems(session, ticket.run_id, refused)
             self._supersede(session, ticket)
             self._set(
                 session, ticket, state=RunState.HELD.value, ended_at=self.clock(), error=held.code,
@@ -171,9 +199,52 @@ class Runs:
     def _supersede(self, session: Session, ticket: Ticket) -> None:
         held = sa.update(ImportRun).where(
             ImportRun.source == self.source, ImportRun.state == RunState.HELD.value, ImportRun.id != ticket.run_id,
-            ImportRun.decided_at.is_(None),
+            ImportRun.decided_at.is_(None), _trigger_of(ticket.run_id) != Trigger.REPLAY.value,
         )  # fmt: skip
         session.execute(held.values(state=RunState.DROPPED.value))
+
+
+def _trigger_of(run_id: UUID) -> Any:
+    own = aliased(ImportRun)
+    return sa.select(own.trigger).where(own.id == run_id).scalar_subquery()
+
+
+def run_of(session: Session, run_id: UUID) -> ImportRun:
+    """A run, detached. :raises Refused: ``import-inconnu``."""
+    run = session.get(ImportRun, run_id, populate_existing=True)
+    if run is None:
+        raise Refused("import-inconnu", run=run_id)
+    session.expunge(run)
+    return run
+
+
+def options_of(run: ImportRun, *, dry_run: bool = False) -> Options:
+    """As it was asked for."""
+    asked: Mapping[str, Any] = run.options
+    territory = asked.get("territory")
+    return Options(
+        None if territory is None else frozenset(territory), asked.get("complete", False), dry_run,
+        match=asked.get("match", True),
+    )  # fmt: skip
+
+
+def newer_file(session: Session, run: ImportRun) -> bool:
+    """Whether another file of the source was written since, all of it or a part."""
+    later = sa.select(ImportRun.id).where(
+        ImportRun.source == run.source, ImportRun.id > run.id, ImportRun.raw != run.raw,
+        ImportRun.state.in_((RunState.DONE.value, RunState.FAILED.value)),
+    )  # fmt: skip
+    return session.execute(later.limit(1)).first() is not None
+
+
+def newer_good(session: Session, run: ImportRun) -> bool:
+    """Whether the source was read to its end since: what a held run would write is of the past. A replay is no reading
+    of the source."""
+    later = sa.select(ImportRun.id).where(
+        ImportRun.source == run.source, ImportRun.id > run.id, ImportRun.state.in_(_GOOD),
+        ImportRun.trigger != Trigger.REPLAY.value,
+    )  # fmt: skip
+    return session.execute(later.limit(1)).first() is not None
 
 
 def approve(session: Session, run_id: UUID, by: UUID | None, now: datetime) -> bool:
@@ -193,14 +264,35 @@ def _decide(session: Session, run_id: UUID, by: UUID | None, now: datetime, stat
     return affected(session, held.values(decided_at=now, decided_by=by, state=state.value)) == 1
 
 
+def too_late(session: Session, run_id: UUID) -> bool:
+    """A held run that was accepted is put aside, see :func:`newer_good`. :return: False when it is not there."""
+    held = sa.update(ImportRun).where(ImportRun.id == run_id, ImportRun.state == RunState.HELD.value)
+    return affected(session, held.values(state=RunState.DROPPED.value)) == 1
+
+
+def accepted(session: Session) -> list[UUID]:
+    """Held runs that a person has accepted, and that nobody has begun; oldest decision first."""
+    held = sa.select(ImportRun.id).where(ImportRun.state == RunState.HELD.value, ImportRun.decided_at.is_not(None))
+    return list(session.scalars(held.order_by(ImportRun.decided_at, ImportRun.id)))
+
+
+def interrupted(session: Session) -> list[tuple[UUID, str]]:
+    """Runs that say that they are running, and their sources: those whose lock is free are of dead processes."""
+    running = sa.select(ImportRun.id, ImportRun.source).where(ImportRun.state == RunState.RUNNING.value)
+    return [(row.id, row.source) for row in session.execute(running.order_by(ImportRun.started_at))]
+
+
 def start_held(session: Session, run_id: UUID) -> bool:
-    """A held run that was accepted begins, from its first row. :return: False when it is not there to begin."""
+    """A held run that was accepted begins, from its first row; a replay stays one. :return: False when it is not there
+    to begin."""
     held = sa.update(ImportRun).where(
         ImportRun.id == run_id, ImportRun.state == RunState.HELD.value, ImportRun.decided_at.is_not(None)
     )
+    replay = ImportRun.trigger == Trigger.REPLAY.value
     begun = held.values(
-        state=RunState.RUNNING.value, trigger=Trigger.ACCEPT.value, cursor=0, summary={}, ended_at=None, error=None,
-        error_detail={},
+        state=RunState.RUNNING.value, cursor=0,
+        trigger=sa.case((replay, Trigger.REPLAY.value), else_=Trigger.ACCEPT.value),
+        summary={}, ended_at=None, error=None, error_detail={},
     )  # fmt: skip
     if affected(session, begun) != 1:
         return False

@@ -5,7 +5,7 @@ command that read what is due, the pages of runs, the mails when something needs
 and applies nothing itself (``importers.conducting``).
 
 Tables: ``import_source``, ``import_run``, ``import_reject`` (read); ``source_rank`` through ``directory.priorities``.
-Jobs: ``imports``, ``ordre-des-sources``.
+Jobs: ``imports``, ``ordre-des-sources``, ``imports-anciens``.
 Addresses: ``/gestion/sources``, ``/gestion/imports`` and below. Permissions: ``network:coordinate``.
 """
 

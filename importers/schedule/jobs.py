@@ -8,6 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from importers.conducting import EXIT_FAILED, EXIT_HELD, EXIT_LOCKED, EXIT_OK, Conducting
+from importers.pipeline import keeping
 from importers.schedule import awaiting, working  # noqa: F401 (what awaits coordinators is in their weekly mail)
 from reseau.core.jobs import Job, Tools
 
@@ -33,7 +34,25 @@ def order(tools: Tools) -> str | None:
     return f"fiches changées par l’ordre des sources : {changed}" if changed else None
 
 
+def purge(tools: Tools) -> str | None:
+    """Forget the runs that nobody needs any more, their raw files, and downloads that were given up."""
+    conducting = conducting_of(tools)
+    with tools.sessions() as session:
+        ids = keeping.old_runs(session, tools.clock())
+    gone = 0
+    for start in range(0, len(ids), keeping.CHUNK):
+        if tools.stopping():
+            break
+        with tools.sessions.begin() as session:
+            gone += keeping.purge(session, ids[start : start + keeping.CHUNK])
+    with tools.sessions() as session:
+        use = keeping.kept(session)
+    files = conducting.raws.sweep(use) + keeping.sweep_coming(conducting.folder, tools.clock())
+    return f"effacés : {gone}, fichiers : {files}" if gone or files else None
+
+
 JOBS: tuple[Job, ...] = (
     Job("imports", timedelta(minutes=1), sync),
     Job("ordre-des-sources", timedelta(minutes=1), order),
+    Job("imports-anciens", timedelta(days=1), purge),
 )

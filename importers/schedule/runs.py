@@ -174,10 +174,11 @@ def ask_replay(session: Session, id_: UUID, dry: bool, by: UUID | None, now: dat
 
 
 def to_replay(session: Session) -> list[tuple[UUID, Mapping[str, Any]]]:
-    """Runs of which a replay is asked for, and how, the oldest first."""
-    asked = ImportRun.preview[REPLAY].as_string().is_not(None)
-    found = sa.select(ImportRun.id, ImportRun.preview).where(asked).order_by(ImportRun.started_at)
-    return [(id_, preview[REPLAY]) for id_, preview in session.execute(found)]
+    """Runs of which a replay is asked for, and how, the oldest first. Asked each minute: few runs have a preview, and
+    those whose raw file may still be there are fewer."""
+    asked = ImportRun.preview[REPLAY]
+    found = sa.select(ImportRun.id, asked).where(ImportRun.preview.is_not(None), ImportRun.raw.is_not(None))
+    return [(id_, how) for id_, how in session.execute(found.order_by(ImportRun.started_at)) if how]
 
 
 def replayed(session: Session, id_: UUID, trial: Mapping[str, Any] | None) -> None:

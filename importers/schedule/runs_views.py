@@ -71,7 +71,7 @@ class RunPages:
         if run.state == RunState.RUNNING.value or found.accepted or found.asked:
             request.response.headers["Refresh"] = AGAIN_S
         return {
-            "found": found, "run": run, "meaning": showing.MEANINGS[RunState(run.state)],
+            "found": found, "run": run, "meaning": showing.meaning(run),
             "why": showing.why(run), "steps": showing.steps(run.summary),
             "deciders": names(request.db, [run.decided_by]) if run.decided_by else {},
             "kept": bool(run.raw) and self._store().has(run.raw or ""), **_shown(request),

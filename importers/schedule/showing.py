@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import PurePath
 from typing import Any
 
-from importers import sentences
+from importers import fetch, sentences
 from importers.models import ImportRun, RunState, Trigger
 from importers.pipeline.contract import COUNTS
 from reseau.core.masking import masked
@@ -72,11 +73,18 @@ def steps(found: Mapping[str, Any]) -> list[tuple[str, float]]:
     return [(STEPS.get(str(name), str(name)), float(n)) for name, n in numbers if isinstance(n, int | float)]
 
 
+def meaning(run: ImportRun) -> str:
+    """What its state means (msgid). The source may have nothing new, and places leave the lists for it."""
+    state = RunState(run.state)
+    return MEANINGS[RunState.DONE if state is RunState.SAME and run.summary.get("archived") else state]
+
+
 def why(run: ImportRun) -> str:
     """The sentence of a refusal or of the guard, in French; "" when there is none. No secret of an address is in it."""
     if not run.error:
         return ""
-    return masked(sentences.said(run.error, run.error_detail))
+    places = {name: address(str(value)) for name, value in run.error_detail.items() if name in ("path", "address")}
+    return masked(sentences.said(run.error, {**run.error_detail, **places}))
 
 
 def lasting(span: timedelta, lang: str) -> str:
@@ -102,5 +110,6 @@ def raw_rows(raw: Mapping[str, Any] | None, limit: int = 1500) -> list[tuple[str
 
 
 def address(location: str) -> str:
-    """An address without what may be secret in it."""
-    return masked(location)
+    """An address without what may be secret in it; of a file of this machine only its name: its folders are nobody's
+    business."""
+    return fetch.shown(location) if fetch.is_web(location) else masked(PurePath(location).name)

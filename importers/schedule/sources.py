@@ -27,6 +27,8 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 #: Words of addresses that no source can have as its name.
 RESERVED: frozenset[str] = frozenset({"nouvelle", "ordre"})
 MAX_NAME = 40
+#: Key of ``import_source.facts``: the moment for which a person asked last.
+ASKED = "asked"
 #: Of a site on its first day, all switched off: nothing is asked of anybody before a person says so.
 KNOWN: tuple[dict[str, Any], ...] = (
     {
@@ -183,8 +185,14 @@ def ask_now(session: Session, source: ImportSource, now: datetime) -> bool:
     if source.next_at is not None and source.next_at <= now:
         return False
     source.next_at = now
+    source.facts = {**source.facts, ASKED: now.isoformat()}
     session.flush()
     return True
+
+
+def was_asked(source: ImportSource) -> bool:
+    """Whether its next moment is one that a person asked for; one that is switched off has no other."""
+    return not source.enabled or (source.next_at is not None and source.facts.get(ASKED) == source.next_at.isoformat())
 
 
 def delete(session: Session, source: ImportSource) -> bool:

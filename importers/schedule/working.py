@@ -29,18 +29,22 @@ log = logging.getLogger(__name__)
 
 #: Codes of an end, the worst first: what a command that ran several sources ends with.
 WORST = (EXIT_FAILED, EXIT_HELD, EXIT_LOCKED, EXIT_OK)
+#: Refusals that are no failure: somebody was quicker.
+OVER = frozenset({"deja-decide", "plus-recent"})
 
 
 @dataclass(frozen=True, slots=True)
 class End:
     """How one piece of work ended. ``name``: of the source. ``code``: of ``importers.conducting``. ``said``: a French
-    sentence. ``summary``: of one that went well. ``until``: the source asks not to be asked before."""
+    sentence. ``summary``: of one that went well. ``until``: the source asks not to be asked before. ``why``: code of a
+    refusal."""
 
     name: str
     code: int
     said: str
     summary: Summary | None = None
     until: datetime | None = None
+    why: str = ""
 
 
 def worst(ends: Sequence[End]) -> int:
@@ -104,10 +108,17 @@ def _one(tools: Conducting, name: str, trigger: Trigger) -> End | None:
         if trigger is Trigger.SCHEDULE:
             if name not in due(session, tools.clock()):
                 return None
-            trigger = trigger if source.enabled else Trigger.BUTTON
-        before = source.failures
-    end = _ended(name, lambda: conducting.conduct(tools, name, trigger=trigger))
-    _settle(tools, end, before)
+            trigger = Trigger.BUTTON if sources.was_asked(source) else Trigger.SCHEDULE
+    return _settled(tools, name, lambda: conducting.conduct(tools, name, trigger=trigger))
+
+
+def _settled(tools: Conducting, name: str, run: Callable[[], Summary]) -> End:
+    with tools.factory() as session:
+        before = sources.by_name(session, name)
+        session.expunge_all()
+    end = _ended(name, run)
+    if before is not None and end.code != EXIT_LOCKED and end.why not in OVER:  # else still due, or nothing was done
+        _settle(tools, end, before)
     return end
 
 
@@ -120,7 +131,9 @@ def _ended(name: str, run: Callable[[], Summary]) -> End:
     except Held as error:
         return End(name, EXIT_HELD, masked(sentences.said(error.code, error.details)))
     except Refused as error:
-        return End(name, EXIT_FAILED, masked(sentences.said(error.code, error.details)), until=_until(error))
+        return End(
+            name, EXIT_FAILED, masked(sentences.said(error.code, error.details)), None, _until(error), error.code
+        )
     except Exception as error:  # one broken source stops no other
         log.exception("import of %s", name)
         return End(name, EXIT_FAILED, masked(f"L'import s'est arrêté sur une erreur ({type(error).__name__})."))
@@ -135,18 +148,18 @@ def _until(error: Refused) -> datetime | None:
         return None
 
 
-def _settle(tools: Conducting, end: End, failures: int) -> None:
-    """Write down when the source is read next, and tell who has to be told. :param failures: before the run."""
-    if end.code == EXIT_LOCKED:
-        return  # still due: in a minute
+def _settle(tools: Conducting, end: End, before: ImportSource) -> None:
+    """Write down when the source is read next, and tell who has to be told. :param before: as it was before the run;
+    a person who gave it another moment since is obeyed."""
     now = tools.clock()
     with tools.factory.begin() as session:
         source = session.scalar(sa.select(ImportSource).where(ImportSource.name == end.name).with_for_update())
         if source is None:
             return
-        if end.code == EXIT_FAILED and source.failures == failures:
+        if end.code == EXIT_FAILED and source.failures == before.failures:
             source.failures += 1  # it failed before there was a run
-        source.next_at = _next(tools, source, end, now) if source.enabled else None
+        if source.next_at == before.next_at:
+            source.next_at = _next(tools, source, end, now) if source.enabled else None
         if end.code == EXIT_FAILED:
             telling.tell_failing(session, source, tools.settings, now)
         if end.code == EXIT_HELD and (run := _held(session, source.name)):
@@ -169,15 +182,27 @@ def _held(session: Session, name: str) -> ImportRun | None:
 # --- what a person asked for, what a dead process left -------------------------------------------------------------
 
 
-def _accept(tools: Conducting, id_: UUID, name: str) -> End:
-    return _ended(name, lambda: conducting.accept(tools, id_))
+def _accept(tools: Conducting, id_: UUID, name: str) -> End | None:
+    end = _on_source(tools, id_, name, lambda: conducting.accept(tools, id_))
+    if end.why == "plus-recent":  # it was put aside: nothing to do, nobody to tell
+        return End(name, EXIT_OK, end.said)
+    return None if end.why in OVER else end
+
+
+def _on_source(tools: Conducting, id_: UUID, name: str, run: Callable[[], Summary]) -> End:
+    """A run that began at the address of its source is settled as those are that begin now; a replay, or a file that
+    was given by hand, says nothing of the source."""
+    with tools.factory() as session:
+        found, source = session.get(ImportRun, id_), sources.by_name(session, name)
+        own = found and source and found.location == source.location and found.trigger != Trigger.REPLAY.value
+    return _settled(tools, name, run) if own else _ended(name, run)
 
 
 def _resume(tools: Conducting, id_: UUID, name: str) -> End | None:
     """A run that says that it is running: if its lock is free, it is of a dead process."""
-    end = _ended(name, lambda: conducting.resume(tools, id_))
-    if end.code == EXIT_LOCKED:
-        return None  # it runs
+    end = _on_source(tools, id_, name, lambda: conducting.resume(tools, id_))
+    if end.code == EXIT_LOCKED or end.why in OVER:
+        return None  # it runs, or has come to its end just now
     if end.code == EXIT_FAILED:  # not again each minute
         with tools.factory.begin() as session:
             left = sa.update(ImportRun).where(ImportRun.id == id_, ImportRun.state == RunState.RUNNING.value)

@@ -5,6 +5,7 @@ Better two lines about one thing than one line that hides another thing: whoever
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -28,6 +29,8 @@ LEAST_WORDS = 4
 MOST_MORE = 0.75
 """How many words one title may have more than the other, as a share of the other's."""
 TYPO = 85
+MOST_TYPOS = 2
+"""Words of a title that may be written otherwise in the other (by ``TYPO``), for them to be compared at all."""
 _HEAD = re.compile(r"^(.{3,60}?)\s*[:|–—]\s+(?=\S)")
 _NUMBER = re.compile(r"\d+")
 #: Words that make another news of the same words.
@@ -83,11 +86,15 @@ def _words(title: str) -> frozenset[str]:
 
 @dataclass
 class Clusters:
-    """Entries that are known, to find the one that tells the same as a new one."""
+    """Entries that are known, to find the one that tells the same as a new one.
+
+    By their words: of thousands of titles, only the few that share rare words with a new one are compared with it.
+    """
 
     known: list[Known] = field(default_factory=list)
     _by_url: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
-    _folded: list[str] = field(default_factory=list)
+    _words: list[frozenset[str]] = field(default_factory=list)
+    _by_word: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, known: Iterable[Known]) -> Clusters:
@@ -99,8 +106,11 @@ class Clusters:
 
     def add(self, one: Known) -> None:
         """One more."""
+        words = frozenset(stems(one.title))
+        for word in words:
+            self._by_word[word].append(len(self.known))
         self.known.append(one)
-        self._folded.append(fold(one.title))
+        self._words.append(words)
         if key := url_key(one.url):
             self._by_url[key].append(one)
 
@@ -113,11 +123,30 @@ class Clusters:
         for one in self._by_url.get(url_key(url), ()):
             if one.source != source or fold(one.title) == fold(title) or near_same(one.title, title):
                 return one.cluster
-        near = process.extract(
-            fold(title), self._folded, scorer=fuzz.token_set_ratio, score_cutoff=FIRST_LOOK, limit=None
-        )
-        for _, _, place in near:
-            one = self.known[place]
-            if one.source != source and abs(one.at - at) <= WITHIN and near_same(one.title, title):
-                return one.cluster
-        return None
+        near = [self.known[place] for place in self._candidates(title)]
+        near = [one for one in near if one.source != source and abs(one.at - at) <= WITHIN]
+        folded = {place: fold(one.title) for place, one in enumerate(near)}
+        scores = process.extract(
+            fold(title), folded, scorer=fuzz.token_set_ratio, score_cutoff=FIRST_LOOK, limit=None
+        )  # fmt: skip
+        return next((near[place].cluster for _, _, place in scores if near_same(near[place].title, title)), None)
+
+    def _candidates(self, title: str) -> list[int]:
+        """Places of what shares enough words with a title to be near it, in the order in which they came.
+
+        ``near_same`` wants all words of the one in the other, which has at most ``MOST_MORE`` more: so two near titles
+        share ``least`` words, but for misspellt ones. Who shares so many of n words has one of the n - ``least`` + 1
+        rarest: only those are looked up.
+        """
+        words = _words(title)
+        if len(words) < LEAST_WORDS:
+            return []
+        least = max(1, math.ceil(len(words) / (1 + MOST_MORE)) - MOST_TYPOS)
+        rarest = sorted(words, key=lambda word: (len(self._by_word.get(word, ())), word))[: len(words) - least + 1]
+        places = {place for word in rarest for place in self._by_word.get(word, ())}
+        return sorted(place for place in places if _may_be_near(self._words[place], words))
+
+
+def _may_be_near(left: frozenset[str], right: frozenset[str]) -> bool:
+    few, many = sorted((len(left), len(right)))
+    return len(left & right) >= few - MOST_TYPOS and many <= few * (1 + MOST_MORE)

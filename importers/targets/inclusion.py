@@ -20,6 +20,10 @@ class PlacesAndOffers(Structures):
         """An offer is where its structure is: a structure that is not here has no offers here."""
         return isinstance(incoming, IncomingOffer) or super().inside(incoming, territory)
 
+    def count(self, session: Session, how: How, territory: frozenset[str] | None) -> int:
+        """Places and offers, as the rows of a file are counted."""
+        return super().count(session, how, territory) + self._offers(session, how).present(territory)
+
     def apply(self, session: Session, how: How, batch: Sequence[Any]) -> Counter[str]:
         """Places first: an offer may come in the same batch as its place."""
         places = [one for one in batch if not isinstance(one, IncomingOffer)]

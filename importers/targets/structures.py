@@ -46,7 +46,11 @@ class Structures:
 
     def absent(self, session: Session, how: How, named: Set[str], territory: frozenset[str] | None) -> Counter[str]:
         """Mark what the run did not name; archive what has been gone for long (``directory.absences``)."""
-        return absences.mark(session, how.source, named, territory, how.sources, how.now, how.run)
+        return absences.mark(session, how.source, named, territory, how.sources, how.now, how.run, how.witness)
+
+    def again(self, session: Session, how: How, territory: frozenset[str] | None) -> Counter[str]:
+        """What is absent already is so once more."""
+        return absences.again(session, how.source, territory, how.sources, how.now, how.run)
 
     def digests(self, session: Session, how: How, territory: frozenset[str] | None) -> frozenset[bytes]:
         """Of the rows that made the records that are there."""

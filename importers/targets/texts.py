@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from reseau.core.contacts import without_people
 from resources.base.content import is_web_address, one_line
 
-MAX_HTML = 60_000
+MAX_HTML = 20_000
 """Characters of a text that are looked at: an extract comes from its beginning."""
+#: Python's parser looks for the end of a tag from each ``<`` on: 15 kB of ``<a `` took it 5 s. One that does not end
+#: soon, or meets another first, is no tag.
+_NO_TAG = re.compile(r"<(?![a-zA-Z/!?][^<>]{0,2000}>)")
 _UNSEEN = frozenset({"script", "style", "head", "template", "noscript", "iframe", "object", "svg"})
 _INLINE = frozenset({"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "s", "small", "span",
                      "strong", "sub", "sup", "u", "wbr"})  # fmt: skip
@@ -50,12 +54,33 @@ class _Words(HTMLParser):
             self.pieces.append(data)
 
 
+def parse(reader: HTMLParser, text: str) -> None:
+    """Give a page or a piece of one to a parser, in a time that grows as the text does; what makes the parser give up
+    ends the reading there."""
+    try:
+        reader.feed(_NO_TAG.sub("&lt;", _without_comments(text)))
+        reader.close()
+    except AssertionError:  # ``<![<![``: Python's own
+        return
+
+
+def _without_comments(text: str) -> str:
+    kept, start = [], 0
+    while (opened := text.find("<!--", start)) >= 0:
+        kept.append(text[start:opened])
+        closed = text.find("-->", opened + 4)
+        if closed < 0:
+            return "".join(kept)
+        start = closed + 3
+    return "".join([*kept, text[start:]])
+
+
+@lru_cache(512)  # a calendar says the same words of each date of a series
 def plain(text: str) -> str:
     """One line of plain text: no tags, no entities (written twice: undone twice), no control character, no lone
     surrogate; people's addresses masked."""
     reader = _Words()
-    reader.feed(text[:MAX_HTML])
-    reader.close()
+    parse(reader, text[:MAX_HTML])
     line = "".join(reader.pieces)
     if _ENTITY.search(line):
         line = html.unescape(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from importers.targets.texts import clean_url
+from importers.targets.texts import clean_url, parse
 
 TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 MAX_PAGE = 500_000
@@ -34,7 +34,7 @@ def announced(page: bytes, url: str) -> str | None:
     :param url: of the page: what its links are relative to.
     """
     reader = _Links()
-    reader.feed(page.decode("utf-8", "replace")[:MAX_PAGE])
+    parse(reader, page.decode("utf-8", "replace")[:MAX_PAGE])
     base = clean_url(reader.base, url) or url
     found = [(clean_url(href, base), title) for href, title in reader.found]
     found = [(address, title) for address, title in found if address]

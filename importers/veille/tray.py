@@ -23,6 +23,7 @@ from reseau.core.vocabularies import vocabulary
 
 PAGE_SIZE = 20
 MOST_AT_ONCE = 100
+MOST_PURGED = 500
 NEW, KEPT, DROPPED, TURNED = (state.value for state in WatchState)
 
 
@@ -217,6 +218,20 @@ def turned(session: Session, news: News, resource_id: UUID, *, by: UUID | None, 
         .where(WatchItem.cluster_id == news.item.cluster_id)
         .values(state=TURNED, resource_id=resource_id, decided_at=now, decided_by=by)
     )
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Take the news out of the tray that nobody has sorted, and all of whose entries were seen before a moment. They are
+    deleted; those without a date are dropped instead: their feed may still say them, and would bring them back.
+
+    :return: how many entries left the tray.
+    """
+    stays = sa.select(WatchItem.cluster_id).where(sa.or_(WatchItem.state != NEW, WatchItem.seen_at >= before))
+    where = (WatchItem.state == NEW, WatchItem.seen_at < before, WatchItem.cluster_id.not_in(stays))
+    ids = list(session.scalars(sa.select(WatchItem.id).where(*where).order_by(WatchItem.id).limit(MOST_PURGED)))
+    gone = (WatchItem.id.in_(ids), WatchItem.state == NEW)
+    number = affected(session, sa.delete(WatchItem).where(*gone, WatchItem.published_at.is_not(None)))
+    return number + affected(session, sa.update(WatchItem).where(*gone).values(state=DROPPED))
 
 
 # --- The newsletter --------------------------------------------------------------------------------------------------

@@ -17,8 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,8 +25,12 @@ import phonenumbers
 from phonenumbers import shortnumberinfo
 
 from reseau.core.mending import Rule, Step, mend, sub
+from reseau.core.nominative import ANY_AT, is_nominative, without_people
 
-__all__ = ["Cleaned", "clean_emails", "clean_phone", "clean_urls", "deliverable", "is_nominative"]
+__all__ = [
+    "Cleaned", "clean_emails", "clean_phone", "clean_urls", "deliverable", "is_nominative", "mails_without_people",
+    "unreadable_mail", "without_people",
+]  # fmt: skip
 
 _MAX_INPUT: Final = 2_000  # Characters read: a contact field is a line; more is hostile or misplaced text.
 _MAX_URL: Final = 2_000
@@ -274,44 +277,26 @@ def _read_email(part: str) -> Cleaned:
     return Cleaned(text, "courriel-nominatif" if is_nominative(text) else None, part, steps)
 
 
-@cache
-def _words(filename: str) -> frozenset[str]:
-    lines = files("reseau.core").joinpath(filename).read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+def mails_without_people(text: str) -> str:
+    """A cell of mail addresses as it was written, without what may say who a person is: of an address of a person, and
+    of one that cannot be read, what stands before the @. A cell in which nothing is hidden stays as it is."""
+    parts = list(_email_parts(_input(text)))
+    shown = [unreadable_mail(part) if _hides(part) else part for part in parts]
+    return " | ".join(shown) if shown != parts else text
 
 
-_ANY_EMAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,5}")
+def _hides(part: str) -> bool:
+    cleaned = _read_email(part)
+    return cleaned.reason == "courriel-nominatif" or cleaned.value is None
 
 
-def without_people(text: str) -> tuple[str, bool]:
-    """``text`` with ``…`` in place of each mail address that looks like a person's, and whether there was one.
-
-    For free text of registers: a sheet is public, and an address in its description is as public as one in its field.
-    """
-    masked = _ANY_EMAIL.sub(lambda found: "…" if is_nominative(found[0]) else found[0], text) if "@" in text else text
-    return masked, masked != text
-
-
-def is_nominative(email: str) -> bool:
-    """Say whether the local part looks like a person: ``prenom.nom``, ``nom.prenom``, ``p.nom``, ``prenom``.
-
-    A known first name at the head decides, even before a function (``jean.dupont.cnfs``); otherwise one
-    functional word anywhere (``contact``, ``ccas``, ``mediatheque``, data in ``fonctions_courriel.txt``)
-    makes it a service. In doubt the address counts as a person's: a hidden service can be shown by its
-    owner, a shown person cannot be hidden again. A name glued to another word is not seen.
-    """
-    local = _plain(email.split("@")[0]).lower()
-    tokens = [token.strip("0123456789") for token in re.split(r"[._+\-]+", local)]
-    tokens = [token for token in tokens if token]
-    if not tokens:
-        return False
-    first_names, functions = _words("prenoms.txt"), _words("fonctions_courriel.txt")
-    if tokens[0] in first_names:
-        return True
-    if any(token in functions for token in tokens):
-        return False
-    initial = len(tokens[0]) == 1 and any(len(token) > 1 for token in tokens[1:])
-    return initial or (len(tokens) > 1 and tokens[-1] in first_names)
+def unreadable_mail(part: str) -> str:
+    """One address without what stands before its @; without an @, only when it does not look like a person's."""
+    signs = list(ANY_AT.finditer(part))
+    if signs:
+        after = part[signs[-1].end() :].split()
+        return f"…@{after[0] if after else ''}"
+    return "…" if is_nominative(".".join(part.split())) else part
 
 
 # --- links -------------------------------------------------------------------------------------------

@@ -38,9 +38,10 @@ class _Territory:
 
 
 def codes(asked: Iterable[str]) -> frozenset[str]:
-    """INSEE codes of the communes of today that the territories hold, together. Empty codes are skipped.
+    """INSEE codes of the communes of today that the territories hold, together; none of no code. Empty codes are
+    skipped beside others.
 
-    :raises UnknownTerritory: with all that mean nothing; nothing is kept in silence.
+    :raises UnknownTerritory: with all that mean nothing, or only empty codes; nothing is kept in silence.
     """
     found = _read(asked)
     return frozenset().union(*(territory.codes for territory in found))
@@ -60,7 +61,10 @@ def departement(code: str) -> str:
 
 
 def _read(asked: Iterable[str]) -> list[_Territory]:
-    written = [code.strip() for code in asked if code.strip()]
+    given = list(asked)
+    written = [code.strip() for code in given if code.strip()]
+    if given and not written:  # "," is no territory: the communes of none would be kept, which is to say nothing
+        raise UnknownTerritory(("(vide)",))
     found = [_one(code) for code in written]
     if unknown := tuple(code for code, territory in zip(written, found, strict=True) if territory is None):
         raise UnknownTerritory(unknown)

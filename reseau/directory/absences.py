@@ -1,9 +1,10 @@
 """What a register gives no more: said on the sheet first, out of the lists much later, back when it returns.
 
-A complete run of a register that does not name a record is one witness. Three of them, and a week, and no other
-register that still gives the place, and nobody who verified it since: then the place is *archived*. Its sheet stays at
-its address and says so, with all that people wrote on it; nothing is ever deleted. A place that a person made, or
-opened again, is theirs to close.
+A complete run of a register that does not name a record is one witness, one a day at most. A register that was asked
+again and has nothing new does not name it either: that is one too; a file that was read before and is read again is
+none. Three of them, and a week, and no other register that still gives the place, and nobody who verified it since:
+then the place is *archived*. Its sheet stays at its address and says so, with all that people wrote on it; nothing is
+ever deleted. A place that a person made, or opened again, is theirs to close.
 """
 
 from __future__ import annotations
@@ -50,16 +51,18 @@ def mark(
     sources: Sequence[str],
     now: datetime,
     run: UUID | None = None,
+    witness: bool = True,
 ) -> Counter[str]:
     """After a complete file of ``source``: records in the territory that it did not name are "not seen since"; places
     that have been so for long enough are archived.
 
     :param named: parts of all ids of the file, those of rows that were refused or lie outside too: a row that cannot be
-        used is no proof that the place is gone. :param sources: order of sources.
+        used is no proof that the place is gone. :param sources: order of sources. :param witness: False: this run does
+        not count for what was absent before it.
     :return: ``absent`` (newly marked), ``archived``.
     """
     gone = list(_absent(session, source, named, territory))
-    for some in _chunks(gone):
+    for some in _chunks([one for one in gone if witness or one.since is None]):
         update = sa.update(_RECORD).where(_RECORD.c.id == sa.bindparam("record"))
         values = {"absent_runs": _RECORD.c.absent_runs + 1, "not_seen_since": sa.bindparam("since")}
         session.connection().execute(
@@ -69,6 +72,33 @@ def mark(
     for ids in _chunks(sorted({one.structure_id for one in gone})):
         counts["archived"] += _archive(session, ids, source, sources, now, run)
     return counts
+
+
+def again(
+    session: Session,
+    source: str,
+    territory: frozenset[str] | None,
+    sources: Sequence[str],
+    now: datetime,
+    run: UUID | None = None,
+) -> Counter[str]:
+    """The register was asked again, and its complete file is the one that it gave last: what is absent already is so
+    once more, as far as that changes anything (up to ``ARCHIVE_RUNS``). :return: ``archived``.
+    """
+    wanted = (
+        sa.select(_RECORD.c.id, _RECORD.c.structure_id, _RECORD.c.absent_runs, _RECORD.c.code_insee)
+        .join(_STRUCTURE, _STRUCTURE.c.id == _RECORD.c.structure_id)
+        .where(_RECORD.c.source == source, _RECORD.c.not_seen_since.is_not(None))
+        .where(_STRUCTURE.c.status == Status.ACTIVE.value)
+    )
+    rows = [row for row in session.execute(wanted) if territory is None or row.code_insee in territory]
+    for some in _chunks(sorted(row.id for row in rows if row.absent_runs < ARCHIVE_RUNS)):
+        update = sa.update(_RECORD).where(_RECORD.c.id.in_(some))
+        session.connection().execute(update.values(absent_runs=_RECORD.c.absent_runs + 1))
+    archived = 0
+    for ids in _chunks(sorted({row.structure_id for row in rows})):
+        archived += _archive(session, ids, source, sources, now, run)
+    return Counter(archived=archived)
 
 
 def would_go(

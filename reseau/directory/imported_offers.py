@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core.db import dicts
 from reseau.core.ids import new_id
+from reseau.directory.merging import one_at_a_time
 from reseau.directory.models import DeclinedOffer, FieldChange, Service, SourcePart, SourceRecord, Structure
 from reseau.directory.offers import CONTENT, LISTS
 from reseau.directory.reproject import Projector, change_row, imported
@@ -26,6 +27,10 @@ _SERVICE = cast("sa.Table", Service.__table__)
 CHUNK = 5_000
 #: A register that forgets an offer once, or for a week of maintenance, has not withdrawn it.
 RUNS, DAYS = 3, timedelta(days=7)
+
+
+#: Structure, offer, what it said before, what it says now.
+Told = tuple[UUID, UUID, Mapping[str, Any] | None, Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,21 @@ class OfferApplier:
         self.projector, self.because = Projector(session, sources, now), imported(source, run)
 
     def apply(self, batch: Sequence[IncomingOffer]) -> Counter[str]:
-        """:return: how many were created, updated, unchanged, ``orphan`` (their structure is not here)."""
+        """:return: how many were created, updated, unchanged, ``outside`` (their structure is not here)."""
+        one_at_a_time(self.session)
         counts: Counter[str] = Counter()
+        ids = sorted({offer.source_id for offer in batch})
         places = self._places(offer.structure_part for offer in batch)
-        known, declined = self._known([offer.source_id for offer in batch])
+        here = sa.select(_SERVICE.c.structure_id).where(_SERVICE.c.source == self.source, _SERVICE.c.source_id.in_(ids))
+        self._lock({*places.values(), *self.session.scalars(here)})
+        known, declined = self._known(ids)
         made: list[dict[str, Any]] = []
         changed: list[tuple[Mapping[str, Any], dict[str, Any]]] = []
         for offer in {offer.source_id: offer for offer in batch}.values():
             structure_id, row = places.get(offer.structure_part), known.get(offer.source_id)
             values = _values(offer.said)
             if structure_id is None:
-                counts["orphan"] += 1
+                counts["outside"] += 1
             elif row is None and offer.source_id not in declined:
                 made.append(self._new(offer, structure_id, values))
                 counts["created"] += 1
@@ -75,29 +84,50 @@ class OfferApplier:
         self._write(made, changed)
         return counts
 
+    def present(self, territory: frozenset[str] | None) -> int:
+        """How many offers of the source are there that its last complete run still had."""
+        wanted = sa.select(sa.func.count()).select_from(_SERVICE)
+        wanted = wanted.where(_SERVICE.c.source == self.source, _SERVICE.c.not_seen_since.is_(None))
+        if territory is not None:
+            inside = sa.select(Structure.id).where(Structure.code_insee.in_(territory))
+            wanted = wanted.where(_SERVICE.c.structure_id.in_(inside))
+        return self.session.execute(wanted).scalar_one()
+
     def absent(self, named: Collection[str], territory: frozenset[str] | None) -> Counter[str]:
         """After a complete run: offers that it did not name. Gone from the sheet after three such runs and seven days,
         unless a person has written them. :param named: parts of all rows. :return: absent, archived."""
-        statement = sa.select(_SERVICE).where(_SERVICE.c.source == self.source)
+        one_at_a_time(self.session)
+        columns = (_SERVICE.c.id, _SERVICE.c.source_id, _SERVICE.c.structure_id, _SERVICE.c.not_seen_since)
+        statement = sa.select(*columns, _SERVICE.c.absent_runs).where(_SERVICE.c.source == self.source)
         if territory is not None:
             inside = sa.select(Structure.id).where(Structure.code_insee.in_(territory))
             statement = statement.where(_SERVICE.c.structure_id.in_(inside))
-        rows = [row for row in dicts(self.session.execute(statement)) if f"service:{row['source_id']}" not in named]
+        missing = [row for row in self.session.execute(statement) if f"service:{row.source_id}" not in named]
         gone, waiting = [], []
-        for row in rows:
-            since, runs = row["not_seen_since"] or self.now, row["absent_runs"] + 1
-            if runs >= RUNS and self.now - since >= DAYS and row["updated_by"] is None:
+        for row in missing:
+            since, runs = row.not_seen_since or self.now, row.absent_runs + 1
+            waiting.append({"offer": row.id, "not_seen_since": since, "absent_runs": runs})
+            if runs >= RUNS and self.now - since >= DAYS:
                 gone.append(row)
-            else:
-                waiting.append({"offer": row["id"], "not_seen_since": since, "absent_runs": runs})
-        execute = self.session.connection().execute
         if waiting:
-            execute(sa.update(_SERVICE).where(_SERVICE.c.id == sa.bindparam("offer")), waiting)
-        if gone:
-            execute(sa.delete(_SERVICE).where(_SERVICE.c.id.in_([row["id"] for row in gone])))
-            self._tell([(row["structure_id"], row["id"], row, None) for row in gone])
-        newly = sum(row["not_seen_since"] is None for row in rows)
-        return Counter(absent=newly, archived=len(gone))
+            update = sa.update(_SERVICE).where(_SERVICE.c.id == sa.bindparam("offer"))
+            self.session.connection().execute(update, waiting)
+        archived = sum(self._take_off(gone[at : at + CHUNK]) for at in range(0, len(gone), CHUNK))
+        return Counter(absent=sum(row.not_seen_since is None for row in missing), archived=archived)
+
+    def _take_off(self, some: Sequence[Any]) -> int:
+        """Offers leave their sheets, whose history keeps what they said; not those that a person has written."""
+        self._lock({row.structure_id for row in some})
+        there = _SERVICE.c.id.in_([row.id for row in some]) & _SERVICE.c.updated_by.is_(None)
+        rows = list(dicts(self.session.execute(sa.select(_SERVICE).where(there))))
+        self.session.connection().execute(sa.delete(_SERVICE).where(_SERVICE.c.id.in_([row["id"] for row in rows])))
+        self._tell([(row["structure_id"], row["id"], row, None) for row in rows])
+        return len(rows)
+
+    def _lock(self, structures: Collection[UUID]) -> None:
+        """Who writes an offer locks its structure first: what is read after this is what is written over."""
+        wanted = sa.select(Structure.id).where(Structure.id.in_(structures)).order_by(Structure.id)
+        self.session.execute(wanted.with_for_update()).all()
 
     def _places(self, parts: Iterable[str]) -> dict[str, UUID]:
         """The structure of today for each id of a structure at the source."""
@@ -147,12 +177,15 @@ class OfferApplier:
                 for row, values in changed
             ]  # fmt: skip
             execute(sa.update(_SERVICE).where(_SERVICE.c.id == sa.bindparam("offer")), rows)
-        self._tell(
-            [(row["structure_id"], row["id"], None, row) for row in made]
-            + [(values["structure_id"], row["id"], row, values) for row, values in changed]
-        )
+        told: list[Told] = [(row["structure_id"], row["id"], None, row) for row in made]
+        for row, values in changed:
+            if row["structure_id"] == values["structure_id"]:
+                told.append((row["structure_id"], row["id"], row, values))
+            else:  # it left one sheet and came to another
+                told += [(row["structure_id"], row["id"], row, None), (values["structure_id"], row["id"], None, values)]
+        self._tell(told)
 
-    def _tell(self, told: Sequence[tuple[UUID, UUID, Mapping[str, Any] | None, Mapping[str, Any] | None]]) -> None:
+    def _tell(self, told: Sequence[Told]) -> None:
         """One row of history for each offer, then the structures again: their revision, the log and the index."""
         if not told:
             return

@@ -72,7 +72,7 @@ def absorb(
     if rows[lost]["in_territory"]:
         execute(sa.update(Structure).where(Structure.id == kept).values(in_territory=True))
     rev, name = rows[lost]["rev"] + 1, rows[lost]["nom"]
-    signpost = {"status": Status.MERGED.value, "merged_into": kept, "rev": rev, "updated_at": now}
+    signpost = {"status": Status.MERGED.value, "merged_into": kept, "rev": rev, "updated_at": now, "archived_at": None}
     execute(sa.update(Structure).where(Structure.id == lost).values(signpost))
     execute(sa.insert(FieldChange).values(change_row(kept, "", name, str(lost), because, now)))
     changes.record(session, changes.Entry(KIND, lost, rev, changes.Op.WITHDRAW, digest=rows[lost]["digest"]))

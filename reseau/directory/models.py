@@ -208,7 +208,13 @@ class SourceRecord(Base):
     """
 
     __tablename__ = "source_record"
-    __table_args__ = (sa.Index("ix_source_record_territory", "source", "code_insee"),)
+    __table_args__ = (
+        sa.Index("ix_source_record_territory", "source", "code_insee"),
+        sa.Index(
+            "ix_source_record_joined", "first_seen_at", "id", sqlite_where=sa.text("joined IS NOT NULL"),
+            postgresql_where=sa.text("joined IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     structure_id: Mapped[UUID] = mapped_column(sa.ForeignKey("structure.id"), index=True)

@@ -109,7 +109,8 @@ def _new(session: Session, view: RecordView, sources: Sequence[str], now: dateti
 def _again(session: Session, merged: UUID, into: UUID, now: datetime) -> UUID:
     """Open a signpost again; its values are computed by the caller."""
     was = (_STRUCTURE.c.id == merged) & (_STRUCTURE.c.merged_into == into)
-    values = {"status": Status.ACTIVE.value, "merged_into": None, "updated_at": now, "digest": ""}
+    values: dict[str, Any] = {"status": Status.ACTIVE.value, "merged_into": None, "updated_at": now, "digest": ""}
+    values |= dict.fromkeys(("closed_on", "closed_reason", "archived_at"))
     if not session.connection().execute(sa.update(_STRUCTURE).where(was).values(values)).rowcount:
         raise NotSplittable("other")
     return merged

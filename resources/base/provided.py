@@ -23,9 +23,13 @@ from resources.base.content import Content, checked
 from resources.base.models import Resource, ResourceAuthor, ResourceSource, ResourceVersion, State
 from resources.base.shapes import Kind
 
+#: Kinds that imports make.
+KINDS = (Kind.LIEN.value, Kind.OUTIL.value)
 SOURCE_CHANGED = "Mise à jour : la ressource d’origine a changé."
 ADDRESS_CHANGED = "L’adresse de la ressource d’origine a changé."
-_OURS = "retiree_ici"
+#: Kept by us in ``said``: that we withdrew it; by which rules it was read; who asked to adopt it.
+_OURS, _RULES, _ASKED = "retiree_ici", "regles", "adoption"
+_KEPT = frozenset({_OURS, _RULES, _ASKED})
 _AT_ONCE = 500
 
 
@@ -37,6 +41,7 @@ class Incoming:
         says of its last change, aware, or None. :param content: what is taken of it; None: it is still there, and
         nothing of it was read this time. :param digest: of all that is taken. :param licence: code, "": none was read.
     :param said: what the source says and we have no column for (``nom``: of the source, for people).
+    :param rules: version of those that read it; no part of ``digest``.
     """
 
     source_id: str
@@ -49,6 +54,7 @@ class Incoming:
     base: str = ""
     base_url: str = ""
     said: Mapping[str, Any] = field(default_factory=dict)
+    rules: str = ""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -64,12 +70,64 @@ def of(session: Session, resource_id: UUID, *, lock: bool = False) -> ResourceSo
 
 
 def known(session: Session, source: str) -> dict[str, dict[str, str]]:
-    """What was had of each resource of a source: id → ``updated`` (ISO 8601; "": it is to be read again), ``url``; one
-    statement. What was withdrawn is read again before it comes back."""
+    """What was had of each resource of a source: id → ``updated`` (ISO 8601; "": it is to be read again), ``url``,
+    ``rules`` (version of those that read it, ""); one statement. What was withdrawn is read again before it comes
+    back."""
     table = ResourceSource
     there = sa.case((table.withdrawn_at.is_(None), table.source_updated_at))
-    wanted = sa.select(table.source_id, there, table.url).where(table.source == source)
-    return {id_: {"updated": at.isoformat() if at else "", "url": url} for id_, at, url in session.execute(wanted)}
+    rules = table.said[_RULES].as_string()
+    wanted = sa.select(table.source_id, there, table.url, rules).where(table.source == source)
+    return {
+        id_: {"updated": at.isoformat() if at else "", "url": url, "rules": read_by or ""}
+        for id_, at, url, read_by in session.execute(wanted)
+    }
+
+
+def lock(session: Session, resource: Resource) -> ResourceSource | None:
+    """As ``services.lock``, and where it comes from before it: whoever writes both locks them in this order."""
+    row = of(session, resource.id, lock=True) if resource.kind in KINDS else None
+    services.lock(session, resource)
+    return row
+
+
+def ask(row: ResourceSource, *, by: UUID, structure_id: UUID | None, joined: bool) -> None:
+    """A person asks to adopt it. It is not theirs before their words are published: until then the source may take it
+    back. :param joined: they became an author of it for that. The row must be locked."""
+    row.adopted_by, row.changed_at = by, None
+    row.said = {**row.said, _ASKED: {"lieu": str(structure_id) if structure_id else "", "auteur": joined}}
+
+
+def is_asked(row: ResourceSource | None) -> bool:
+    """Whether a person has asked to adopt it, and their words are not published yet."""
+    return row is not None and _ASKED in row.said
+
+
+def settle(session: Session, row: ResourceSource | None, resource: Resource, now: datetime) -> None:
+    """Their words were published: it is theirs, and their place's. Nothing when nobody asked. Both must be locked."""
+    if row is None or not is_asked(row):
+        return
+    place = row.said[_ASKED].get("lieu")
+    row.adopted_at = now
+    resource.structure_id = resource.structure_id or (UUID(place) if place else None)
+    _forget(row)
+    session.flush()
+    services.touched(session, resource, now)
+
+
+def give_up(session: Session, row: ResourceSource | None) -> None:
+    """Their words were thrown away: it is nobody's, as before. Nothing when nobody asked. The row must be locked."""
+    if row is None or not is_asked(row):
+        return
+    if row.said[_ASKED].get("auteur") and row.adopted_by is not None:
+        mine = (ResourceAuthor.resource_id == row.resource_id, ResourceAuthor.person_id == row.adopted_by)
+        session.execute(sa.delete(ResourceAuthor).where(*mine))
+    row.adopted_by = None
+    _forget(row)
+    session.flush()
+
+
+def _forget(row: ResourceSource) -> None:
+    row.said = {name: value for name, value in row.said.items() if name != _ASKED}
 
 
 def present_count(session: Session, source: str) -> int:
@@ -136,17 +194,26 @@ class Provided:
     def _seen(self, row: ResourceSource, one: Incoming) -> bool:
         """It is there. :return: whether readers or authors see something new."""
         back = row.withdrawn_at is not None and one.content is not None and self._put_back(row)
+        # The same there, read by other rules of ours: nothing of which authors are to be told.
+        ours = row.said.get(_RULES, "") != one.rules and row.source_updated_at == one.updated
         if one.content is None or row.digest == one.digest:
-            if one.content is not None and row.source_updated_at != one.updated:  # changed there, unpublished
-                row.source_updated_at = one.updated
+            if one.content is not None:
+                self._read_again(row, one)
             return back
         resource, former = self._resource(row), row.url
         _provenance(row, one, self.now)
         if self._is_a_persons(row, resource):
-            row.changed_at = self.now
+            row.changed_at = row.changed_at if ours else self.now
             self._follow(resource, former, one.url)
             return True
         return self._rewrite(resource, one.content) or back
+
+    def _read_again(self, row: ResourceSource, one: Incoming) -> None:
+        """It was read, and is what it was."""
+        if row.source_updated_at != one.updated:  # changed there, unpublished
+            row.source_updated_at = one.updated
+        if row.said.get(_RULES, "") != one.rules:
+            row.said = {**row.said, _RULES: one.rules}
 
     def _rewrite(self, resource: Resource, content: Content) -> bool:
         """Write what the source says now; its kind and its address stay. :return: whether it is something else."""
@@ -174,6 +241,8 @@ class Provided:
             services.touched(self.session, resource, self.now)  # its page says so
             return False
         gone = services.withdraw(self.session, resource, self.now)
+        if is_asked(row):  # what would be published is not there any more; their words stay in the draft
+            resource.review_at = resource.review_by = resource.review = None
         row.said = {**row.said, _OURS: gone}
         return gone
 
@@ -184,9 +253,19 @@ class Provided:
         row.said = {name: value for name, value in row.said.items() if name != _OURS}
         if row.adopted_at is not None:
             services.touched(self.session, resource, self.now)
-        elif ours and resource.state == State.WITHDRAWN.value and resource.draft is None:
-            services.publish(self.session, resource, by=None, now=self.now)
+        elif ours and resource.state == State.WITHDRAWN.value and (resource.draft is None or is_asked(row)):
+            self._show_again(resource)
         return True
+
+    def _show_again(self, resource: Resource) -> None:
+        """What readers saw; words that wait to be published go on waiting."""
+        names = ("draft", "removed", "review_at", "review_by", "review", "review_note")
+        waiting = {name: getattr(resource, name) for name in names}
+        resource.draft = None
+        services.publish(self.session, resource, by=None, now=self.now)
+        for name, value in waiting.items():
+            setattr(resource, name, value)
+        self.session.flush()
 
     def _resource(self, row: ResourceSource) -> Resource:
         resource = self.session.get_one(Resource, row.resource_id)
@@ -206,7 +285,8 @@ def _provenance(row: ResourceSource, one: Incoming, now: datetime) -> None:
     """What the source says of it, beside its words."""
     row.url, row.digest, row.source_updated_at, row.fetched_at = one.url, one.digest, one.updated, now
     row.licence, row.licence_text, row.base, row.base_url = one.licence, one.licence_text, one.base, one.base_url
-    row.said = dict(one.said)
+    kept = {name: value for name, value in (row.said or {}).items() if name in _KEPT}
+    row.said = {**one.said, **kept} | ({_RULES: one.rules} if one.rules else {})
 
 
 def _same(before: Content, content: Content) -> bool:

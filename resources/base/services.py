@@ -30,7 +30,16 @@ from resources.base.content import (
     missing_to_publish,
     slug_of,
 )
-from resources.base.models import KIND, WORDS_KIND, Resource, ResourceAuthor, ResourceVersion, State, Visibility
+from resources.base.models import (
+    KIND,
+    WORDS_KIND,
+    Resource,
+    ResourceAuthor,
+    ResourceSource,
+    ResourceVersion,
+    State,
+    Visibility,
+)
 from resources.base.shapes import Kind
 from resources.base.translations import Reading
 
@@ -111,7 +120,7 @@ def contents(session: Session, resource_id: UUID, numbers: Iterable[int]) -> dic
 def orphans(session: Session) -> list[Resource]:
     """Resources that only the coordination can write any more: of no place, and whose authors have left. By title.
 
-    Not those that came from plain files and never had an author.
+    Not those that came from plain files or from an import and never had an author.
     """
     return list(session.scalars(sa.select(Resource).where(*orphaned()).order_by(Resource.title, Resource.id)))
 
@@ -119,7 +128,8 @@ def orphans(session: Session) -> list[Resource]:
 def orphaned() -> tuple[sa.ColumnElement[bool], ...]:
     """What :func:`orphans` looks for, for those that count or page."""
     written = sa.exists().where(ResourceAuthor.resource_id == Resource.id)
-    return Resource.structure_id.is_(None), Resource.created_by.is_not(None), ~written
+    adopted = sa.exists().where(ResourceSource.resource_id == Resource.id, ResourceSource.adopted_at.is_not(None))
+    return Resource.structure_id.is_(None), sa.or_(Resource.created_by.is_not(None), adopted), ~written
 
 
 def by_ids(session: Session, ids: Iterable[UUID]) -> dict[UUID, Resource]:

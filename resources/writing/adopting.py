@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from reseau.web.security import Identity
 from resources.base import provided, services
 from resources.base.content import Block, Content, fresh_key
-from resources.base.models import Resource, ResourceAuthor, ResourceSource, State, Visibility
+from resources.base.models import Resource, ResourceAuthor, State, Visibility
 from resources.base.shapes import BlockKind, Kind
 from resources.writing import drafting, reviewing
 from resources.writing.reviewing import Said
@@ -57,9 +57,10 @@ def adopt(
     session: Session, resource: Resource, worth: Worth, *, by: UUID, structure_id: UUID | None, now: datetime,
     at_once: bool,
 ) -> bool:  # fmt: skip
-    """Write the words of a person into a resource, and make it theirs.
+    """Write the words of a person into a resource, and make it theirs as soon as they are published.
 
-    :param at_once: publish; else a coordinator reads it first. :return: False when they did it already (sent twice).
+    :param at_once: publish; else a coordinator reads it first: sent back or taken back, they may write it again or throw
+        it away, and it is not theirs. :return: False when they did it already (sent twice).
     :raises AlreadyAdopted: somebody else was first. :raises BeingWritten: somebody writes it. :raises ContentError: the
         words cannot be kept. :raises LookupError: it does not come from elsewhere.
     """
@@ -71,13 +72,18 @@ def adopt(
             raise AlreadyAdopted
         return False
     services.lock(session, resource)
+    if provided.is_asked(row) and row.adopted_by == by and resource.review_at is not None:
+        return False
     if resource.draft is not None:
         raise BeingWritten
     content = _with_words(services.working(session, resource), worth)
     services.save_draft(session, resource, content, seen_rev=None, by=by, now=now)
     said = Said(note=worth.note, visibility=Visibility(resource.visibility))
+    joined = by not in services.author_ids(session, resource.id)
+    if joined:
+        session.add(ResourceAuthor(resource_id=resource.id, person_id=by, added_at=now))
+    provided.ask(row, by=by, structure_id=structure_id, joined=joined)
     (reviewing.publish if at_once else reviewing.ask)(session, resource, said, by=by, now=now)
-    _make_theirs(session, resource, row, by, structure_id, now)
     return True
 
 
@@ -88,17 +94,6 @@ def _with_words(content: Content, worth: Worth) -> Content:
             block = Block(fresh_key(content, part), part, text=text)
             content = replace(content, blocks=(*content.blocks, block))
     return content
-
-
-def _make_theirs(
-    session: Session, resource: Resource, row: ResourceSource, by: UUID, structure_id: UUID | None, now: datetime
-) -> None:
-    row.adopted_at, row.adopted_by, row.changed_at = now, by, None
-    resource.structure_id = resource.structure_id or structure_id
-    if by not in services.author_ids(session, resource.id):
-        session.add(ResourceAuthor(resource_id=resource.id, person_id=by, added_at=now))
-    session.flush()
-    services.touched(session, resource, now)
 
 
 def put_into(session: Session, kit: Resource, resource: Resource, *, by: UUID, now: datetime) -> bool:

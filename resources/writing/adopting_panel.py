@@ -10,7 +10,6 @@ from reseau.core.vocabularies import vocabulary
 from resources.base import provided
 from resources.base.models import State
 from resources.base.routes import path_of
-from resources.base.shapes import Kind
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from resources.reading.page import Page
 
 TEMPLATE = "resources.writing:templates/adopt_panel.jinja2"
-#: Kinds that imports make.
-KINDS = (Kind.LIEN.value, Kind.OUTIL.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Panel:
 def provided_panel(request: Request, page: Page) -> Panel | None:
     """``request.provided_panel(page)``: None for what was written here; one statement at most."""
     resource = page.resource
-    if resource.kind not in KINDS:
+    if resource.kind not in provided.KINDS:
         return None
     row = provided.of(request.db, resource.id)
     if row is None:
@@ -53,7 +50,8 @@ def provided_panel(request: Request, page: Page) -> Panel | None:
     edits = request.identity is not None and bool(getattr(request.context, "may_edit", False))
     term = vocabulary("licences").get(row.licence)
     shown = resource.state == State.PUBLISHED.value and not page.is_preview
-    adopts = shown and row.adopted_at is None and request.identity is not None and request.allows("resource:adopt")
+    free = row.adopted_at is None and not provided.is_asked(row)
+    adopts = shown and free and request.identity is not None and request.allows("resource:adopt")
     return Panel(
         request.script_name + path_of(resource), str(row.said.get("nom") or row.source), row.url, row.base,
         row.base_url, term.label(request.lang) if term else "", row.withdrawn_at, row.changed_at if edits else None,

@@ -12,6 +12,7 @@ from reseau.core.wording import Wording
 from reseau.members import profile
 from reseau.web.forms import refuse
 from reseau.web.security import Permission
+from resources.base import provided
 from resources.base.routes import ResourceContext, path_of
 from resources.base.shapes import KIND_LABELS, Kind
 from resources.files.errors import UploadError, sentence
@@ -100,11 +101,12 @@ class DraftActions(_Base):
 
     @view_config(route_name="writing.discard", journal="resource.discard")
     def discard(self) -> Any:
+        asked = provided.is_asked(provided.of(self.db, self.resource.id))
         if drafting.discard_changes(self.db, self.resource, self.now):
             self.request.journal(self.resource.id)
         else:
             self.request.journal_nothing()
-        return self.to("/modifier?abandonne=1")
+        return self.to("" if asked else "/modifier?abandonne=1")  # who gave up adopting it may not write it any more
 
     @view_config(route_name="writing.delete", journal="resource.delete")
     def delete(self) -> Any:

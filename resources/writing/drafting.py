@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.members.models import Draft
-from resources.base import services
+from resources.base import provided, services
 from resources.base.content import Block, Content, fresh_key, from_json
 from resources.base.models import Resource, State
 from resources.base.shapes import PLURALS, BlockKind, Kind, part_of
@@ -248,9 +248,10 @@ def put_back(session: Session, resource: Resource, key: str, *, by: UUID | None,
 def discard_changes(session: Session, resource: Resource, now: datetime) -> bool:
     """Throw away what was written since the last version, and the question to publish it. :return: False when it was
     never published."""
-    services.lock(session, resource)
+    row = provided.lock(session, resource)
     if resource.version == 0:
         return False
+    provided.give_up(session, row)
     resource.draft, resource.draft_at, resource.removed = None, now, None
     resource.review_at = resource.review_by = resource.review = None
     resource.draft_rev += 1

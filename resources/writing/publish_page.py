@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reseau.core.wording import Wording
 from reseau.members import drafts, places, profile
 from reseau.web.i18n import _
-from resources.base import services
+from resources.base import provided, services
 from resources.base.content import ContentError
 from resources.base.models import Visibility
 from resources.base.sentences import sentence
@@ -115,7 +115,7 @@ class PublishPage(WritingPage):
         if valid and not self._says_what():
             complain(self.form, "note", self.request.gettext(_SAY_WHAT))
             valid = False
-        services.lock(self.request.db, self.resource)
+        provided.lock(self.request.db, self.resource)
         if self.form.seen_rev != self.resource.draft_rev:
             self.changed_meanwhile = True
             self.form.rev.data = str(self.resource.draft_rev)

@@ -11,7 +11,7 @@ from reseau.core.wording import Wording
 from reseau.members import places
 from reseau.web.forms import refuse
 from reseau.web.security import Permission
-from resources.base import services
+from resources.base import provided, services
 from resources.base.models import Resource
 from resources.base.routes import ResourceContext, path_of
 from resources.base.shapes import KIND_LABELS
@@ -56,7 +56,7 @@ def decide(context: ResourceContext, request: Request) -> Any:
     """Publish what waits, or send it back with a reason."""
     resource, now, by = context.resource, request.registry["clock"](), request.identity.person_id
     sent = sending.posted(request)
-    services.lock(request.db, resource)
+    provided.lock(request.db, resource)
     home = f"{request.script_name}/gestion/ressources"
     if reviewing.asked(resource) is None:
         request.journal_nothing()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from reseau.settings import Settings
 from reseau.web.security import Identity, Role
-from resources.base import services
+from resources.base import provided, services
 from resources.base.models import Resource, ResourceVersion, State, Visibility
 from resources.writing import adapting, lacking
 
@@ -64,7 +64,7 @@ def publish(session: Session, resource: Resource, said: Said, *, by: UUID | None
 
     :raises services.NotReady: it lacks something. :raises adapting.NotThisWay: its original does not allow it.
     """
-    services.lock(session, resource)
+    row = provided.lock(session, resource)
     content = services.working(session, resource)
     if errors := lacking.lacks(session, resource, content):
         raise services.NotReady(errors)
@@ -72,12 +72,14 @@ def publish(session: Session, resource: Resource, said: Said, *, by: UUID | None
     former = resource.visibility
     resource.visibility = said.visibility.value
     try:
-        return services.publish(
+        version = services.publish(
             session, resource, by=by, note=said.note, minor=said.minor, now=now, verified=said.verified
         )
     except services.NotReady:
         resource.visibility = former
         raise
+    provided.settle(session, row, resource, now)
+    return version
 
 
 def ask(session: Session, resource: Resource, said: Said, *, by: UUID | None, now: datetime) -> None:
@@ -129,7 +131,7 @@ def accept(session: Session, resource: Resource, *, by: UUID | None, now: dateti
 
     :raises services.NotReady: it lacks something by now. :raises adapting.NotThisWay: its original does not allow it.
     """
-    services.lock(session, resource)
+    provided.lock(session, resource)
     one = asked(resource)
     return publish(session, resource, one.said, by=one.by or by, now=now) if one else None
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from importers import fetch, sentences
-from importers.fetch import USER_AGENT, Asker, guarding, local_file
+from importers.fetch import MAX_BYTES, USER_AGENT, Asker, file_at, guarding
 from importers.fetch.asking import _next
-from importers.pipeline import Refused
+from importers.pipeline import Refused, Where
 from tests.directory.site import ROUBAIX_CSV
 from tests.importers.server import Reply, StandIn, bomb, cut, html, packed, redirect, silent, status, trickle, typed
 
@@ -20,23 +23,33 @@ CSV = ROUBAIX_CSV.read_bytes()
 PACKED = gzip.compress(CSV, mtime=0)
 
 
+@contextmanager
+def got(
+    location: str, *, allow_private: bool = True, max_bytes: int = MAX_BYTES, asker: Asker | None = None
+) -> Iterator[Path]:
+    """The file at an address, in a folder that goes after."""
+    with tempfile.TemporaryDirectory() as folder, asker or Asker(allow_private) as one:
+        fetched = one.download(Where(location), Path(folder), max_bytes)
+        assert fetched.path
+        yield fetched.path
+
+
 def refusal(location: str, **options: Any) -> Refused:
     allow = options.pop("allow_private", True)
     with (
         Asker(allow, sleep=lambda _s: None, **options.pop("asking", {})) as asker,
         pytest.raises(Refused) as refused,
-        local_file(location, allow_private=allow, asker=asker, **options),
+        got(location, asker=asker, **options),
     ):
         pass
     assert sentences.refusal(refused.value)
     return refused.value
 
 
-def test_an_allowed_address_is_downloaded_and_thrown_away_after(server: StandIn) -> None:
+def test_an_allowed_address_is_downloaded(server: StandIn) -> None:
     server.serve("/f.csv", CSV)
-    with local_file(f"{server.url}/f.csv", allow_private=True) as path:
+    with got(f"{server.url}/f.csv") as path:
         assert path.read_bytes() == CSV
-    assert not path.exists()
     assert server.seen[0].headers["User-Agent"] == USER_AGENT
 
 
@@ -108,7 +121,7 @@ def test_the_body_of_a_redirect_is_not_read(server: StandIn) -> None:
     """As long as it says: whoever reads it waits for ever."""
     server.answers("/f.csv", lambda _seen: Reply(302, b"x", {"Location": "/g.csv", "Content-Length": "9" * 12}))
     server.serve("/g.csv", CSV)
-    with local_file(f"{server.url}/f.csv", allow_private=True) as path:
+    with got(f"{server.url}/f.csv") as path:
         assert path.read_bytes() == CSV
 
 
@@ -127,7 +140,7 @@ def test_too_large_is_refused_whether_announced_or_not(server: StandIn) -> None:
     for path in ("/f.csv", "/endless", "/chunks"):
         assert refusal(server.url + path, max_bytes=100_000).code == "trop-gros"
     assert len(server.seen) == 3, "asking again would not make it smaller"
-    with local_file(f"{server.url}/f.csv", allow_private=True, max_bytes=300_000) as found:
+    with got(f"{server.url}/f.csv", max_bytes=300_000) as found:
         assert found.stat().st_size == 300_000
 
 
@@ -150,7 +163,7 @@ def test_gzip_as_a_way_to_send_and_gzip_as_a_file(server: StandIn) -> None:
     server.serve("/f.csv.gz", as_file, content_type="application/gzip")
     server.answers("/members", lambda _seen: Reply(200, half, {"Content-Encoding": "gzip"}))
     for path, expected in (("/sent", CSV), ("/f.csv.gz", as_file), ("/members", CSV)):
-        with local_file(server.url + path, allow_private=True) as found:
+        with got(server.url + path) as found:
             assert found.read_bytes() == expected, path
 
 
@@ -229,12 +242,12 @@ def test_nobody_at_that_address(location: str) -> None:
 )
 def test_what_is_no_file_is_absent(location: str) -> None:
     assert refusal(location).code == "absent"
+    with pytest.raises(Refused, match="absent"):
+        file_at(location)
 
 
 def test_a_path_is_used_where_it_is() -> None:
-    with local_file(str(ROUBAIX_CSV), allow_private=False) as path:
-        assert path == Path(ROUBAIX_CSV)
-    assert ROUBAIX_CSV.exists()
+    assert file_at(str(ROUBAIX_CSV)) == Path(ROUBAIX_CSV)
 
 
 @pytest.mark.parametrize("address", [

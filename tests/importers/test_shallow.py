@@ -44,3 +44,21 @@ def test_what_is_bottomless_is_stopped_early() -> None:
     reader = Shallow(io.BytesIO(b"[" * 10_000_000))
     with pytest.raises(TooDeep):
         reader.read(65_536)
+
+
+@pytest.mark.parametrize(
+    "record", [b"[" + b"[]," * 700_000 + b"0]", b'"' + b"x" * 2_000_000 + b'"', b'{"a":' + b"1" * 2_000_000 + b"}"],
+    ids=["wide", "a long text", "a long number"],
+)  # fmt: skip
+def test_a_record_without_end_is_stopped(record: bytes) -> None:
+    whole = b'[{"id":1},' + record + b"]"
+    assert not passes(whole, 500, 65_536)
+    assert not passes(b'{"items":' + whole + b"}", 500, 65_536)
+
+
+def test_many_small_records_pass() -> None:
+    records = b'[{"id":1,"l":["a","b"]}' + b',{"id":2,"l":["[[","\\""]}' * 100_000 + b"]"
+    assert passes(records, 500, 65_536)
+    reader = Shallow(io.BytesIO(b'{"items":' + records + b"}"), records=2)
+    while reader.read(65_536):
+        pass

@@ -142,7 +142,7 @@ def test_gone_and_back(base: Base, run: Any) -> None:
     assert run(source="partante", gone=True) == Counter(absent=1, archived=1)
     assert run(source="partante", gone=True) == Counter()
     with base.site.sessions() as session:
-        assert provided.known(session, "partante") == {first.source_id: {"updated": "", "url": first.url}}
+        assert provided.known(session, "partante") == {first.source_id: {"updated": "", "url": first.url, "rules": ""}}
         assert provided.present_count(session, "partante") == 0
     assert run(replace(first, content=None), source="partante") == Counter(unchanged=1), (
         "an old file brings nothing back"

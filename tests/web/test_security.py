@@ -17,15 +17,16 @@ MAY = {
     "visitor": "directory:read report:create account:enter demo:play resource:read thread:read group:read notice:stop",
     "person": "account:own structure:join resource:create resource:say thread:write",
     "author": "resource:edit thread:answered post:edit group:keep",
-    "member": "sheet:history sheet:verify team:read network:read resource:use translation:write group:join",
+    "member": "sheet:history sheet:verify team:read network:read resource:use resource:adopt translation:write "
+    "group:join",
     "referent": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read network:read resource:use "
-    "resource:edit translation:write group:join",
+    "resource:edit resource:adopt translation:write group:join",
     "coordinator": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read sheet:create "
-    "sheet:coordinate network:coordinate network:read resource:edit resource:review translation:write "
+    "sheet:coordinate network:coordinate network:read resource:edit resource:review resource:adopt translation:write "
     "thread:answered thread:moderate group:join group:keep group:create",
-    "label-committee": "network:read translation:write group:join",
-    "relay": "network:read translation:write group:join",
-    "administrator": "sheet:history desk:read site:administer network:read translation:write group:join",
+    "label-committee": "network:read resource:adopt translation:write group:join",
+    "relay": "network:read resource:adopt translation:write group:join",
+    "administrator": "sheet:history desk:read site:administer network:read resource:adopt translation:write group:join",
 }
 
 

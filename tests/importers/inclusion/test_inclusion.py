@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,10 +20,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from importers.inclusion import formats, mapping, selecting
 from importers.inclusion.source import Inclusion
-from importers.pipeline import Options, Pipeline, Refused, Summary
+from importers.pipeline import Held, Options, Pipeline, Refused, Summary
 from importers.pipeline.contract import Where
 from reseau.core.actors import Actor, Side
 from reseau.directory import offers
+from reseau.directory.imported_offers import OfferApplier
 from reseau.directory.models import Cause, FieldChange, Service, Structure
 from reseau.directory.reproject import Because
 
@@ -170,14 +173,16 @@ def test_an_offer_that_a_person_took_off_stays_off(run: Callable[..., Summary], 
 
 
 def test_an_offer_leaves_after_three_runs_and_seven_days(run: Callable[..., Summary], session: Session) -> None:
-    both = [OFFER, offer(id="dora--s2", nom="Atelier du soir")]
-    run([PLACE], both, complete=True)
-    for day, there in ((1, 2), (2, 2), (3, 2), (9, 1)):
-        done = run([PLACE], [OFFER], now=NOW + timedelta(days=day), complete=True)
+    others = [offer(id=f"dora--s{rank}", nom=f"Atelier {rank}") for rank in range(2, 6)]
+    run([PLACE], [OFFER, *others], complete=True)
+    for day, there in ((1, 5), (2, 5), (3, 5), (9, 4)):
+        done = run([PLACE], others, now=NOW + timedelta(days=day), complete=True)
         assert len(session.scalars(sa.select(Service)).all()) == there, day
     assert done.archived == 1
-    run([PLACE], both, now=NOW + timedelta(days=10), complete=True)
-    assert len(session.scalars(sa.select(Service)).all()) == 2, "back when it returns"
+    told = session.scalars(sa.select(FieldChange).order_by(FieldChange.id)).all()[-1]
+    assert (told.before["v"]["nom"], told.after["v"]) == ("Permanence Ameli", None)
+    run([PLACE], [OFFER, *others], now=NOW + timedelta(days=10), complete=True)
+    assert len(session.scalars(sa.select(Service)).all()) == 5, "back when it returns"
 
 
 def test_a_service_without_its_structure_is_refused(tmp_path: Path) -> None:
@@ -186,6 +191,81 @@ def test_a_service_without_its_structure_is_refused(tmp_path: Path) -> None:
     (read,) = Inclusion().read(tmp_path / "b.jsonl")
     assert read.incoming is None
     assert [problem.reason for problem in read.problems] == ["structure-inconnue"]
+
+
+def test_what_a_person_writes_meanwhile_stands(
+    run: Callable[..., Summary], session: Session, sessions: sessionmaker[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person's change waits for the import, or is seen by it: it is never written over."""
+    run([PLACE], [OFFER])
+    one = session.scalars(sa.select(Service)).one()
+    structure_id, offer_id = one.structure_id, one.id
+    session.commit()
+    started, done = threading.Event(), threading.Event()
+    refused: list[BaseException] = []
+
+    def person() -> None:
+        started.wait(20)
+        because = Because(Cause.OFFER, Actor(Side.PLACE, offer_id, ""))
+        try:
+            with sessions.begin() as other:
+                offers.change(other, structure_id, offer_id, {"description": "Chez nous"}, 1, because, (), NOW)
+        except offers.Stale as error:  # the import was first: the person is shown what it wrote
+            refused.append(error)
+        done.set()
+
+    writer, real = threading.Thread(target=person), OfferApplier._write
+
+    def write(self: OfferApplier, *some: Any) -> None:
+        started.set()
+        done.wait(1)  # time enough to slip in, if nothing kept the person out
+        real(self, *some)
+
+    monkeypatch.setattr(OfferApplier, "_write", write)
+    writer.start()
+    run([PLACE], [offer(description="La source change.")])
+    writer.join(30)
+    session.expire_all()
+    found = session.scalars(sa.select(Service)).one()
+    assert refused
+    assert found.updated_by is None
+    assert found.description == "La source change.\n\nConditions : Venir avec sa carte Vitale."
+
+
+def test_half_of_the_places_and_offers_is_held(run: Callable[..., Summary]) -> None:
+    places = [place(id=f"dora--{rank}", nom=f"Atelier fictif {rank}") for rank in range(10)]
+    services = [offer(id=f"s{rank}", structure_id=f"dora--{rank}") for rank in range(10)]
+    run(places, services, match=False)
+    with pytest.raises(Held) as held:
+        run(places[:5], services[:5], complete=True, match=False)
+    assert held.value.code == "trop-peu"
+
+
+def test_an_offer_that_moves_is_told_on_both_sheets(run: Callable[..., Summary], session: Session) -> None:
+    both = [PLACE, place(id="dora--2", nom="Maison inventée", adresse="80 rue Imaginaire", latitude=50.7)]
+    services = [OFFER, offer(id="s2", structure_id="dora--2")]
+    run(both, services, match=False)
+    before = {one.nom: one.rev for one in session.scalars(sa.select(Structure))}
+    run(both, [offer(structure_id="dora--2"), services[1]], match=False)
+    session.expire_all()
+    after = {one.nom: one.rev for one in session.scalars(sa.select(Structure))}
+    assert {name: after[name] - rev for name, rev in before.items()} == {"Atelier fictif": 1, "Maison inventée": 1}
+
+
+ODD = [
+    ("modes_accueil", 5), ("modes_accueil", [{"a": 1}]), ("publics", 5), ("nom", {"a": 1}), ("date_maj", 5),
+    ("description", "\ud800 x"), ("telephone", ["x"]), ("type", ["a"]), ("frais", {"a": 1}), ("id", ["x"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), ODD, ids=str)
+def test_an_odd_value_does_not_cost_the_run(tmp_path: Path, name: str, value: Any) -> None:
+    path = tmp_path / "b.jsonl"
+    structures = [PLACE, place(id="x2", reseaux_porteurs=[["x"], {"a": 1}])]
+    found = selecting.select(structures, [OFFER, offer(id="s2", **{name: value} if name != "id" else {}),
+                                          offer(id=value if name == "id" else "s3")], mapping.DEFAULT_THEMES, None)  # fmt: skip
+    selecting.write(found, path)
+    assert any(read.incoming for read in Inclusion().read(path))
 
 
 # --- The files -------------------------------------------------------------------------------------------------------
@@ -239,6 +319,25 @@ def test_a_bad_file_is_refused_with_a_sentence(tmp_path: Path, name: str) -> Non
     with pytest.raises(Refused) as refused:
         list(formats.rows(path, "services"))
     assert refused.value.code == code
+
+
+def test_a_small_file_that_means_gigabytes_is_refused(tmp_path: Path) -> None:
+    """A value of 1 MB that is written once and meant by 2,000 rows: 8 kB on the disk, 5 GB as rows."""
+    path = tmp_path / "bomb.parquet"
+    rows = {"id": [str(n) for n in range(2_000)], "structure_id": ["x"] * 2_000, "nom": ["a" * 1_000_000] * 2_000}
+    pyarrow.parquet.write_table(pyarrow.table(rows), path, compression="zstd")
+    assert path.stat().st_size < 100_000
+    with pytest.raises(Refused) as refused:
+        list(formats.rows(path, "services"))
+    assert refused.value.code == "illisible"
+
+
+def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "line.csv.gz"
+    path.write_bytes(gzip.compress(b"id,structure_id,nom\n" + b"x" * 50_000_000))
+    with pytest.raises(Refused) as refused:
+        list(formats.rows(path, "services"))
+    assert refused.value.code == "illisible"
 
 
 def test_a_bundle_that_is_cut_is_refused(tmp_path: Path) -> None:

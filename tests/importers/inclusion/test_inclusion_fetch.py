@@ -47,12 +47,31 @@ def test_only_what_concerns_the_territory_is_kept(files: StandIn, tmp_path: Path
     assert kept(fetch(files, tmp_path)) == ["dora--1", "dora--s1"]
 
 
-def test_nothing_new_is_one_question(files: StandIn, tmp_path: Path) -> None:
+def test_nothing_new_is_one_question_for_each_file(files: StandIn, tmp_path: Path) -> None:
     first = fetch(files, tmp_path / "a")
-    assert first.etag == '"1"'
     asked = len(files.seen)
-    assert fetch(files, tmp_path / "b", etag='"1"').path is None
-    assert [one.path for one in files.seen[asked:]] == ["/services.json"]
+    assert fetch(files, tmp_path / "b", etag=first.etag).path is None
+    assert [one.path for one in files.seen[asked:]] == ["/structures.json", "/services.json"]
+
+
+@pytest.mark.parametrize("changed", ["structures", "services"])
+def test_one_file_that_changed_is_read_with_the_other(files: StandIn, tmp_path: Path, changed: str) -> None:
+    first = fetch(files, tmp_path / "a")
+    rows = {"structures": [place(), place(id="dora--9")], "services": [offer(), offer(id="dora--s9")]}
+    files.serve(f"/{changed}.json", json.dumps(rows[changed]).encode(), etag='"2"')
+    expected = ["dora--1", "dora--s1"] if changed == "structures" else ["dora--1", "dora--s1", "dora--s9"]
+    assert kept(fetch(files, tmp_path / "b", etag=first.etag)) == expected
+
+
+def test_what_was_remembered_otherwise_is_no_condition(files: StandIn, tmp_path: Path) -> None:
+    assert kept(fetch(files, tmp_path, etag='W/"of another version"')) == ["dora--1", "dora--s1"]
+
+
+def test_a_kept_bundle_is_read_as_it_is(files: StandIn, tmp_path: Path) -> None:
+    first = fetch(files, tmp_path / "a").path
+    assert first is not None
+    with Asker(True) as asker:
+        assert Inclusion().fetch(Where(str(first)), asker, tmp_path).path == first
 
 
 def test_the_same_files_give_the_same_bytes(files: StandIn, tmp_path: Path) -> None:
@@ -103,3 +122,9 @@ def test_an_answer_of_another_shape_is_refused(server: StandIn, tmp_path: Path, 
     with pytest.raises(Refused) as refused:
         fetch(server, tmp_path, token=TOKEN)
     assert refused.value.code == "hors-schema"
+
+
+def test_a_token_does_not_leave_in_clear(tmp_path: Path) -> None:
+    with Asker(True) as asker, pytest.raises(Refused) as refused:
+        Inclusion().fetch(Where("http://api.example.org", {"token": TOKEN}, territory=ROUBAIX), asker, tmp_path)
+    assert refused.value.code == "jeton-en-clair"

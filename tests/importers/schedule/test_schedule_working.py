@@ -221,7 +221,7 @@ def test_stopping_is_looked_at_between_two_sources(bench: Bench) -> None:
     asked = iter([False, True])
     tools = Tools(bench.sessions, bench.settings, bench.clock, lambda: next(asked))
     assert sync(tools) == "faits : 1"
-    assert {job.name for job in JOBS} == {"imports", "ordre-des-sources"}
+    assert {job.name for job in JOBS} == {"imports", "ordre-des-sources", "imports-anciens"}
 
 
 def test_named_sources_run_now(bench: Bench) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from importers.targets import clusters
 from importers.targets.clusters import Clusters, Known, near_same
 from importers.targets.texts import url_key
 from reseau.core.ids import new_id
@@ -65,3 +66,27 @@ def test_one_address_is_one_news_but_for_front_pages_and_in_one_feed() -> None:
     assert known.find(mine, "https://a.example/un", "Tout autre chose", later) is None
     assert known.find(mine, "https://a.example/un", "UN TITRE", later) == cluster
     assert url_key("https://www.a.example/") == ""
+
+
+@pytest.mark.parametrize(("left", "right"), SAME)
+def test_near_titles_are_found_among_thousands_and_few_are_compared(
+    left: str, right: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+    monkeypatch.setattr(clusters, "near_same", lambda one, other: compared.append(one) or near_same(one, other))
+    many = [Known(new_id(), new_id(), f"https://a.example/{n}", f"Atelier numérique en santé du lieu {n} : mot{n} rue{n}",
+                  TUESDAY) for n in range(3000)]  # fmt: skip
+    one = Known(new_id(), new_id(), "https://b.example/", left, TUESDAY)
+    known = Clusters.of([*many[:1500], one, *many[1500:]])
+    assert known.find(new_id(), "https://c.example/1", right, TUESDAY) == one.cluster
+    assert len(compared) < 20
+
+
+def test_misspelt_words_are_near_all_the_same() -> None:
+    one = Known(
+        new_id(), new_id(), "https://b.example/1", "Journée régionale de la médiation numérique à Lille", TUESDAY
+    )
+    found = Clusters.of([one]).find(
+        new_id(), "https://c.example/1", "Journée régionnale de la médiattion numérique à Lille", TUESDAY
+    )
+    assert found == one.cluster

@@ -7,11 +7,12 @@ from collections import Counter
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from resources.base import provided, services
 from resources.base.models import Resource, ResourceAuthor, ResourceSource, ResourceVersion, State
 from resources.base.provided import Incoming, Provided
-from resources.writing import adopting
+from resources.writing import adopting, reviewing
 from resources.writing.adopting import Worth
 from tests.members.conftest import csrf
 from tests.resources.conftest import Base, a_kit
@@ -220,3 +221,94 @@ def test_a_kit_has_it_once(base: Base) -> None:
         assert adopting.put_into(session, found, link, **how)
         assert not adopting.put_into(session, found, link, **how)
         assert provided.of(session, kit.id) is None
+
+
+def asked(base: Base, source: str = "ailleurs") -> tuple[Incoming, Resource]:
+    """One that somebody asks to adopt where a coordinator reads first."""
+    first, resource = brought(base, source=source)
+    with base.site.sessions() as session:
+        found = session.get_one(Resource, resource.id)
+        how = {"by": base.people["membre"], "structure_id": base.places["ici"], "now": base.site.clock.now}
+        assert adopting.adopt(session, found, Worth("Bien.", "", ""), at_once=False, **how)
+        assert not adopting.adopt(session, found, Worth("Bien.", "", ""), at_once=False, **how), "sent twice"
+        session.commit()
+    found, origin = base.resource(resource.id), row(base, resource)
+    assert (found.structure_id, origin.adopted_at) == (None, None), "nothing is theirs yet"
+    return first, found
+
+
+def do(base: Base, resource: Resource, action: Any) -> None:
+    with base.site.sessions() as session:
+        assert action(session, session.get_one(Resource, resource.id))
+        session.commit()
+
+
+def test_it_is_theirs_once_the_coordination_has_published(both: Base) -> None:
+    base = both
+    _, resource = asked(base)
+    page = base.browser("membre").get(f"{base.at(resource.id)}?adoptee=1")
+    assert "Votre texte est enregistré" in page.text
+    assert "maintenant à vous" not in page.text
+    assert "/adopter" not in base.browser("voisine").get(base.at(resource.id)).text
+    do(base, resource, lambda session, one: reviewing.accept(
+        session, one, by=base.people["coordination"], now=base.site.clock.now))  # fmt: skip
+    found, origin = base.resource(resource.id), row(base, resource)
+    assert (found.state, found.version, found.structure_id) == (State.PUBLISHED.value, 2, base.places["ici"])
+    assert (origin.adopted_at, origin.adopted_by) == (base.site.clock.now, base.people["membre"])
+    assert "adoption" not in origin.said
+
+
+@pytest.mark.parametrize("answer", ["renvoyé", "repris", "attend"])
+def test_what_is_not_published_is_not_adopted(both: Base, answer: str) -> None:
+    """Its source may still take it back; the words wait in the draft, and may be asked again."""
+    base, source = both, f"pas-publie-{answer}"
+    first, resource = asked(base, source)
+    if answer == "renvoyé":
+        do(base, resource, lambda session, one: reviewing.send_back(session, one, "Trop court."))
+    elif answer == "repris":
+        do(base, resource, lambda session, one: reviewing.take_back(session, one))
+    assert run(base, source=source, gone=True) == Counter(absent=1, archived=1)
+    found = base.resource(resource.id)
+    assert (found.state, found.review_at) == (State.WITHDRAWN.value, None)
+    assert run(base, first, source=source) == Counter(updated=1)
+    found = base.resource(resource.id)
+    assert (found.state, found.version, found.structure_id) == (State.PUBLISHED.value, 1, None)
+    assert working(base, resource.id).blocks[0].text == "Bien."
+    said = reviewing.Said()
+    do(base, resource, lambda session, one: reviewing.publish(
+        session, one, said, by=base.people["membre"], now=base.site.clock.now))  # fmt: skip
+    assert row(base, resource).adopted_at == base.site.clock.now
+    assert base.resource(resource.id).structure_id == base.places["ici"]
+
+
+def test_who_throws_their_words_away_gives_up(base: Base) -> None:
+    first, resource = asked(base)
+    browser = base.browser("membre")
+    token = csrf(browser, "/ressources/nouvelle")
+    answer = browser.post(f"{base.at(resource.id)}/abandonner", {"csrf_token": token}, status=303)
+    assert answer.follow(status=200)
+    origin = row(base, resource)
+    assert (origin.adopted_at, origin.adopted_by, origin.said) == (None, None, {"nom": "La source"})
+    assert not base.rows(ResourceAuthor, ResourceAuthor.resource_id == resource.id)
+    assert run(base, again(first, summary="Autre.")) == Counter(updated=1)
+    assert working(base, resource.id).summary == "Autre.", "the import writes it again"
+    assert adopt(base, resource, "voisine").status_int == 303
+
+
+def test_what_the_source_changed_meanwhile_is_told(base: Base) -> None:
+    first, resource = asked(base)
+    run(base, again(first, summary="Autre."))
+    do(base, resource, lambda session, one: reviewing.accept(session, one, by=None, now=base.site.clock.now))
+    assert row(base, resource).changed_at is not None
+
+
+def test_an_adopted_resource_whose_last_author_leaves_is_without_author(base: Base) -> None:
+    _, resource = brought(base)
+    with base.site.sessions() as session:
+        assert resource.id not in [one.id for one in services.orphans(session)], "nobody ever wrote it"
+        adopting.adopt(session, session.get_one(Resource, resource.id), Worth("Bien.", "", ""), at_once=True,
+                       by=base.people["membre"], structure_id=None, now=base.site.clock.now)  # fmt: skip
+        session.commit()
+        assert resource.id not in [one.id for one in services.orphans(session)]
+        session.execute(sa.delete(ResourceAuthor).where(ResourceAuthor.resource_id == resource.id))
+        assert resource.id in [one.id for one in services.orphans(session)]

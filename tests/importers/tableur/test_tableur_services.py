@@ -1,0 +1,78 @@
+"""Spreadsheets on their way in, on both engines, without pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from importers import conducting
+from importers.conducting import Conducting
+from importers.models import ImportSource, SheetUpload
+from importers.pipeline.raws import RawStore
+from importers.tableur import child, jobs, uploads
+from importers.tableur.uploads import Wanted
+from reseau.core.jobs import Tools
+from reseau.directory.models import Structure
+from tests.importers.tableur.making import ROWS, csv_of
+
+
+def send(sessions: Any, settings: Any, clock: Any, path: Path, data: bytes) -> SheetUpload:
+    path.write_bytes(data)
+    raw = RawStore(settings.data_dir / "imports").keep(path)
+    with sessions.begin() as session:
+        return uploads.add(session, raw, "lieux.csv", child.described(path)["sheets"], by=None, now=clock())
+
+
+def test_a_table_on_both_engines(engine: Any, sessions: Any, settings: Any, clock: Any, tmp_path: Path) -> None:
+    tools = Tools(sessions, settings, clock)
+    sent = send(sessions, settings, clock, tmp_path / "t", csv_of(ROWS))
+    assert jobs.try_all(tools) is None  # nobody has confirmed its columns
+    with sessions.begin() as session:
+        upload = session.get(SheetUpload, sent.id)
+        source = uploads.new_partner(session, "Ville voisine", by=None, now=clock())
+        assert uploads.new_partner(session, "Ville voisine", by=None, now=clock()) is source
+        wanted = Wanted(0, upload.columns[0]["mapping"])
+        uploads.confirm(session, upload, source, wanted, by=None, now=clock())
+        assert not uploads.ask_import(session, upload, False, clock())
+    assert jobs.try_all(tools) == "tableurs essayés : 1"
+    with sessions.begin() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Structure)) == 0
+        upload = session.get(SheetUpload, sent.id)
+        assert {name: number for name, number in upload.trial["counts"].items() if number} == {"read": 2, "created": 2}
+        assert {one["name"] for one in upload.trial["structures"]} == {"Atelier du Galon", "Maison du Lac"}
+        assert uploads.ask_import(session, upload, False, clock())
+        assert not uploads.ask_import(session, upload, False, clock())
+        (name,) = session.scalars(sa.select(ImportSource.name))
+    summary = conducting.conduct(Conducting(engine, sessions, settings, clock), name)
+    assert (summary.read, summary.created) == (2, 2)
+    with sessions.begin() as session:
+        assert uploads.run_of(session, session.get(SheetUpload, sent.id)).id == summary.run_id
+    again = conducting.replay(Conducting(engine, sessions, settings, clock), summary.run_id)
+    assert (again.created, again.updated, again.unchanged) == (0, 0, 2)
+    second = send(sessions, settings, clock, tmp_path / "t", csv_of(ROWS))
+    assert second.trial == {"state": "asked"}
+    assert jobs.try_all(tools) == "tableurs essayés : 1"
+
+
+def test_what_was_sent_long_ago_is_forgotten(sessions: Any, settings: Any, clock: Any, tmp_path: Path) -> None:
+    send(sessions, settings, clock, tmp_path / "t", csv_of(ROWS))
+    tools = Tools(sessions, settings, lambda: clock() + timedelta(days=89))
+    assert jobs.forget(tools) is None
+    tools = Tools(sessions, settings, lambda: clock() + timedelta(days=91))
+    assert jobs.forget(tools) == "tableurs oubliés : 1"
+
+
+def test_a_raw_file_that_is_gone_is_said(sessions: Any, settings: Any, clock: Any, tmp_path: Path) -> None:
+    sent = send(sessions, settings, clock, tmp_path / "t", csv_of([*ROWS, ["x"]]))
+    for kept in (settings.data_dir / "imports").glob("*.gz"):
+        kept.unlink()
+    with sessions.begin() as session:
+        upload = session.get(SheetUpload, sent.id)
+        source = uploads.new_partner(session, "Autre ville", by=None, now=clock())
+        uploads.confirm(session, upload, source, Wanted(0, {"0": "nom", "4": "commune"}), by=None, now=clock())
+    jobs.try_all(Tools(sessions, settings, clock))
+    with sessions() as session:
+        assert session.get(SheetUpload, sent.id).trial["error"] == "brut-absent"

@@ -268,9 +268,10 @@ class _Run:
         return self._through(taken, path, fetched, raw.digest if fetched else None)
 
     def _through(self, ticket: Ticket, path: Path, fetched: Fetched | None, digest: str | None = None) -> Summary:
-        tools, row = self.tools, self.plan.row if self.plan.own else None
+        tools, row = self.tools, self.plan.row
         pipeline = Pipeline(tools.factory, self.source, self._order(), clock=tools.clock, progress=tools.progress)
-        before = row.facts if row else {}
+        # Another file, or an old one, may have another schema than the last of the address.
+        before = row.facts if row and self.plan.own and self.trigger is not Trigger.REPLAY else {}
         if self.seconds:
             spent = {**ticket.counted.get("seconds", {}), "fetch": self.seconds}
             ticket = dataclasses.replace(ticket, counted={**ticket.counted, "seconds": spent})

@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from importers.schedule import jobs as importing
+from importers.veille import jobs as watching
 from importers.tableur import jobs as sheets
 from reseau import registered  # noqa: F401 (what rooms say of their objects)
 from reseau.core import mail
@@ -100,6 +101,7 @@ JOBS: tuple[Job, ...] = (
     *saying.JOBS,
     *sheets.JOBS,
     *taking.JOBS,
+    *watching.JOBS,
     *writing.JOBS,
 )
 

@@ -24,11 +24,11 @@ MAX_ANSWER = 40_000_000  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """What is in a calendar. ``occurrences``: see ``expanding_child.described``; ``refused``: (reason, title)."""
+    """What is in a calendar. ``occurrences``: see ``expanding_child.described``; ``refused``: (reason, title, UID)."""
 
     title: str
     occurrences: tuple[dict[str, Any], ...]
-    refused: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, str, str], ...]
     cut: bool
 
 
@@ -58,5 +58,5 @@ def expand(path: Path, first: datetime, last: datetime, zone: str, most: int) ->
     said = json.loads(answer)
     if said.get("unreadable"):
         raise Refused("agenda-illisible")
-    refused = tuple((str(reason), str(title)) for reason, title in said["refused"])
+    refused = tuple((str(reason), str(title), str(uid)) for reason, title, uid in said["refused"])
     return Expanded(said["title"], tuple(said["occurrences"]), refused, bool(said["cut"]))

@@ -13,7 +13,7 @@ from importers.calendars.expanding import Expanded, expand
 from importers.pipeline.contract import Fetched, Problem, Read, Refused, Where
 from importers.targets.events import Events
 from importers.targets.texts import clean_url, extract, plain
-from reseau.agenda.bringing import Brought
+from reseau.agenda.bringing import NAMELESS, Brought
 from reseau.core.clock import Clock, local_day, utcnow
 from reseau.core.db import TIMEZONE
 from resources.base import langs
@@ -69,6 +69,7 @@ class Agenda:
     def read(self, path: Path) -> Iterator[Read]:
         """Its occurrences from today to ``AHEAD``, in order; what cannot be read comes last."""
         found = self._expanded(path)
+        self.target.unread = frozenset(_uid(uid) for _, _, uid in found.refused)
         if found.cut:  # what comes after the last one that was read is not gone
             self.target.until = datetime.fromisoformat(found.occurrences[-1]["start"])
         row = 0
@@ -81,16 +82,14 @@ class Agenda:
                 yield Read(row, None, (problem,), brought.parts)
             else:
                 yield Read(row, brought, parts=brought.parts)
-        for more, (reason, title) in enumerate(found.refused, row + 1):
+        for more, (reason, title, _) in enumerate(found.refused, row + 1):
             yield Read(more, None, (Problem(more, None, None, reason, plain(title)),))
 
     def _brought(self, said: Mapping[str, Any]) -> Brought:
-        uid = plain(said["uid"])
+        uid = _uid(said["uid"])
         title, place = extract(plain(said["title"]), MAX_TITLE), extract(plain(said["place"]), MAX_PLACE)
         if not uid:
-            uid = "sans-uid-" + hashlib.sha256(f"{title}\x1f{place}\x1f{said['start']}".encode()).hexdigest()[:40]
-        elif len(uid) > 200:
-            uid = "long-" + hashlib.sha256(uid.encode()).hexdigest()
+            uid = NAMELESS + hashlib.sha256(f"{title}\x1f{place}\x1f{said['start']}".encode()).hexdigest()[:40]
         return Brought(
             uid=uid, occurrence=said["occurrence"][:32], title=title, place=place, url=clean_url(said["url"]),
             description=extract(plain(said["description"]), MAX_DESCRIPTION),
@@ -112,6 +111,12 @@ class Agenda:
                 raise Refused("vide")
             self._read = (key, first, expand(path, first, first + AHEAD, self.zone, MOST))
         return self._read[2]
+
+
+def _uid(said: str) -> str:
+    """As we keep it; "" for none."""
+    uid = plain(said)
+    return uid if len(uid) <= 200 else "long-" + hashlib.sha256(uid.encode()).hexdigest()
 
 
 def _zone(name: str) -> str:

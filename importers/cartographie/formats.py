@@ -38,7 +38,9 @@ __all__ = ["BadRow", "NotThisSchema", "Row", "Rows", "open_rows"]
 
 # The csv module's own default. `csv.field_size_limit` is process-wide: left alone, and checked again here.
 _MAX_FIELD: Final = 131_072
-_MAX_DEPTH: Final = 10  # Real cells are texts, at most arrays of texts.
+_MAX_DEPTH: Final = 10  # Real cells are texts, at most arrays of texts: a row that is deeper is refused.
+_MAX_LEVELS: Final = 4_000  # A file that is deeper is: the parser would take gigabytes (here 40 MB).
+_MAX_RECORD: Final = 4_000_000  # bytes of one record of JSON, which is made whole
 _MAX_RAW: Final = 2_000
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _JSON_SAMPLE: Final = 50  # Empty keys are omitted from JSON records: one record does not tell the schema.
@@ -233,7 +235,9 @@ class Rows(Iterator[Row | BadRow]):
 
     def _items(self, source: Utf8Bytes) -> Iterator[Any]:
         # Floats, not Decimal: only coordinates are numbers, and both engines store them as doubles.
-        found = ijson.items(Shallow(source, records=self._items_at.count(".") + 1), self._items_at, use_float=True)
+        levels = self._items_at.count(".") + 1
+        stream = Shallow(source, _MAX_LEVELS, records=levels, most_bytes=_MAX_RECORD)
+        found = ijson.items(stream, self._items_at, use_float=True)
         try:
             for self._parsed, item in enumerate(found, start=1):
                 yield item

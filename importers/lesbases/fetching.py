@@ -23,7 +23,7 @@ LIST_BYTES, PAGE_BYTES = 30 << 20, 8 << 20
 MAX_PAGES = 400
 #: Failures in a row after which the site is taken to be down.
 MOST_FAILURES = 3
-#: Resources that have not changed there, and are read again in one visit since our rules have: the rest in the next ones.
+#: Resources that are the same there, and are read again in one visit since our rules changed; the rest in later ones.
 MOST_AGAIN = 200
 
 
@@ -154,7 +154,8 @@ def fetch(
         for entry in chosen:
             line = begun.get(entry.id)
             if line is None or line["entry"] != entry.as_dict():
-                line, failures = _line(session, entry, None if entry.id in again else where.known.get(entry.id), failures)
+                known = None if entry.id in again else where.known.get(entry.id)
+                line, failures = _line(session, entry, known, failures)
             out.write(bundle.dumped(line))
             out.flush()  # what a visit that is cut short had read is not asked for again
     return Fetched(path)

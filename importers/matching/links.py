@@ -108,10 +108,12 @@ def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[compar
     return found
 
 
-def separate(session: Session, record_id: UUID, because: Because, settings: Settings, now: datetime) -> UUID:
+def separate(
+    session: Session, record_id: UUID, because: Because, settings: Settings, now: datetime
+) -> tuple[UUID, UUID]:
     """Undo what the import joined: the record has a place of its own, and the two are two for ever.
 
-    :return: id of the pair of the two. :raises NotSplittable: says why; nothing is changed.
+    :return: ids of the pair of the two, and of that place. :raises NotSplittable: says why; nothing is changed.
     """
     one_at_a_time(session)
     record = session.get(SourceRecord, record_id, populate_existing=True)
@@ -126,4 +128,4 @@ def separate(session: Session, record_id: UUID, because: Because, settings: Sett
     values = {"id": id_, "left_id": low, "right_id": high, "created_at": now, **said}
     values |= {"score": float(how.get("score", 0)), "reasons": how.get("reasons", {})}
     session.execute(sa.insert(MatchPair).values(values))
-    return id_
+    return id_, reached

@@ -117,9 +117,7 @@ def _name(text: str, town: frozenset[str]) -> tuple[dict[str, float], frozenset[
 
 def _lettered(words: list[str]) -> list[str]:
     """« salle a » is not « à », « bâtiment d » not « d’ »: such a letter is a word."""
-    return [
-        f"{word}." if len(word) == 1 and n and words[n - 1] in _LETTERED else word for n, word in enumerate(words)
-    ]
+    return [f"{word}." if len(word) == 1 and n and words[n - 1] in _LETTERED else word for n, word in enumerate(words)]
 
 
 def _weight(word: str, town: frozenset[str]) -> float:

@@ -1,8 +1,8 @@
 """The review queue: pairs of places that may be one, and what is decided of them.
 
 A pair is asked once. What was decided is kept for ever; when a place is merged into another one, what was asked of it
-is asked of that one (``pairs.follow``), what was said of it is true of that one (``pairs.pairs_of``). Nothing is decided
-twice: who comes second is told.
+is asked of that one (``pairs.follow``), what was said of it is true of that one (``pairs.pairs_of``). Nothing is
+decided twice: who comes second is told.
 """
 
 from __future__ import annotations
@@ -109,10 +109,7 @@ def queue(session: Session, town: str, page: int) -> Page[Asked]:
     here = nearest(page, total, PAGE_SIZE)
     wanted = _of_town(_asked(MatchPair.id, MatchPair.score, MatchPair.reasons, *_SIDES), town)
     wanted = wanted.order_by(MatchPair.score.desc(), MatchPair.id).limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE))
-    rows = [
-        Asked(row["id"], row["score"], row["reasons"], *_both(row))
-        for row in dicts(session.execute(wanted))
-    ]
+    rows = [Asked(row["id"], row["score"], row["reasons"], *_both(row)) for row in dicts(session.execute(wanted))]
     return Page(rows, total, here, PAGE_SIZE)
 
 

@@ -94,6 +94,7 @@ def queue(request: Request) -> dict[str, Any]:
     """Pairs that await somebody; with ``etat=decides``, those that somebody has decided."""
     pages = _Review(request)
     if pages.decided:
+        request.override_renderer = "importers.matching:templates/review_decided.jinja2"
         return pages.page(answers=review.decided(request.db, page_number(request)), said=words.SAID)
     found = review.queue(request.db, pages.town, page_number(request))
     return pages.page(found=found, towns=review.towns(request.db))
@@ -196,10 +197,10 @@ class JoinedPages(_Review):
         if id_ is None:
             return refuse(self.request, **self._page("gone"))
         try:
-            pair = links.separate(self.db, id_, self.because(Cause.SPLIT), self.settings, self.now)
+            pair, reached = links.separate(self.db, id_, self.because(Cause.SPLIT), self.settings, self.now)
         except NotSplittable as error:
             return refuse(self.request, **self._page(error.code))
-        self.request.journal(pair)
+        self.request.journal(reached)
         return self.go("/liens", fait="separe", sur=pair)
 
 

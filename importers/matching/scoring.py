@@ -164,9 +164,9 @@ def name_likeness(one: Place, other: Place) -> float:
     likeness = 0.5 * shared / min(first, second) + 0.5 * shared / (first + second - shared)
     if _kinds(one.kinds, other.kinds) == "none":
         return min(likeness, 1.0) * 0.5  # a library is no town hall, however much their names share
-    if likeness < _WHOLE and (whole := fuzz.ratio(one.name, other.name) / 100) > _WHOLE:
-        if not said_alone(one.words, other.words):
-            likeness = whole  # one word in two pieces
+    whole = fuzz.ratio(one.name, other.name) / 100 if likeness < _WHOLE else 0.0
+    if whole > _WHOLE and not said_alone(one.words, other.words):
+        likeness = whole  # one word in two pieces
     return min(likeness, 1.0)
 
 

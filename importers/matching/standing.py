@@ -28,7 +28,9 @@ def standing(row: Difference) -> str:
     ``right``: only that one says something; ``other``."""
     if row.stays == "same":
         return "same"
-    mine, theirs = ({name: value for name, value in some.items() if not is_empty(value)} for some in (row.kept, row.lost))
+    mine, theirs = (
+        {name: value for name, value in some.items() if not is_empty(value)} for some in (row.kept, row.lost)
+    )
     if not mine or not theirs:
         return "left" if mine else "right"
     if row.name == "latitude":

@@ -32,7 +32,8 @@ class Weights(NamedTuple):
 
 
 class Vocabulary(NamedTuple):
-    """``phrases``: folded words → (``kind``, ``part`` or ``label``, the one word that stands for them); ``longest`` in words."""
+    """``phrases``: folded words → (``kind``, ``part`` or ``label``, the one word that stands for them); ``longest`` in
+    words."""
 
     high: float
     low: float

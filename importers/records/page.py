@@ -11,7 +11,7 @@ from uuid import UUID
 
 from importers.cartographie import columns, values
 from importers.cleaning.words import sentence
-from reseau.core.contacts import without_people
+from reseau.core.contacts import mails_without_people, without_people
 from reseau.core.wording import _
 from reseau.directory.fields import FIELDS
 from reseau.directory.projection import is_empty
@@ -65,7 +65,7 @@ class FieldView:
 @dataclass(frozen=True, slots=True)
 class RecordView:
     """One record. ``parts``: of its id, 30 at most, ``more``: how many others. ``joined``: why it is at this place, ""
-    when its id says so. ``run``: that last changed it."""
+    when its id says so. ``run``: that last changed it. ``separable``: its id, when an import joined it by itself."""
 
     source: str
     parts: list[str]
@@ -76,6 +76,7 @@ class RecordView:
     joined: str
     run: UUID | None
     fields: list[FieldView]
+    separable: UUID | None = None
 
 
 def record_view(row: Mapping[str, Any], sheet: Mapping[str, Any], reader: Reader) -> RecordView:
@@ -91,6 +92,7 @@ def record_view(row: Mapping[str, Any], sheet: Mapping[str, Any], reader: Reader
         _joined(row["joined"], reader),
         row["run"],
         list(_fields(row, sheet, reader)),
+        row["id"] if (row["joined"] or {}).get("how") == "score" else None,
     )
 
 
@@ -136,9 +138,10 @@ def _raw(raw: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, list[str]] = defaultdict(list)
     for column, cell in raw.items():
         name = columns.normal_name(column)
-        text = _shown(str(cell)) if cell is not None else ""
+        field, text = columns.ALIASES.get(name, _SPLIT.get(name, name)), values.said(cell)
+        text = _shown(mails_without_people(text) if field == "courriels" else text)
         if text.strip():
-            found[columns.ALIASES.get(name, _SPLIT.get(name, name))].append(text)
+            found[field].append(text)
     return {name: " | ".join(texts) for name, texts in found.items()}
 
 

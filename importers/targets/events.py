@@ -20,13 +20,15 @@ class Events:
     """See :class:`importers.pipeline.contract.Target`; records are :class:`reseau.agenda.bringing.Brought`. A calendar
     is complete: what it does not name any more, and is still to come, is gone.
 
-    ``until``: set by the source when it did not read to the end; what begins later is not gone.
+    ``until``: set by the source when it did not read to the end; what begins later is not gone. ``unread``: UIDs of
+    events that it names and that could not be read this time ("": of one without a UID); they are not gone either.
     """
 
     kind = "event"
 
     def __init__(self) -> None:
         self.until: datetime | None = None
+        self.unread: frozenset[str] = frozenset()
 
     def inside(self, incoming: Any, territory: frozenset[str] | None) -> bool:
         """Dates have no commune: the calendar was chosen."""
@@ -47,4 +49,4 @@ class Events:
 
     def absent(self, session: Session, how: How, named: Set[str], territory: frozenset[str] | None) -> Counter[str]:
         """What is to come and was not named is gone."""
-        return Counter(absent=missing(session, how.source, named, how.now, self.until))
+        return Counter(absent=missing(session, how.source, named, how.now, self.until, self.unread))

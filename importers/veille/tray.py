@@ -221,8 +221,8 @@ def turned(session: Session, news: News, resource_id: UUID, *, by: UUID | None, 
 
 
 def purge(session: Session, before: datetime) -> int:
-    """Take the news out of the tray that nobody has sorted, and all of whose entries were seen before a moment. They are
-    deleted; those without a date are dropped instead: their feed may still say them, and would bring them back.
+    """Take the news out of the tray that nobody has sorted, and all of whose entries were seen before a moment. They
+    are deleted; those without a date are dropped instead: their feed may still say them, and would bring them back.
 
     :return: how many entries left the tray.
     """

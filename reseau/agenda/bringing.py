@@ -19,6 +19,8 @@ from reseau.core.changes import Op
 from reseau.core.ids import new_id
 from reseau.directory.models import Structure
 
+NAMELESS = "sans-uid-"
+"""Beginning of what stands for the UID of an event that has none."""
 TRAY, KEPT, GONE = EventState.TRAY.value, EventState.KEPT.value, EventState.GONE.value
 _KEPT_FIELDS = ("title", "description", "place", "url", "lang", "starts_at", "ends_at", "timezone", "all_day")
 
@@ -95,15 +97,20 @@ def bring(session: Session, source: str, batch: Sequence[Brought], now: datetime
     return counts
 
 
-def missing(session: Session, source: str, named: Set[str], now: datetime, until: datetime | None = None) -> int:
+def missing(
+    session: Session, source: str, named: Set[str], now: datetime, until: datetime | None = None,
+    unread: Set[str] = frozenset(),
+) -> int:  # fmt: skip
     """After a complete reading: what is to come and was not named is gone; what is past stays. Dropped ones stay so.
 
-    :param named: ``Brought.source_id``. :param until: only what begins before. :return: how many.
+    :param named: ``Brought.source_id``. :param until: only what begins before. :param unread: UIDs of events that are
+        there and could not be read; "" stands for all that have none. :return: how many.
     """
     where = [*_to_come(source, now), Event.state.in_((TRAY, KEPT))]
     if until is not None:
         where.append(Event.starts_at < until)
-    gone = [e for e in session.scalars(sa.select(Event).where(*where)) if f"{e.uid}|{e.occurrence}" not in named]
+    found = session.scalars(sa.select(Event).where(*where))
+    gone = [e for e in found if f"{e.uid}|{e.occurrence}" not in named and not _is_unread(e.uid, unread)]
     for event in gone:
         was_kept = event.state == KEPT
         event.state, event.updated_at = GONE, now
@@ -112,6 +119,10 @@ def missing(session: Session, source: str, named: Set[str], now: datetime, until
             log(session, event, Op.WITHDRAW)
     session.flush()
     return len(gone)
+
+
+def _is_unread(uid: str, unread: Set[str]) -> bool:
+    return uid in unread or ("" in unread and uid.startswith(NAMELESS))
 
 
 def _known(session: Session, source: str, uids: Set[str]) -> dict[tuple[str, str], Event]:

@@ -59,8 +59,8 @@ def adopt(
 ) -> bool:  # fmt: skip
     """Write the words of a person into a resource, and make it theirs as soon as they are published.
 
-    :param at_once: publish; else a coordinator reads it first: sent back or taken back, they may write it again or throw
-        it away, and it is not theirs. :return: False when they did it already (sent twice).
+    :param at_once: publish; else a coordinator reads it first: sent back or taken back, they may write it again or
+        throw it away, and it is not theirs. :return: False when they did it already (sent twice).
     :raises AlreadyAdopted: somebody else was first. :raises BeingWritten: somebody writes it. :raises ContentError: the
         words cannot be kept. :raises LookupError: it does not come from elsewhere.
     """

@@ -56,7 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     url = f"sqlite:///{folder / 'reseau.sqlite3'}"
     engine = create_engine(url)
     migrations.upgrade(engine)
-    Pipeline(session_factory(engine), cartographie.source, ("cartographie",)).run(ROUBAIX_CSV, "", Options())
+    Pipeline(session_factory(engine), cartographie.source, ("cartographie",)).run(ROUBAIX_CSV, "", Options(match=False))
     engine.dispose()
     settings = Settings(
         secret=SECRET,

@@ -82,7 +82,7 @@ def running(folder: Path, stock: Callable[[Session, FileStore], dict[str, str]] 
     url = f"sqlite:///{folder / 'reseau.sqlite3'}"
     engine = create_engine(url)
     migrations.upgrade(engine)
-    Pipeline(session_factory(engine), cartographie.source, ("cartographie",)).run(ROUBAIX_CSV, "", Options())
+    Pipeline(session_factory(engine), cartographie.source, ("cartographie",)).run(ROUBAIX_CSV, "", Options(match=False))
     settings = Settings(
         secret=SECRET, data_dir=folder, database_url=url, secure_cookies=False, territory_name="Roubaix",
         search_interval=0, demo=True,

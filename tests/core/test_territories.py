@@ -63,3 +63,9 @@ def test_every_intercommunality_can_be_read() -> None:
     found = territories._epci()
     assert len(found) > 1_200
     assert all(one.codes and one.name for one in found.values())
+
+
+@pytest.mark.parametrize("asked", [[""], ["", " "], ",".split(",")])
+def test_empty_codes_alone_are_no_territory(asked: list[str]) -> None:
+    with pytest.raises(UnknownTerritory):
+        codes(asked)

@@ -165,6 +165,8 @@ def test_the_command_takes_a_territory_and_refuses_what_is_none(command: Any) ->
     assert "Lieux écrits : 3" in command("lieux", "--territoire", "dep:59").stderr
     assert "Lieux écrits : 0" in command("lieux", "--territoire", "75056").stderr
     assert "ne veut rien dire : 99999x" in command("lieux", "--territoire", "59512,99999x").stderr
+    for nothing in (",", "", " , "):
+        assert command("lieux", "--territoire", nothing).exit_code == 2
     assert command("lieux", "--tableur", "--format", "json").exit_code == 2
 
 

@@ -51,7 +51,7 @@ CSV = "id;nom;commune;code_insee;code_postal;adresse\r\nZ1;Maison du Zéphyr;Rou
 COLUMNS = {"0": "id", "1": "nom", "2": "commune", "3": "code_insee", "4": "code_postal", "5": "adresse"}
 WHERE = {"commune": "Roubaix", "code_insee": "59512", "code_postal": "59100", "date_maj": "2024-05-06"}
 NAMES = ("Maison du Levant", "Bus du Levant", "Maison du Ponant", "Atelier du Ponant")
-JOINED = {"nom": "CCAS du Midi", "adresse": "9 rue du Midi", "telephone": "+33320815757", **WHERE}
+JOINED = {"nom": "CCAS du Midi", "adresse": "9 rue du Midi", "telephone": "+33320000077", **WHERE}
 COUNTS_OF_RUN = {**dict.fromkeys(COUNTS, 0), "read": 3, "created": 1, "updated": 1, "rejected": 1}
 REASONS = {"nom": 80, "adresse": 100, "telephone": "same", "distance": 12, "mots": ["bus"]}
 
@@ -85,6 +85,7 @@ class Brought:
 
 
 _IDS = (
+    ("/gestion/rapprochements/liens", "record"),
     ("/gestion/rapprochements", "pair"), ("/gestion/veille/flux", "feed"), ("/gestion/veille", "news"),
     ("/gestion/tableurs", "upload"),
 )  # fmt: skip
@@ -128,7 +129,8 @@ def _source(name: str, adapter: str, title: str, location: str, now: datetime, *
 def _places(session: Session, now: datetime) -> dict[str, UUID]:
     """Four places, a pair of them to decide, one that was decided; one place that two records tell of."""
     how = How("cartographie", ("cartographie",), now)
-    wanted = [Incoming(name, (name,), {}, {"nom": name, "adresse": f"{n} rue des Vents", **WHERE})
+    wanted = [Incoming(name, (name,), {}, {"nom": name, "adresse": f"{n} rue des Vents", "latitude": 50.69 + n / 1000,
+                                               "longitude": 3.18, **WHERE})
               for n, name in enumerate(NAMES)]  # fmt: skip
     joined = [Incoming(id_, (id_,), {}, JOINED) for id_ in ("SIILAB_1", "dora_2")]
     for one in (*wanted, *joined):

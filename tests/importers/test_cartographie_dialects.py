@@ -16,8 +16,10 @@ from sqlalchemy.orm import sessionmaker
 
 from importers.adapters import ADAPTERS
 from importers.cartographie.formats import BadRow, NotThisSchema, Row, open_rows
+from importers.cartographie.lists import read_lists
 from importers.cartographie.mapping import Mapped, Rejected, map_row
-from importers.cartographie.nested import flattened, is_of_people, made_up_id
+from importers.cartographie.nested import flattened, made_up_id
+from importers.cartographie.source import Cartographie
 from importers.pipeline import Options, Pipeline
 from reseau.core.db import Base
 
@@ -217,6 +219,55 @@ def test_no_mediator_is_stored_in_any_table(kind: str, sessions: sessionmaker[An
                 assert "philiberte" not in written, (table.name, row)
 
 
-def test_columns_of_people() -> None:
-    assert all(map(is_of_people, ("mediateurs", "nom_contact", "prenom", "referent_mail", "interlocuteurs")))
-    assert not any(map(is_of_people, ("nom", "structure_parente", "telephone", "courriels", "services")))
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [
+        *((name, "S_1") for name in ("conseiller_nom", "contact_nom", "responsable", "nom_conseiller", "agent", "xyz")),
+        ("cle_ban", "S_1,Lieu,Roubaix,x,Jeanne Durand,trop"),  # known, hence known to hold nobody's name
+        ("telephone", "S_1,Lieu,Roubaix,x,Jeanne Durand,trop"),
+    ],
+)
+def test_a_row_out_of_shape_does_not_show_a_column_that_may_be_of_people(
+    tmp_path: Path, column: str, shown: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"id,nom,commune,services,{column}\nS_1,Lieu,Roubaix,x,Jeanne Durand,trop\n")
+    (read,) = Cartographie().read(path)
+    assert (read.raw, [problem.value for problem in read.problems]) == ({"ligne": shown}, [shown])
+
+
+def test_nor_its_first_cell_when_that_is_of_people(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("agent,id,nom,commune,services\nJeanne Durand,S_1\nJeanne Durand,S_2,Lieu,Roubaix,x\n")
+    assert "Durand" not in str(list(Cartographie().read(path)))
+
+
+def test_arrays_stay_arrays_in_what_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    cells = {**FLAT, "courriels": ["contact@x.fr", "accueil@x.fr"], "services": ["a", 1, None, {"b": "c\u0000"}]}
+    path.write_text(json.dumps([cells, {**cells, "nom": "", "courriels": ["jean dupont@x.fr", "a@x.fr"]}]))
+    kept, refused = Cartographie().read(path)
+    assert kept.incoming.raw["courriels"] == ["contact@x.fr", "accueil@x.fr"]
+    assert kept.incoming.raw["services"] == ["a", 1, None, {"b": "c"}]
+    assert refused.raw is not None
+    assert refused.raw["courriels"] == "…@x.fr | a@x.fr"
+    assert refused.raw["services"] == "a | 1 | b : c"
+
+
+def test_where_numbers_are_dialled_otherwise_is_known_from_the_name_of_the_commune() -> None:
+    found = map_row({"id": "A_1", "nom": "Lieu", "commune": "Nouméa", "services": "x", "telephone": "27 31 15"})
+    assert found.record["code_insee"] == "98818"
+    assert found.record["telephone"] == "+687273115"
+
+
+def test_lists_that_were_read_before_are_as_those_that_were_not() -> None:
+    row = {"services": "Acquisition de matériel informatique à prix solidaire|Inconnu", "frais_a_charge": "Gratuit"}
+    first = read_lists(row)
+    expected = (dict(first.fields), list(first.unknown))
+    first.fields["services"].append("changé")
+    first.unknown.clear()
+    second = read_lists(row)
+    assert (second.fields, second.unknown) == ({**expected[0], "services": second.fields["services"]}, expected[1])
+    assert "changé" not in second.fields["services"]
+    assert read_lists({**row, "services": [row["services"]]}).fields == second.fields
+    assert read_lists({"services": [1]}).unknown != read_lists({"services": [True]}).unknown

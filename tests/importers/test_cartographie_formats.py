@@ -215,12 +215,19 @@ def test_a_bad_row_does_not_stop_the_others(line: str, reason: str) -> None:
     assert len(bad.raw) <= 2_000
 
 
+@pytest.mark.parametrize("hostile", ["[" * 100_000, '{"nom": [' + "[]," * 3_000_000 + "[]]}"], ids=["deep", "wide"])
+def test_what_would_take_all_memory_is_refused_whole(hostile: str) -> None:
+    with pytest.raises(NotThisSchema) as caught:
+        read(f'[{{"id": "1", "nom": "A", "commune": "B", "services": "C"}}, {hostile}]')
+    assert caught.value.code == "illisible"
+
+
 @pytest.mark.parametrize(
     "item, reason",
     [
         ("7", "pas-un-objet"),
         ('["a"]', "pas-un-objet"),
-        ('{"id": "2", "nom": ' + "[" * 20_000 + "]" * 20_000 + "}", "ligne-illisible"),
+        ('{"id": "2", "nom": ' + "[" * 2_000 + "]" * 2_000 + "}", "ligne-illisible"),
         ('{"id": "2", "nom": "a\\u0000"}', "octet-nul"),
         ('{"id": "2", "nom": "' + "x" * 200_000 + '"}', "champ-trop-long"),
     ],

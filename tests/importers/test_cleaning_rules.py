@@ -117,13 +117,13 @@ def test_each_change_says_before_and_after() -> None:
     assert list(found.repairs) == [
         {"rule": "point-zero", "field": "code_postal", "before": "59100.0", "after": "59100"},
         {"rule": "prefixe-vide", "field": "adresse", "before": "null Grande Rue", "after": "Grande Rue"},
+        {"rule": "commune-reconnue", "field": "code_insee", "before": "59100 ROUBAIX", "after": "59512"},
+        {"rule": "nom-officiel", "field": "commune", "before": "ROUBAIX", "after": "Roubaix"},
         {"rule": "zero-perdu", "field": "telephone", "before": "475582913", "after": "0475582913"},
         {"rule": "arobase-cachee", "field": "courriels", "before": "…", "after": "…@x.fr"},
         {"rule": "casse", "field": "courriels", "before": "…", "after": "…@x.fr"},
         {"rule": "libelle", "field": "courriels", "before": "courriel : Accueil@x.fr", "after": "Accueil@x.fr"},
         {"rule": "casse", "field": "courriels", "before": "Accueil@x.fr", "after": "accueil@x.fr"},
-        {"rule": "commune-reconnue", "field": "code_insee", "before": "59100 ROUBAIX", "after": "59512"},
-        {"rule": "nom-officiel", "field": "commune", "before": "ROUBAIX", "after": "Roubaix"},
     ]
 
 
@@ -181,3 +181,10 @@ def test_every_rule_has_a_sentence() -> None:
     assert named <= set(SENTENCES)
     assert all(words.endswith(".") and words[:1] in "«" + words[:1].upper() for words in SENTENCES.values())
     assert sentence("regle-inconnue") == "regle-inconnue"
+
+
+@pytest.mark.parametrize("raw", ["a" * 200, "é a" * 80 + "\u00a0b", "mot " * 50])
+def test_a_line_is_never_longer_than_its_cap(raw: str) -> None:
+    for cap in (1, 150, 199):
+        assert len(texts.line(raw, cap).value) <= cap
+    assert texts.line("a" * 150, 150) == ("a" * 150, None, ())

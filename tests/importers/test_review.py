@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,13 +12,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from importers.matching import review
+from importers.matching import links, review
 from importers.matching.pairs import follow, pair_of, pairs_of
 from importers.models import MatchPair, Verdict
 from importers.pipeline.contract import How
 from importers.targets.structures import Structures
 from reseau.core.actors import Actor, Side
 from reseau.directory.apply import Incoming
+from reseau.directory.merging import one_at_a_time
 from reseau.directory.models import Cause, FieldChange, SourceRecord, Status, Structure
 from reseau.directory.reproject import Because
 from reseau.directory.splitting import NotNestable, NotSplittable, nest
@@ -111,6 +114,71 @@ def test_one_inside_the_other_is_told_and_can_be_undone(places: Places) -> None:
     assert places.row(b).parent_id == a
 
 
+def test_undoing_takes_back_only_what_the_decision_set(places: Places) -> None:
+    a, b, c = places.make("A", "B", "C")
+    pair = places.pair(a, b)
+    places.decide(pair, Verdict.INSIDE)
+    nest(places.session, a, c, BY, SOURCES, places.now)
+    places.session.commit()
+    assert not review.undo(places.session, pair, BY, places.settings, places.now)
+    places.session.commit()
+    assert places.row(a).parent_id == c, "somebody has put it there since"
+
+
+@pytest.mark.parametrize("verdict", [Verdict.DISTINCT, Verdict.INSIDE, Verdict.AROUND])
+def test_what_was_said_of_a_place_is_true_of_the_one_that_it_goes_into(places: Places, verdict: Verdict) -> None:
+    a, b, c = places.make("A", "B", "C")
+    pair = places.pair(a, b)
+    places.decide(pair, verdict)
+    places.decide(places.pair(b, c), Verdict.SAME, kept=c)
+    assert pairs_of(places.session, [a])[pair_of(a, c)] == verdict.value, "ids are in the order a, b, c"
+    how = How("cartographie", SOURCES, places.now)
+    both = Incoming("Essai_A__Essai_B", ("Essai_A", "Essai_B"), {}, {"nom": "A", "code_insee": "59512"})
+    Structures().apply(places.session, how, [both])
+    places.session.commit()
+    assert (places.row(a).status, places.row(c).status) == (Status.ACTIVE, Status.ACTIVE)
+    assert review.undo(places.session, pair, BY, places.settings, places.now)
+    places.session.commit()
+    assert [(row.left["nom"], row.right["nom"]) for row in review.queue(places.session, "", 1).rows] == [("A", "C")]
+
+
+def test_a_decision_waits_for_an_import_and_does_not_stop_it(places: Places, sessions: sessionmaker[Any]) -> None:
+    """PostgreSQL: both took the pair and the place, in another order."""
+    if places.session.get_bind().dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer")
+    a, b, c = places.make("A", "B", "C")
+    pair = places.pair(a, c)
+    places.pair(a, b)
+    ready = threading.Event()
+
+    def importing() -> str:
+        with sessions() as session:
+            one_at_a_time(session)
+            session.execute(sa.update(Structure).where(Structure.id == a).values(status="merged", merged_into=b))
+            ready.set()
+            waiting = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            for _ in range(100):
+                if session.scalar(waiting):
+                    break
+                time.sleep(0.02)
+            follow(session)
+            session.commit()
+        return "importé"
+
+    def deciding() -> str:
+        ready.wait(5)
+        with sessions() as session:
+            try:
+                review.decide(session, pair, Verdict.INSIDE, None, BY, places.settings, places.now)
+            except NotNestable as error:
+                return error.code
+            session.commit()
+        return "décidé"
+
+    assert at_once(importing, deciding) == ["importé", "décidé"]
+    assert places.row(b).parent_id == c, "the place is another one now"
+
+
 def test_a_place_is_not_put_inside_what_is_inside_it(places: Places) -> None:
     a, b = places.make("A", "B")
     nest(places.session, b, a, BY, SOURCES, places.now)
@@ -179,15 +247,16 @@ def test_what_the_import_joined_is_listed_and_separated_for_ever(places: Places)
         how = How("cartographie", SOURCES, places.now + timedelta(days=n))
         target.apply(session, how, [Incoming(id_, (id_,), {}, fields)])
         session.commit()
-    newest, older = review.joined(session, 1).rows
+    newest, older = links.joined(session, 1).rows
     assert (newest.nom, newest.adresse, newest.place["nom"]) == ("CCAS", "9 rue Pellart, Roubaix", "CCAS")
     assert newest.at > older.at
-    reached = review.separate(session, newest.id, BY, places.settings, places.now)
+    pair, reached = links.separate(session, newest.id, BY, places.settings, places.now)
     session.commit()
-    assert [one.id for one in review.joined(session, 1).rows] == [older.id]
+    assert [one.id for one in links.joined(session, 1).rows] == [older.id]
+    assert review.answer(session, pair).left["nom"] == "CCAS"  # type: ignore[union-attr]
     assert pairs_of(session, [reached]) == {pair_of(reached, older.place["id"]): "distinct"}
     with pytest.raises(NotSplittable, match="gone"):
-        review.separate(session, newest.id, BY, places.settings, places.now)
+        links.separate(session, newest.id, BY, places.settings, places.now)
     session.rollback()
     found = target.apply(
         session, How("cartographie", SOURCES, places.now), [Incoming("Coop_3", ("Coop_3",), {}, fields)]

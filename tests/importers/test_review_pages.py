@@ -82,7 +82,9 @@ def test_two_places_then_the_next_one_and_back(desk: Desk) -> None:
     assert answer.status_int == 303
     page = answer.follow()
     assert page.request.path == f"{QUEUE}/{second}"
-    assert "ce sont deux lieux" in page.text
+    notice = page.text.split('role="status"')[1].split("</ul>")[0]
+    for words in ("ce sont deux lieux", "Lieu Un<", "Lieu Uno<"):
+        assert words in notice, words
     assert desk.verdict(first) == "distinct"
     back = next(f for f in page.forms.values() if f.action.endswith("/annuler"))
     again = back.submit().follow()
@@ -94,8 +96,12 @@ def test_two_places_then_the_next_one_and_back(desk: Desk) -> None:
 def test_i_do_not_know_leads_to_the_next_one_and_at_the_end_to_the_list(desk: Desk) -> None:
     first, second = desk.pair("Lieu Trois", "Lieu Tres", 80), desk.pair("Lieu Quatre", "Lieu Quattro", 70)
     browser = desk.browser("coordination")
-    assert desk.answer(browser, f"{QUEUE}/{first}", "passer").location.endswith(str(second))
-    assert desk.answer(browser, f"{QUEUE}/{second}", "passer").location.endswith(QUEUE)
+    after = desk.answer(browser, f"{QUEUE}/{first}", "passer").follow()
+    assert after.request.path == f"{QUEUE}/{second}"
+    assert "Rien n’est décidé : ces deux lieux restent dans la liste" in after.text
+    notice = after.text.split('role="status"')[1].split("</ul>")[0]
+    assert "Lieu Trois" in notice and "Lieu Tres" in notice, "of which two it speaks"
+    assert desk.answer(browser, f"{QUEUE}/{second}", "passer").follow().request.path == QUEUE
     assert (desk.verdict(first), desk.verdict(second)) == ("open", "open")
 
 
@@ -154,11 +160,19 @@ def test_what_the_import_joined_can_be_separated(desk: Desk) -> None:
                 [Incoming(id_, (id_,), {}, fields)],
             )
         session.commit()
-    page = desk.browser("coordination").get(QUEUE + "/liens")
-    assert "1 lieu réuni" in page.text
+    browser = desk.browser("coordination")
+    listed = browser.get(QUEUE + "/liens")
+    assert "1 lieu réuni" in listed.text
+    (link,) = listed.html.select("main a[aria-describedby]")
+    sources = browser.get(f"/annuaire/x-{desk.rows(SourceRecord)[0].structure_id}/sources", status="*")
+    sources = sources.follow() if sources.status_int in (301, 302, 303) else sources
+    assert link["href"] in sources.text, "the sheet's own page of sources leads there too"
+    page = browser.get(link["href"])
+    assert [cell.get_text() for cell in page.html.select("tbody tr:first-child td bdi")] == ["CCAS Pellart"] * 2
     form = next(f for f in page.forms.values() if "separer" in f.fields)
     done = form.submit("separer").follow()
     assert "Les deux lieux sont séparés" in done.text
+    assert len(done.html.select(".review-about a")) == 2
     assert "L’import n’a encore rien réuni" in done.text
     (record,) = desk.rows(SourceRecord, SourceRecord.source_id == "dora_2")
     assert record.joined is None
@@ -170,7 +184,11 @@ def test_lists_are_paged_small_and_cheap(desk: Desk) -> None:
     for n in range(60):
         desk.pair(f"Lieu long numéro {n} " + "x" * 60, f"Lieu long numéro {n} bis " + "y" * 60, 70 + n / 10)
     browser = desk.browser("coordination")
-    for path in (QUEUE, QUEUE + "?page=3", QUEUE + "/liens"):
+    with desk.site.sessions() as session:
+        answered = sa.select(MatchPair.id).order_by(MatchPair.id).limit(30)
+        session.execute(sa.update(MatchPair).where(MatchPair.id.in_(answered)).values(verdict="distinct"))
+        session.commit()
+    for path in (QUEUE, QUEUE + "?page=2", QUEUE + "/liens", QUEUE + "?etat=decides", QUEUE + "?etat=decides&page=2"):
         with desk.site.statements() as seen:
             page = browser.get(path)
         assert len(seen) <= 10, seen
@@ -181,3 +199,62 @@ def test_lists_are_paged_small_and_cheap(desk: Desk) -> None:
         page = browser.get(listed.split('card-title"><a href="')[1].split('"')[0])
     assert len(seen) <= 14, seen
     assert len(page.body) < 60_000
+
+
+def test_what_was_decided_is_listed_and_can_be_asked_again(desk: Desk) -> None:
+    two, one = desk.pair("Lieu Dix", "Lieu Diez"), desk.pair("Lieu Onze", "Lieu Once")
+    browser = desk.browser("coordination")
+    desk.answer(browser, f"{QUEUE}/{two}", "distinct")
+    desk.answer(browser, f"{QUEUE}/{one}", "same")
+    page = browser.get(QUEUE + "?etat=decides")
+    assert "2 rapprochements décidés" in page.text
+    for words in (
+        "Ce sont deux lieux",
+        "les fiches ont été réunies",
+        "Deux fiches réunies ne peuvent pas être séparées ici",
+    ):
+        assert words in page.text, words
+    (undo,) = (form for form in page.forms.values() if form.action.endswith("/annuler"))
+    assert str(two) in undo.action
+    undo.submit().follow()
+    assert desk.verdict(two) == "open"
+    assert "1 rapprochement décidé" in browser.get(QUEUE + "?etat=decides").text
+
+
+@pytest.mark.parametrize(
+    "town", ["%0D%0Aab", "%E2%82%AC", "%C3%A9", "a%26b%3Dc", "59512%0A", "%D9%A1%D9%A2%D9%A3%D9%A4%D9%A5"]
+)
+def test_what_is_no_commune_is_left_aside_and_the_answer_kept(desk: Desk, town: str) -> None:
+    pair = desk.pair(f"Lieu un {town}", f"Lieu uno {town}", 80)
+    browser = desk.browser("coordination")
+    page = browser.get(f"{QUEUE}/{pair}?commune={town}")
+    (form,) = (f for f in page.forms.values() if "garder" in f.fields)
+    form.action = f"{QUEUE}/{pair}?commune={town}"
+    answer = form.submit("verdict", value="distinct")
+    assert "commune" not in answer.location
+    assert desk.verdict(pair) == "distinct"
+    assert (
+        "?commune=2A004" in desk.answer(browser, f"{QUEUE}/{desk.pair('Ici', 'Là')}?commune=2A004", "passer").location
+    )
+
+
+def test_only_what_differs_is_said_to_differ(desk: Desk) -> None:
+    pair = desk.pair(
+        "Lieu Douze", "LIEU DOUZE.", adresse="9 bd Pellart", telephone="+33320000001", latitude=50.69001, longitude=3.18
+    )
+    left = desk.get(MatchPair, pair).left_id
+    with desk.site.sessions() as session:
+        session.execute(sa.update(Structure).where(Structure.id == left).values(adresse="9, Boulevard Pellart"))
+        session.commit()
+    page = desk.browser("coordination").get(f"{QUEUE}/{pair}").html
+    lines = {}
+    for row in page.select("tbody tr"):
+        mark = row.select_one(".review-mark")
+        title = row.th.get_text(" ", strip=True)
+        lines[title.removesuffix(mark.get_text()).strip() if mark else title] = mark.get_text() if mark else ""
+        assert len(row.select("td")) == 2, "each value in its own cell"
+    assert lines["Nom"] == "presque pareil"
+    assert lines["Adresse"] == "presque pareil"
+    assert lines["Téléphone"] == "seulement B"
+    assert "différent" not in lines.values()
+    assert not page.select(".review-differs")

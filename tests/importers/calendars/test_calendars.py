@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
+from importers.calendars import expanding_child
 from importers.calendars.expanding import expand
 from importers.calendars.source import Agenda
 from importers.pipeline import Options, Pipeline, Summary
@@ -100,8 +104,8 @@ def test_repetitions_that_never_end_do_not_hang(tmp_path: Path) -> None:
     )
     assert [one["uid"] for one in found.occurrences] == ["bon"]
     assert sorted(found.refused) == [
-        ("repetition-impossible", "Date jamais"),
-        ("repetition-trop-serree", "Date seconde"),
+        ("repetition-impossible", "Date jamais", "jamais"),
+        ("repetition-trop-serree", "Date seconde", "seconde"),
     ]
 
 
@@ -177,6 +181,40 @@ def test_a_date_that_is_taken_back_is_gone_and_may_return(partner: Partner) -> N
     partner.read(one, two)
     assert {key[0]: row.state for key, row in partner.events().items()} == {"un": "kept", "deux": "tray"}
     assert partner.log() == ["publish", "withdraw", "publish"]
+
+
+def test_what_cannot_be_read_this_time_is_not_gone(partner: Partner) -> None:
+    series = event("serie", "DTSTART:20261201T090000", "RRULE:FREQ=WEEKLY;COUNT=3")
+    one, nameless = event("un", "DTSTART:20261210T090000"), event("", "DTSTART:20261211T090000").replace("UID:\n", "")
+    partner.read(series, one, nameless, event("retire", "DTSTART:20261212T090000"))
+    partner.decide(services.keep, *(row.id for row in partner.events().values()))
+    broken = event("serie", "DTSTART:20261201T090000", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;INTERVAL=0")
+    done = partner.read(broken, one.replace("20261210T090000", "2026-12-10 9h"), nameless.replace("DTSTART:", "X:"))
+    assert done.rejected == 3
+    states = {(row.uid[:9], row.occurrence): row.state for row in partner.events().values()}
+    assert states == {
+        ("serie", "2026-12-01"): "kept", ("serie", "2026-12-08"): "kept", ("serie", "2026-12-15"): "kept",
+        ("un", ""): "kept", ("sans-uid-", ""): "kept", ("retire", ""): "gone",
+    }  # fmt: skip
+
+
+def test_a_slow_machine_is_no_fault_of_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expanding_child, "EACH_S", 0.2)
+    read = expanding_child.recurring_ical_events.of
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        time.sleep(0.4)  # another program has the machine
+        return read(*args, **options)
+
+    monkeypatch.setattr(expanding_child.recurring_ical_events, "of", slowly)
+    data = ics(event("bon", "DTSTART:20270101T100000Z"))
+    before = signal.signal(signal.SIGPROF, expanding_child.stop), signal.signal(signal.SIGALRM, expanding_child.stop)
+    try:
+        found = expanding_child.expand(data, FIRST, LAST, ZoneInfo("Europe/Paris"), 500)
+    finally:
+        signal.signal(signal.SIGPROF, before[0])
+        signal.signal(signal.SIGALRM, before[1])
+    assert ([one["uid"] for one in found["occurrences"]], found["refused"]) == (["bon"], [])
 
 
 def test_what_is_past_stays_and_what_was_dropped_stays_dropped(partner: Partner, clock: Any) -> None:

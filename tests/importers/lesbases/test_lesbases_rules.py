@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_some_each_night_at_the_same_pace(visit: Visits, monkeypatch: pytest.Mon
         assert some(visit(bases).counts) == {"unchanged": 5}, "other rules that say the same write nothing"
         read.append(texts(bases, asked))
         moments = [at for at, _ in bases.asked[asked:]]
-        assert all(later - sooner >= fetching.PACE for sooner, later in zip(moments, moments[1:], strict=False))
+        assert all(later - sooner >= fetching.PACE for sooner, later in pairwise(moments))
     assert [len(one) for one in read] == [2, 2, 1, 0]
     assert len({path for one in read for path in one}) == 5
 

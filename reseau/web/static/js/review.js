@@ -12,9 +12,11 @@ function place(box, letter) {
   return Number.isFinite(latitude) && Number.isFinite(longitude) ? L.latLng(latitude, longitude) : null;
 }
 
-function marker(box, letter, at) {
+// The one in the west stands left of its point, the other right of its own: they never hide each other.
+function marker(box, letter, at, isWest) {
   const shown = letter.toUpperCase();
-  const icon = L.divIcon({ className: "review-letter", html: shown, iconSize: [SIZE, SIZE] });
+  const iconAnchor = [isWest ? SIZE : 0, SIZE / 2];
+  const icon = L.divIcon({ className: "review-letter", html: shown, iconSize: [SIZE, SIZE], iconAnchor });
   const name = `${shown}. ${box.dataset[`${letter}Name`] ?? ""}`;
   const made = L.marker(at, { icon, title: name, alt: name });
   made.on("add", () => made.getElement().setAttribute("aria-label", name));
@@ -36,7 +38,8 @@ function start(box) {
     L.tileLayer(box.dataset.tiles, { attribution: box.dataset.attribution, maxZoom: 19 }).addTo(map);
   }
   map.fitBounds(L.latLngBounds(found.map(([, at]) => at)), { maxZoom: 18, padding: [40, 40], animate: false });
-  found.forEach(([letter, at]) => marker(box, letter, at).addTo(map));
+  const west = found[0][1].lng <= found[1][1].lng ? "a" : "b";
+  found.forEach(([letter, at]) => marker(box, letter, at, letter === west).addTo(map));
 }
 
 const box = document.getElementById("review-map");

@@ -40,7 +40,7 @@ class Stopped(click.ClickException):
         self.exit_code = code  # type: ignore[misc]  # click reads it of the instance
 
 
-@click.command("import")
+@click.command("import", epilog=f"Façons de lire : {', '.join(SOURCES)}.")
 @click.argument("source", metavar="SOURCE")
 @click.argument("location", metavar="[FICHIER_OU_ADRESSE]", required=False)
 @click.option("--territoire", help="Communes à garder, séparées par des virgules : 59512, epci:200093201, dep:59.")
@@ -147,12 +147,19 @@ def _say(app: App, run: Callable[[Conducting], Summary], *, dry_run: bool = Fals
         if error.code == "source-inconnue":
             known = f"{sentences.refusal(error)} Connues : {', '.join(SOURCES)}."
             raise click.BadParameter(known, param_hint="SOURCE") from None
-        raise Stopped(sentences.refusal(error)) from None
+        raise Stopped(sentences.refusal(error) + hint_of(error.code)) from None
     if summary.same:
         console.print("Rien de nouveau : c'est ce qui a été lu la dernière fois.")
     else:
         console.print(_table(summary, dry_run))
+    if summary.run_id and not dry_run:
+        click.echo(f"Import {summary.run_id} : voyez /gestion/imports/{summary.run_id}")
     return summary
+
+
+def hint_of(code: str) -> str:
+    """What only who runs the site can do about a refusal; "" when there is nothing."""
+    return " (Réglage RESEAU_ALLOW_PRIVATE_ADDRESSES.)" if code == "adresse-interdite" else ""
 
 
 def _held(error: Held) -> str:
@@ -161,7 +168,8 @@ def _held(error: Held) -> str:
         return f"{said} Un vrai import attendrait la décision d'une personne."
     return (
         f"{said}\nL'import attend une décision : voyez /gestion/imports/{error.run_id},\n"
-        f"ou « reseau import accept {error.run_id} », ou « reseau import drop {error.run_id} »."
+        f"ou « reseau import accept {error.run_id} », ou « reseau import drop {error.run_id} ».\n"
+        "Un import lancé à la main n'écrit à personne : dites-le vous-même à la coordination."
     )
 
 

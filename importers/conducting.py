@@ -9,32 +9,27 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import sessionmaker
 
 from importers import fetch
-from importers.adapters import ADAPTERS
 from importers.models import ImportRun, ImportSource, RunState, Trigger
 from importers.pipeline import keeping, remembering, runs
-from importers.pipeline.contract import COUNTS, Fetched, Held, Options, Refused, Source, Summary, Where
-from importers.pipeline.raws import Raw, RawStore
+from importers.pipeline.contract import COUNTS, Fetched, Held, Options, Refused, Summary, Where
+from importers.pipeline.raws import Raw
 from importers.pipeline.running import Pipeline
-from importers.pipeline.runs import Runs, Ticket, accepted, approve, drop, interrupted
-from reseau.core import audit, territories
+from importers.pipeline.runs import Runs, Stuck, Ticket, accepted, approve, drop, interrupted
+from importers.planning import Conducting, Plan, plan_of
+from reseau.core import audit
 from reseau.core.actors import IMPORT
-from reseau.core.clock import utcnow
 from reseau.core.locks import exclusive
 from reseau.core.slugs import slugify
 from reseau.directory import priorities
-from reseau.settings import Settings
 
 __all__ = [
     "EXIT_FAILED", "EXIT_HELD", "EXIT_LOCKED", "EXIT_OK", "Conducting", "accept", "accepted", "approve", "conduct",
@@ -50,44 +45,6 @@ EXIT_HELD = 3
 """A person has to look."""
 EXIT_LOCKED = 75
 """Somebody else is at it: try later (``EX_TEMPFAIL`` of ``sysexits.h``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conducting:
-    """With what one conducts. :param factory: makes writing sessions. :param progress: see ``Pipeline``.
-
-    :param asker: makes a session of requests, for tests; (pace in seconds) → asker.
-    """
-
-    engine: sa.Engine
-    factory: sessionmaker[Any]
-    settings: Settings
-    clock: Callable[[], datetime] = utcnow
-    progress: Callable[[int], None] = lambda _rows: None
-    asker: Callable[[float], fetch.Asker] | None = None
-
-    @property
-    def folder(self) -> Path:
-        """Where raw files are kept."""
-        return self.settings.data_dir / "imports"
-
-    @property
-    def raws(self) -> RawStore:
-        """The kept raw files."""
-        return RawStore(self.folder)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is to be run. ``row``: of the source, detached, if it has one. ``own``: from its own address; else from a
-    file that was given by hand. ``wrong``: what refuses it before anything is asked."""
-
-    source: Source
-    row: ImportSource | None
-    location: str
-    options: Options
-    own: bool = True
-    wrong: Refused | None = None
 
 
 def conduct(
@@ -107,7 +64,7 @@ def conduct(
         others stay.
     :raises Refused: :raises Held: :raises locks.Locked: nothing was changed.
     """
-    plan = _plan(tools, name, location, options, given or {})
+    plan = plan_of(tools, name, location, options, given or {})
     with _locked(tools, plan.source.name):
         return _Run(tools, plan, trigger).fetch_and_run()
 
@@ -126,7 +83,7 @@ def replay(tools: Conducting, run_id: UUID, *, dry_run: bool = False) -> Summary
         if options.complete:
             with tools.factory() as session:
                 options = dataclasses.replace(options, complete=not runs.newer_file(session, run))
-        plan = _plan(tools, run.source, run.location, options)
+        plan = plan_of(tools, run.source, run.location, options)
         with tools.raws.open(run.raw) as path:
             return _Run(tools, plan, Trigger.REPLAY).run_kept(path, Raw(run.raw, run.size or 0))
 
@@ -153,19 +110,24 @@ def accept(tools: Conducting, run_id: UUID, by: UUID | None = None) -> Summary:
 
 
 def resume(tools: Conducting, run_id: UUID) -> Summary:
-    """Go on with a run that a dead process left, from its kept raw file. :raises locks.Locked: it is not dead."""
+    """Go on with a run that a dead process left, from its kept raw file. :raises locks.Locked: it is not dead.
+    :raises Stuck: it died too often in the same place."""
     run = _run(tools, run_id)
     with _locked(tools, run.source):
+        with tools.factory.begin() as session:
+            row = session.get(ImportRun, run_id)
+            if row is None or row.state != RunState.RUNNING.value:
+                raise Refused("deja-decide")
+            alive = runs.take_over(row)
         run = _run(tools, run_id)
-        if run.state != RunState.RUNNING.value:
-            raise Refused("deja-decide")
-        return _go_on(tools, run, Ticket(run_id, run.cursor, dict(run.summary), run.decided_at is not None))
+        ticket = Ticket(run_id, run.cursor, dict(run.summary), run.decided_at is not None)
+        return _go_on(tools, run, ticket, alive=alive)
 
 
 class _Run:
     """One run, under the lock of its source."""
 
-    def __init__(self, tools: Conducting, plan: _Plan, trigger: Trigger) -> None:
+    def __init__(self, tools: Conducting, plan: Plan, trigger: Trigger) -> None:
         self.tools, self.plan, self.source = tools, plan, plan.source
         self.options, self.trigger, self.seconds = plan.options, trigger, 0.0
         self.runs = Runs(tools.factory, self.source.name, tools.clock, getattr(self.source, "rules", ""))
@@ -187,15 +149,18 @@ class _Run:
         with self._ticket() as ticket:
             return self._run(ticket, path, raw, None)
 
-    def go_on(self, ticket: Ticket, raw: str) -> Summary:
-        """One that has begun."""
-        with self._told(ticket), self.tools.raws.open(raw) as path:
-            return self._through(ticket, path, None)
+    def go_on(self, ticket: Ticket, raw: str, *, alive: bool = True) -> Summary:
+        """One that has begun. :param alive: False: it is not to be tried once more."""
+        with self._told(ticket):
+            if not alive:
+                raise Stuck
+            with self.tools.raws.open(raw) as path:
+                return self._through(ticket, path, None)
 
     @contextmanager
     def _ticket(self) -> Iterator[Ticket]:
         row = self.plan.row
-        ticket = self.runs.begin(self.plan.location, self.options, self.trigger, row.id if row else None)
+        ticket = self.runs.begin(fetch.shown(self.plan.location), self.options, self.trigger, row.id if row else None)
         with self._told(ticket):
             if self.plan.wrong:
                 raise self.plan.wrong
@@ -207,27 +172,34 @@ class _Run:
         try:
             yield
         except Held:
+            self._sweep()
             raise
         except BaseException as error:
-            if isinstance(error, Refused):
+            refused = isinstance(error, Refused) and not isinstance(error, Stuck)
+            if isinstance(error, Refused) and refused:
                 self.runs.refuse(ticket, error, self.options)
             else:
                 self.runs.fail(ticket, error, self.options)
-            self._stopped(self.taken.run_id if self.taken else ticket.run_id, failed=True)
+            ended = isinstance(error, Refused) and error.code == fetch.STOPPED  # that is no fault of the source
+            self._stopped(self.taken.run_id if self.taken else ticket.run_id, failed=not ended)
+            self._sweep()
             raise
 
     @contextmanager
     def _fetched(self) -> Iterator[Fetched]:
         fetches = getattr(self.source, "fetch", None)
         local = not fetch.is_web(self.plan.location)
-        if local and (fetches is None or Path(self.plan.location).is_file()):
+        # A path is the raw file itself, but for a source that makes one of several files of this machine.
+        own = getattr(self.source, "local", False)
+        if local and not own and (fetches is None or Path(self.plan.location).is_file()):
             yield Fetched(fetch.file_at(self.plan.location))
             return
         # Not a temporary folder: what a dead process had got is gone on with.
         folder = self.tools.folder / f"{keeping.COMING}{slugify(self.source.name)}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         pace = getattr(self.source, "pace", 0.0)
-        make = self.tools.asker or (lambda pace: fetch.Asker(self.tools.settings.allow_private_addresses, pace))
+        allowed, stopping = self.tools.settings.allow_private_addresses, self.tools.stopping
+        make = self.tools.asker or (lambda pace: fetch.Asker(allowed, pace, stopping=stopping))
         whole = False
         try:
             with make(pace) as asker:
@@ -298,6 +270,7 @@ class _Run:
         if summary.archived:
             self._journal(ticket.run_id, archived=summary.archived)
         self._remember(ticket.run_id, fetched, raw)
+        self._sweep()
         return summary
 
     def _order(self) -> tuple[str, ...]:
@@ -336,51 +309,16 @@ class _Run:
             remembering.stopped(session, row, run_id, failed=failed)
 
     def _sweep(self) -> None:
+        """Raw files that are of no use any more, also after a run that was refused or held."""
         if not self.options.dry_run:
-            with self.tools.factory() as session:
-                kept = keeping.kept(session)
-            self.tools.raws.sweep(kept)
+            with contextlib.suppress(sa.exc.DBAPIError, OSError), self.tools.factory() as session:
+                self.tools.raws.sweep(keeping.kept(session))
 
 
-def _plan(
-    tools: Conducting,
-    name: str,
-    location: str | None,
-    options: Options | None = None,
-    given: Mapping[str, Any] | None = None,
-) -> _Plan:
-    with tools.factory() as session:
-        row = session.scalars(sa.select(ImportSource).where(ImportSource.name == name)).first()
-        session.expunge_all()
-    adapter = ADAPTERS.get(row.adapter if row else name)
-    if adapter is None:
-        raise Refused("source-inconnue", name=name)
-    source: Source = adapter.make(name, dict(row.options) if row else {})
-    wrong: Refused | None = None
-    if options is None:
-        options, wrong = _options(tools, row, given or {})
-    if location is None:
-        location = row.location if row else ""
-    return _Plan(source, row, location, options, row is None or location == row.location, wrong)
-
-
-def _options(tools: Conducting, row: ImportSource | None, given: Mapping[str, Any]) -> tuple[Options, Refused | None]:
-    """Those of the row, but for what was given. Of a territory that means nothing, none: nothing is read."""
-    codes: frozenset[str] = frozenset()
-    wrong: Refused | None = None
-    if "territory" not in given:
-        try:
-            codes = territories.codes((row.territory if row else None) or tools.settings.territory)
-        except territories.UnknownTerritory as error:
-            wrong = Refused("territoire-inconnu", codes=", ".join(error.codes))
-    own = Options(codes or (frozenset() if wrong else None), complete=row.complete if row else False)
-    return dataclasses.replace(own, **given), wrong
-
-
-def _go_on(tools: Conducting, run: ImportRun, ticket: Ticket) -> Summary:
+def _go_on(tools: Conducting, run: ImportRun, ticket: Ticket, *, alive: bool = True) -> Summary:
     options = dataclasses.replace(runs.options_of(run), accepted=ticket.accepted)
-    conducted = _Run(tools, _plan(tools, run.source, run.location, options), Trigger(run.trigger))
-    return conducted.go_on(ticket, run.raw or "")
+    conducted = _Run(tools, plan_of(tools, run.source, run.location, options), Trigger(run.trigger))
+    return conducted.go_on(ticket, run.raw or "", alive=alive)
 
 
 def _run(tools: Conducting, run_id: UUID) -> ImportRun:

@@ -20,8 +20,8 @@ _ARRONDISSEMENT = re.compile(
 def locate(mapped: dict[str, Any]) -> dict[str, Any]:
     """Give a record the INSEE code and the official name of its commune when they follow from what it says.
 
-    Most rows of the registers have no ``code_insee``. Only what is certain is added (:func:`lookup`); a code that
-    does not exist is dropped, or replaced by what the name and postcode mean; a name is only re-cased, never replaced by another.
+    Most rows of the registers have no ``code_insee``. Only what is certain is added (:func:`lookup`); a code that does
+    not exist is dropped, or replaced by what the name and postcode mean; a name is only re-cased, never replaced.
     """
     return located(mapped)[0]
 

@@ -22,9 +22,10 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from feeds.opendata import jobs as opendata
 from importers.schedule import jobs as importing
-from importers.veille import jobs as watching
 from importers.tableur import jobs as sheets
+from importers.veille import jobs as watching
 from reseau import registered  # noqa: F401 (what rooms say of their objects)
 from reseau.core import mail
 from reseau.core.clock import utcnow
@@ -98,6 +99,7 @@ JOBS: tuple[Job, ...] = (
     *importing.JOBS,
     *moderating.JOBS,
     *notices.JOBS,
+    *opendata.JOBS,
     *saying.JOBS,
     *sheets.JOBS,
     *taking.JOBS,

@@ -87,7 +87,7 @@ def _zip(app: App, territory: tuple[str, ...], path: Path) -> None:
 def _content(app: App, territory: tuple[str, ...], name: str, told: Told) -> Iterator[Iterator[str]]:
     """The pieces of a file, while a reading session is open."""
     settings, chosen = app.settings, wanted(app, territory)
-    by = Publisher(settings.site_name, settings.public_url.rstrip("/"))
+    by = Publisher.of(settings)
     with session_factory(app.engine, read_only=True, timezone=settings.timezone)() as session:
         yield files.pieces(session, chosen, name, by, told)
 

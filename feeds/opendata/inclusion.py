@@ -30,6 +30,7 @@ from reseau.core.vocabularies import vocabulary
 from reseau.directory.models import Service as Offer
 from reseau.directory.offers import opening_hours
 from reseau.directory.present import path
+from reseau.settings import Settings
 
 _NETWORKS: Final = frozenset(one.value for one in ReseauPorteur)
 _THEMES: Final = frozenset(one.value for one in Thematique)
@@ -57,6 +58,11 @@ class Publisher:
 
     name: str
     url: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Publisher:
+        """The site itself."""
+        return cls(settings.site_name, settings.public_url.rstrip("/"))
 
     @property
     def source(self) -> str:

@@ -8,10 +8,11 @@ from uuid import UUID
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config, view_defaults
 
+from importers import fetch
 from importers.calendars import following
 from importers.calendars.forms import CalendarForm
 from reseau.agenda import services
-from reseau.agenda.models import EventState
+from reseau.agenda.models import Event, EventState
 from reseau.agenda.services import View
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
@@ -27,6 +28,8 @@ DONE = {
     "ecarter": _("Date écartée."),
     "tout-garder": _("Toutes les dates de la page sont gardées."),
     "tout-ecarter": _("Toutes les dates de la page sont écartées."),
+    "serie-garder": _("Toutes les dates de la série sont gardées."),
+    "serie-ecarter": _("Toutes les dates de la série sont écartées."),
     "annuler": _("C’est annulé."),
     "deja": _("Quelqu’un d’autre l’a déjà fait, ou la date n’est plus là : rien n’a changé."),
     "ajoute": _("Agenda ajouté. Il sera lu dans les minutes qui viennent."),
@@ -59,12 +62,25 @@ class TrayPages:
         asked = self.request.query_items
         did = dict(asked).get("fait", "")
         calendars = following.listed(self.db)
+        found = services.listed(self.db, self.view, self.now, page_number(self.request), self.source)
         return {
-            "found": services.listed(self.db, self.view, self.now, page_number(self.request), self.source),
+            "found": found, "series": services.series(self.db, found.rows, self.now), "end_of": self._end,
             "counts": services.counts(self.db, self.now), "views": VIEWS, "view": self.view, "source": self.source,
             "calendars": calendars, "titles": {one.name: one.title for one in calendars},
             "done": DONE.get(did, ""), "did": did, "ids": _ids(value for name, value in asked if name == "sur"),
         }  # fmt: skip
+
+    def _end(self, event: Event) -> str:
+        """When it ends, if that says something more: an hour of the same day, or another day."""
+        zone, last = ZoneInfo(self.request.config.timezone), event.ends_at
+        if last is None or last <= event.starts_at:
+            return ""
+        if event.all_day:
+            last -= timedelta(microseconds=1)  # it ends when the next day begins
+        same = local_day(last, zone) == local_day(event.starts_at, zone)
+        if event.all_day:
+            return "" if same else format_date(last, self.request.lang, zone)
+        return format_time(last, self.request.lang, zone) if same else format_datetime(last, self.request.lang, zone)
 
     @view_config(request_method="POST", journal="agenda.sort")
     def sort(self) -> HTTPSeeOther:
@@ -72,6 +88,9 @@ class TrayPages:
         for name, act in (("garder", services.keep), ("ecarter", services.drop)):
             if ids := _ids(posted.getall(name)):
                 return self._there(name, ids, act(self.db, ids, by=by, now=self.now))
+            if ids := _ids(posted.getall(f"serie-{name}")):
+                ids = services.series_of(self.db, ids[0], self.now)
+                return self._there(f"serie-{name}", ids, act(self.db, ids, by=by, now=self.now))
             if posted.get("tout") == name:
                 ids = _ids(posted.getall("vu"))
                 return self._there(f"tout-{name}", ids, act(self.db, ids, by=by, now=self.now))
@@ -102,7 +121,8 @@ class CalendarsPages:
     def _page(self, refusal: str = "", same: Any = None) -> dict[str, Any]:
         done = DONE.get(dict(self.request.query_items).get("fait", ""), "")
         calendars = following.listed(self.db)
-        return {"calendars": calendars, "form": self.form, "done": done, "same": same, "refusal": refusal}
+        return {"calendars": calendars, "form": self.form, "done": done, "same": same, "refusal": refusal,
+                "address": fetch.shown}  # fmt: skip
 
     @view_config(request_method="GET")
     def listed(self) -> dict[str, Any]:

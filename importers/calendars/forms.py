@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
+from importers import fetch
 from importers.calendars.following import clean_address
 from reseau.web.forms import MaxLength, Required, ReseauForm, on_text
 from reseau.web.i18n import _
@@ -36,4 +39,8 @@ class CalendarForm(ReseauForm):
         """An address of the web."""
         if not clean_address(field.data or ""):
             text = _("Écrivez une adresse complète, par exemple https://exemple.fr/agenda.ics.")
+            raise ValidationError(field.gettext(text))
+        allowed = self.request.config.allow_private_addresses
+        if not allowed and fetch.private_host(urlsplit(clean_address(field.data)).hostname or ""):
+            text = _("Cette adresse est celle d’une machine ou d’un réseau privé : le site ne peut pas la lire.")
             raise ValidationError(field.gettext(text))

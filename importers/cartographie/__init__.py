@@ -21,5 +21,5 @@ source = Cartographie()
 ADAPTERS = (
     Adapter("cartographie", _("Cartographie nationale"), Cartographie, complete=True),
     Adapter("regional", _("Fichier d’un territoire au schéma national (CSV, JSON, GeoJSON)"), Cartographie),
-    Adapter("carto-api", _("Cartographie nationale par commune (ancienne interface de programmation)"), Cartographie),
+    Adapter("carto-api", _("Cartographie nationale, une commune à la fois (ancien service)"), Cartographie),
 )

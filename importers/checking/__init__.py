@@ -4,8 +4,9 @@ What it is: the reading and the rules of the cartography (``national_rules``), t
 (``inclusion_rules``), in a process of its own with limits (``running``, ``child``); ``words`` says it. What it is not:
 an import. No table, no copy, no word of the contents in a log. A count of how often, by network (``core.limits``).
 
-Tables: none. Addresses: ``/valider``, ``/valider/tableau.csv``. Permissions: ``directory:read``. The server takes
-bodies of 5 MB at ``/valider`` from anybody (``resources.files.admission.FROM_ANYBODY``).
+Tables: none. Addresses: ``/valider``, ``/valider/tableau.csv``, ``/valider/modele.csv`` and ``.xlsx``. Permissions:
+``directory:read``. The server takes bodies of 5 MB at ``/valider`` from anybody
+(``resources.files.admission.FROM_ANYBODY``).
 """
 
 from __future__ import annotations

@@ -11,16 +11,18 @@ from reseau.core.contacts import without_people
 
 Level = Literal["error", "warning"]
 MAX_GROUPS: Final = 200
-MAX_RANGES: Final = 40  # of one group, in the answer; the count is of all
+MAX_RANGES: Final = 30_000  # of all groups together; the counts are of all rows
 MAX_EXAMPLE: Final = 80
+MAX_DETAIL: Final = 2_000
 
 
 @dataclass(slots=True)
 class Finding:
     """One thing that is wrong, as often as it is. ``field``: "" for a whole row. ``reason``: of ``words.REASONS``.
 
-    ``example``: the first value, shortened. ``ranges``: rows, first and last of each run, counted from 1 without the
-    header. ``count``: rows in all. ``detail``: what the reason's sentence names (the limit, the right spelling).
+    ``example``: the first value, shortened; ``after``: what the import makes of it. ``ranges``: rows, first and last of
+    each run, counted from 1 without the header; none: the titles of the columns, or the whole file. ``count``: rows in
+    all; ``values``: how often in all. ``detail``: what the reason's sentence names (the limit, the right spelling).
     """
 
     level: Level
@@ -28,18 +30,27 @@ class Finding:
     reason: str
     example: str = ""
     detail: str = ""
+    after: str = ""
+    values: int = 0
     count: int = 0
     ranges: list[list[int]] = made(default_factory=list)
+    _last: int = 0
 
-    def add(self, row: int) -> None:
-        """One more row; rows come in order."""
-        if self.ranges and self.ranges[-1][1] == row:
-            return
+    def add(self, row: int, room: bool = True) -> int:
+        """One more value; rows come in order. :param room: for one more run. :return: how many runs more."""
+        if not row:
+            return 0
+        self.values += 1
+        if row == self._last:
+            return 0
         self.count += 1
-        if self.ranges and self.ranges[-1][1] == row - 1:
+        follows, self._last = self._last == row - 1, row
+        if follows and self.ranges and self.ranges[-1][1] == row - 1:
             self.ranges[-1][1] = row
-        elif len(self.ranges) < MAX_RANGES:
+        elif room:
             self.ranges.append([row, row])
+            return 1
+        return 0
 
 
 @dataclass(slots=True)
@@ -47,7 +58,7 @@ class Report:
     """What was found out of a file.
 
     :param schema: ``national``, ``structures`` or ``services``; "": none that we know. :param format: ``csv``,
-        ``json``, ``geojson``, ``xlsx``. :param refused: why it could not be read, of ``words.REFUSALS``, with
+        ``json``, ``geojson``, ``xlsx``, ``ods``. :param refused: why it could not be read, of ``words.REFUSALS``, with
         ``details``. :param rows: records read. :param more: groups that are not listed.
     """
 
@@ -59,18 +70,22 @@ class Report:
     more: int = 0
     findings: list[Finding] = made(default_factory=list)
     _groups: dict[tuple[str, ...], Finding] = made(default_factory=dict)
+    _runs: int = 0
 
-    def note(self, level: Level, row: int, reason: str, field: str = "", value: object = "", detail: str = "") -> None:
-        """Something is wrong in a row. Mail addresses of people are masked: nobody needs them to understand."""
+    def note(
+        self, level: Level, row: int, reason: str, field: str = "", value: object = "", detail: str = "",
+        after: object = "",
+    ) -> None:  # fmt: skip
+        """Something is wrong in a row (0: in none). Mail addresses of people are masked: nobody needs them."""
         key = (level, field, reason, detail)
         found = self._groups.get(key)
         if found is None:
             if len(self._groups) >= MAX_GROUPS:
                 self.more += 1
                 return
-            found = self._groups[key] = Finding(level, field, reason, shown(value), detail)
+            found = self._groups[key] = Finding(level, field, reason, shown(value), detail, shown(after))
             self.findings.append(found)
-        found.add(row)
+        self._runs += found.add(row, self._runs < MAX_RANGES)
 
     @property
     def errors(self) -> list[Finding]:
@@ -88,7 +103,7 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """JSON of the report."""
         plain = {name: getattr(self, name) for name in ("schema", "format", "refused", "details", "rows", "more")}
-        columns = ("level", "field", "reason", "example", "detail", "count", "ranges")
+        columns = ("level", "field", "reason", "example", "detail", "after", "values", "count", "ranges")
         return {**plain, "findings": [{name: getattr(one, name) for name in columns} for one in self.findings]}
 
 
@@ -98,12 +113,13 @@ def read_report(raw: Mapping[str, Any]) -> Report:
         found = [
             Finding(
                 "error" if one["level"] == "error" else "warning", str(one["field"])[:80], str(one["reason"])[:40],
-                str(one["example"])[: MAX_EXAMPLE + 1], str(one["detail"])[:200], int(one["count"]),
+                str(one["example"])[: MAX_EXAMPLE + 1], str(one["detail"])[:200],
+                str(one["after"])[: MAX_EXAMPLE + 1], int(one["values"]), int(one["count"]),
                 [[int(first), int(last)] for first, last in one["ranges"][:MAX_RANGES]],
             )
             for one in raw["findings"][:MAX_GROUPS]
         ]  # fmt: skip
-        details = {str(name): str(value)[:400] for name, value in raw["details"].items()}
+        details = {str(name): str(value)[:MAX_DETAIL] for name, value in raw["details"].items()}
         return Report(str(raw["schema"]), str(raw["format"]), str(raw["refused"]), details, int(raw["rows"]),
                       int(raw["more"]), found)  # fmt: skip
     except (KeyError, TypeError, AttributeError) as error:

@@ -12,3 +12,4 @@ def includeme(config: Configurator) -> None:
     """All routes."""
     config.add_route("checking.page", "/valider")
     config.add_route("checking.table", "/valider/tableau.csv")
+    config.add_route("checking.template", "/valider/modele.{kind:xlsx|csv}")

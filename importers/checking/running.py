@@ -24,7 +24,7 @@ from importers.checking.findings import Report, read_report
 log = logging.getLogger(__name__)
 
 TIMEOUT: Final = 25.0  # seconds, also of what takes no processor
-MAX_ANSWER: Final = 1_000_000  # bytes
+MAX_ANSWER: Final = 2_000_000  # bytes
 AT_ONCE: Final = 2
 _ROOT: Final = Path(__file__).parents[2]
 _places = threading.BoundedSemaphore(AT_ONCE)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +21,13 @@ from importers.cartographie.columns import FIELDS, normal_name
 from importers.cartographie.formats import NotThisSchema
 from importers.cartographie.nested import flattened, where_items_are
 from importers.cartographie.streams import END, Lines, Utf8Bytes, open_bytes
-from importers.shallow import Shallow
+from importers.shallow import Shallow, TooDeep
 
 MAX_BYTES: Final = 60_000_000  # once unpacked
 MAX_COLUMNS: Final = 500
 MAX_ROWS: Final = 200_000
 SAMPLE: Final = 50
+_ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 _STRUCTURES: Final = frozenset((
     "source", "id", "nom", "date_maj", "description", "lien_source", "siret", "commune", "code_postal", "code_insee",
     "adresse", "complement_adresse", "longitude", "latitude", "telephone", "courriel", "site_web", "horaires_accueil",
@@ -41,7 +42,7 @@ _NATIONAL: Final = frozenset(FIELDS) - _STRUCTURES | {"labels_nationaux", "publi
 
 
 def format_of(path: Path) -> str:
-    """``csv``, ``json``, ``geojson``, ``xlsx``, by the first bytes.
+    """``csv``, ``json``, ``geojson``, ``xlsx``, ``ods``, by the first bytes.
 
     :raises NotThisSchema: empty, a web page, something else.
     """
@@ -51,7 +52,7 @@ def format_of(path: Path) -> str:
     if not start:
         raise NotThisSchema("vide")
     if head.startswith(b"PK\x03\x04"):
-        return "xlsx"
+        return "ods" if _ODS in head[:200] else "xlsx"
     if start.startswith(b"<"):
         raise NotThisSchema("html")
     if start.startswith(b"{"):
@@ -73,38 +74,57 @@ def schema_of(names: set[str]) -> str:
     return "national" if national >= v1 else "structures"
 
 
-def rewritten(path: Path, kind: str, folder: Path) -> Path:
-    """The same content as CSV or JSON. :raises NotThisSchema: it cannot be read, or is too much."""
-    return _of_spreadsheet(path, folder) if kind == "xlsx" else _of_geojson(path, folder) if kind == "geojson" else path
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A file as CSV or JSON. ``sheet``: the one that is read, of a spreadsheet; ``others``: those that are not."""
+
+    path: Path
+    sheet: str = ""
+    others: tuple[str, ...] = ()
 
 
-def _of_spreadsheet(path: Path, folder: Path) -> Path:
+def rewritten(path: Path, kind: str, folder: Path) -> Plain:
+    """The same content as CSV or JSON. :raises NotThisSchema: it cannot be read, or is too much; ``inconnu``: of no
+    sheet does the first line name columns that we know (details: ``columns`` of each, a line each)."""
+    if kind in ("xlsx", "ods"):
+        return _of_spreadsheet(path, folder)
+    return Plain(_of_geojson(path, folder) if kind == "geojson" else path)
+
+
+def _of_spreadsheet(path: Path, folder: Path) -> Plain:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    seen: list[str] = []
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(one.file_size for one in archive.infolist()) > MAX_BYTES:
                 raise NotThisSchema("trop-gros")
         book = CalamineWorkbook.from_path(str(path))
-        sheets = book.sheet_names
-        made = folder / "feuille.csv"
-        for name in sheets[:20]:
-            with made.open("w", encoding="utf-8", newline="") as out:
-                writer, found = csv.writer(out, delimiter=","), False
-                for cells in islice(book.get_sheet_by_name(name).iter_rows(), MAX_ROWS + 1):
-                    if len(cells) > MAX_COLUMNS:
-                        raise NotThisSchema("trop-de-colonnes")
-                    texts = [_cell(cell) for cell in cells]
-                    if not found and not schema_of(set(map(normal_name, texts))):
-                        break  # a sheet of explanations
-                    found = True
-                    if any(texts):
-                        writer.writerow(texts)
-            if found:
-                return made
+        names = book.sheet_names
+        for name in names[:20]:
+            titles = _of_sheet(book.get_sheet_by_name(name), folder / "feuille.csv")
+            if titles is None:
+                return Plain(folder / "feuille.csv", name, tuple(one for one in names if one != name))
+            seen += [title for title in titles if title and len(seen) < MAX_COLUMNS]
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         raise error if isinstance(error, NotThisSchema) else NotThisSchema("tableur") from error
-    raise NotThisSchema("inconnu", columns="")
+    raise NotThisSchema("inconnu", titles=seen)
+
+
+def _of_sheet(sheet: Any, made: Path) -> list[str] | None:
+    """Write a sheet as CSV. :return: None, or its first line: not of a table that we know."""
+    with made.open("w", encoding="utf-8", newline="") as out:
+        writer, found = csv.writer(out, delimiter=","), False
+        for cells in islice(sheet.iter_rows(), MAX_ROWS + 1):
+            if len(cells) > MAX_COLUMNS:
+                raise NotThisSchema("trop-de-colonnes")
+            texts = [_cell(cell) for cell in cells]
+            if not found and not schema_of(set(map(normal_name, texts))):
+                return texts  # a sheet of explanations, or of columns of one's own
+            found = True
+            if any(texts):
+                writer.writerow(texts)
+    return None if found else []
 
 
 def _cell(value: Any) -> str:
@@ -156,6 +176,8 @@ def _json_items(source: Utf8Bytes, prefix: str, level: int) -> Iterator[Any]:
         yield from islice(ijson.items(Shallow(source, records=level), prefix, use_float=True), MAX_ROWS)
     except NotThisSchema:
         raise
+    except TooDeep as error:
+        raise NotThisSchema("trop-profond") from error
     except (ijson.JSONError, ValueError, RecursionError, OverflowError) as error:
         cut = any(words in str(error).lower() for words in ("premature eof", "incomplete"))
         raise NotThisSchema("tronque" if cut else "json") from error
@@ -165,7 +187,7 @@ def _csv_rows(lines: Lines) -> Iterator[dict[str, Any] | None]:
     first = next(lines)
     if lines.take_flags():
         raise NotThisSchema("illisible")
-    delimiter = max(",;\t|", key=first.count)
+    delimiter = delimiter_of(first)
     try:
         names = [normal_name(name) for name in next(csv.reader([first], delimiter=delimiter), [])]
     except csv.Error as error:
@@ -189,11 +211,28 @@ def _csv_rows(lines: Lines) -> Iterator[dict[str, Any] | None]:
             yield dict(zip(names, cells, strict=True)) if whole else None
 
 
-def names_of(path: Path, kind: str) -> set[str]:
-    """Normal names of the columns, of the header or of the first records."""
-    sample = islice(rows(path, kind), SAMPLE)
+def titles_of(path: Path, kind: str) -> list[str]:
+    """The columns as they are written, of the header or of the first records."""
     if kind in ("json", "geojson"):
-        return {name for row in sample if row for name in row}
+        return list({name: None for row in islice(rows(path, kind), SAMPLE) if row for name in row})
+    head = _head(path)
+    try:
+        return next(csv.reader([head], delimiter=delimiter_of(head)), [])[:MAX_COLUMNS]
+    except csv.Error as error:
+        raise NotThisSchema("illisible") from error
+
+
+def delimiter_of(head: str) -> str:
+    """What separates the columns, by the line of their titles."""
+    return max(",;\t|", key=head.count)
+
+
+def delimiter_in(path: Path) -> str:
+    """As :func:`delimiter_of`, of a CSV."""
+    return delimiter_of(_head(path))
+
+
+def _head(path: Path) -> str:
     stream, opened = open_bytes(path, MAX_BYTES)
     try:
         lines = Lines(stream)
@@ -203,4 +242,4 @@ def names_of(path: Path, kind: str) -> set[str]:
             opened.close()
     if lines.take_flags():
         raise NotThisSchema("illisible")  # NUL bytes or a line without end
-    return {normal_name(name) for name in re.split(r"[,;\t|]", head)[:MAX_COLUMNS]}
+    return head.removeprefix("\ufeff").rstrip("\r\n")

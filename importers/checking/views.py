@@ -7,7 +7,7 @@ all that was made of it are gone before the page is written.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pyramid.httpexceptions import HTTPBadRequest
@@ -16,10 +16,14 @@ from pyramid.tweens import INGRESS
 from pyramid.view import view_config, view_defaults
 from webob.multidict import MultiDict
 
-from importers.checking import words
-from importers.checking.findings import Report
+from importers.cartographie.columns import FIELDS
+from importers.checking import reasons, words
+from importers.checking.findings import Finding, Report
+from importers.checking.packing import packed, unpacked
 from importers.checking.running import check
+from importers.sheets import template
 from reseau.core.limits import Limit, allow_network
+from reseau.core.vocabularies import for_field
 from reseau.core.wording import Wording
 from reseau.web.app import MAX_FORM
 from reseau.web.csrf import STATE_CHANGING
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 MAX_FILE = 5_000_000  # bytes
-LIMIT = Limit("check-file", 30, timedelta(hours=1))
+LIMIT = Limit("check-file", 120, timedelta(hours=1))
 FORM, FIELD = "reseau.form", "fichier"
 NOT_KEPT = "nothing is kept: the file is read, told of and deleted"
 #: Refusals that are nobody's file: (code, status).
@@ -83,7 +87,7 @@ def _checked(request: Request) -> Report:
     with registry["write_sessions"].begin() as session:
         allowed = allow_network(session, LIMIT, request.network, registry["clock"]())
     if not allowed:
-        return Report(refused="trop-souvent")
+        return Report(refused="trop-souvent", details={"limit": str(LIMIT.times)})
     store, stream = registry["files"], request.body_file_raw
     stream.seek(0)
     found = receive(stream, request.headers["Content-Type"], request.content_length or 0, store, MAX_FILE)
@@ -91,7 +95,11 @@ def _checked(request: Request) -> Report:
         if found.error:
             return Report(refused={"too-large": "trop-lourd", "empty": "vide"}.get(found.error.code, "envoi"))
         sent = found.file(FIELD)
-        return check(sent[0].path, store.temporary) if sent else Report(refused="aucun")
+        if not sent:
+            return Report(refused="aucun")
+        report = check(sent[0].path, store.temporary)
+        report.details["file"] = sent[1][:200]
+        return report
     finally:
         found.discard()
 
@@ -119,27 +127,58 @@ class CheckPages:
         return self._page(report)
 
     def _page(self, report: Report | None) -> dict[str, Any]:
-        values: dict[str, Any] = {"report": report, "refusal": "", "errors": [], "warnings": [], "table": ""}
+        values: dict[str, Any] = {
+            "report": report, "refusal": "", "errors": [], "warnings": [], "table": "", "limit": LIMIT.times,
+            "fields": FIELDS, "now": self.request.registry["clock"](), "lists": [],
+        }  # fmt: skip
         if report is None:
             return values
         if report.refused:
-            return {**values, "refusal": words.refusal(report, self.say)}
+            means = [line.split("\t") for line in report.details.get("means", "").splitlines()]
+            return {**values, "refusal": words.refusal(report, self.say), "means": means}
         return {
-            **values, "schema": self.say.gettext(words.SCHEMAS[report.schema]),
-            "errors": [words.told(one, report.format, self.say) for one in report.errors],
-            "warnings": [words.told(one, report.format, self.say) for one in report.warnings],
-            "table": words.as_csv(report, self.say) if report.findings else "",
+            **values, "schema": self.say.gettext(reasons.SCHEMAS[report.schema]), "errors": self._told(report.errors),
+            "warnings": self._told(report.warnings), "table": packed(report) if report.findings else "",
+            "lists": _lists(report) if report.schema == "national" else [],
         }  # fmt: skip
+
+    def _told(self, found: list[Finding]) -> list[words.Told]:
+        return [words.told(one, self.request.checked.format, self.say, self._today()) for one in found]
+
+    def _today(self) -> date:
+        today: date = self.request.registry["clock"]().date()
+        return today
 
     @view_config(route_name="checking.table", request_method="POST", journal_exempt_reason=NOT_KEPT)
     def table(self) -> Response:
-        """The table that the page had, given back as a file: it was kept nowhere but in the page."""
+        """The table of what the page had: it was kept nowhere but in the page."""
         text = self.request.POST.get("tableau")
-        if not isinstance(text, str) or not text:
-            raise HTTPBadRequest
-        response = Response(("\ufeff" + text.replace("\r\n", "\n")).encode(), content_type="text/csv", charset="utf-8")
+        try:
+            report = unpacked(text if isinstance(text, str) else "")
+        except ValueError:
+            raise HTTPBadRequest from None
+        content = words.as_csv(report, self.say, self._today())
+        response = Response(("\ufeff" + content).encode(), content_type="text/csv", charset="utf-8")
         response.content_disposition = 'attachment; filename="verification.csv"'
         return response
+
+
+@view_config(route_name="checking.template", permission=Permission.DIRECTORY_READ, request_method="GET")
+def download(request: Request) -> Response:
+    """An empty table with the columns of the national standard."""
+    kind = request.matchdict["kind"]
+    response = Response(template.make(kind, standard=True), content_type=template.TYPES[kind])
+    if kind == "csv":
+        response.charset = "utf-8"
+    response.content_disposition = f'attachment; filename="modele-lieux-standard.{kind}"'
+    return response
+
+
+def _lists(report: Report) -> list[tuple[str, list[str]]]:
+    """(field, values that the standard knows) of the fields where a value is not one of them."""
+    some = dict.fromkeys(one.field for one in report.findings if one.reason in words.OF_A_LIST)
+    known = ((name, for_field(name)) for name in some)
+    return [(name, [term.national for term in found.terms]) for name, found in known if found]
 
 
 def includeme(config: Configurator) -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from importers.fetch.asking import MAX_BYTES, USER_AGENT, Answer, Asker
-from importers.fetch.guarding import PrivateAddress
+from importers.fetch.asking import MAX_BYTES, STOPPED, USER_AGENT, Answer, Asker
+from importers.fetch.guarding import PrivateAddress, private_host
 from importers.fetch.wording import is_web, shown
 from importers.pipeline.contract import Refused
 
-__all__ = ["MAX_BYTES", "USER_AGENT", "Answer", "Asker", "PrivateAddress", "file_at", "is_web", "shown"]
+__all__ = [
+    "MAX_BYTES", "STOPPED", "USER_AGENT", "Answer", "Asker", "PrivateAddress", "file_at", "is_web", "private_host",
+    "shown",
+]  # fmt: skip
 
 
 def file_at(location: str) -> Path:

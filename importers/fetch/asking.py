@@ -30,6 +30,12 @@ from reseau.core.clock import utcnow
 TIMEOUT = (10.0, 60.0)
 #: Seconds for all of one question, attempts and waiting included.
 TOTAL_S = 15 * 60.0
+#: Seconds for all the questions of one asker: of one run, however many files or pages it has.
+RUN_S = 2 * 3600.0
+#: Code of the refusal when the process ends.
+STOPPED = "arret"
+#: Longest rest without looking whether the process ends, in seconds.
+STEP_S = 1.0
 MAX_BYTES = 500 * 1024 * 1024
 MAX_REDIRECTS = 5
 USER_AGENT = "Reseau/0.1 (annuaire local; import de donnees ouvertes)"
@@ -71,7 +77,8 @@ class Asker:
     :param pace: least seconds between two requests to one host, redirects and new attempts included.
     :param clock: the date, for Retry-After. :param monotonic: and ``sleep``: seconds, for the pace and the deadline.
     :param random: in [0, 1). :param timeout: seconds to connect, and between two bytes. :param total_s: seconds for one
-        question, attempts and waiting included. :param max_bytes: cap on a download that is not told another.
+        question, attempts and waiting included. :param run_s: seconds for all questions together, from now on.
+    :param max_bytes: cap on a download that is not told another. :param stopping: whether the process ends.
     """
 
     def __init__(
@@ -85,13 +92,16 @@ class Asker:
         random: Callable[[], float] = randomness.random,
         timeout: tuple[float, float] = TIMEOUT,
         total_s: float = TOTAL_S,
+        run_s: float = RUN_S,
+        stopping: Callable[[], bool] | None = None,
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self.pace, self.timeout, self.total_s, self.max_bytes = pace, timeout, total_s, max_bytes
         self.clock, self.sleep, self.monotonic, self.random = clock, sleep, monotonic, random
         self._asked: dict[str, float] = {}
         self._late = threading.Event()
-        self._deadline = 0.0
+        self._deadline, self._end, self._run_s = 0.0, monotonic() + run_s, run_s
+        self._stopping = stopping
         self._adapter = Adapter(guarded=not allow_private)
         self._session = _Session()
         self._session.mount("http://", self._adapter)
@@ -122,7 +132,7 @@ class Asker:
             it was meant for. :param accept: media types that will do (``"application/json"``, ``"text/*"``); others are
             refused, but for those that say nothing (``text/plain``, ``application/octet-stream``); empty: all will do.
         :raises Refused: ``telechargement``, ``adresse-interdite``, ``trop-gros``, ``trop-tard`` (with ``until``),
-            ``html``, ``type-inattendu``, ``redirections``, ``redirection-interdite``.
+            ``html``, ``type-inattendu``, ``redirections``, ``redirection-interdite``, ``arret``.
         """
         asked = {"Accept": ", ".join(accept)} if accept else {}
 
@@ -156,7 +166,7 @@ class Asker:
     def persisting(self, once: Callable[[], T], gained: Callable[[], int] = lambda: 0) -> T:
         """Do ``once`` until it does not say ``Again``: ``TRIES`` times, not counting those after which ``gained`` (how
         much is there) had grown; never after the deadline."""
-        self._deadline = self.monotonic() + self.total_s
+        self._deadline = min(self.monotonic() + self.total_s, self._end)
         self._late.clear()
         failed, most = 0, 0
         with self._watched():
@@ -177,7 +187,15 @@ class Asker:
         pause = waiting.pause(failed - 1, error.after, self.random)
         if self.monotonic() + pause > self._deadline:
             raise Refused("telechargement", error=error.text) from error
-        self.sleep(pause)
+        self._rest(pause)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, in steps if the process may end meanwhile."""
+        while self._stopping is not None and seconds > STEP_S:
+            self.check()
+            self.sleep(STEP_S)
+            seconds -= STEP_S
+        self.sleep(seconds)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -187,7 +205,7 @@ class Asker:
             self._late.set()
             self._adapter.cut()
 
-        timer = threading.Timer(self.total_s, cut)
+        timer = threading.Timer(max(0.0, min(self.total_s, self._end - self.monotonic())), cut)
         timer.daemon = True
         timer.start()
         try:
@@ -197,7 +215,11 @@ class Asker:
             timer.join()
 
     def check(self) -> None:
-        """:raises Refused: when the deadline is over."""
+        """:raises Refused: when the deadline is over, or the process ends."""
+        if self._stopping is not None and self._stopping():
+            raise Refused(STOPPED)
+        if self.monotonic() > self._end:
+            raise Refused("telechargement", error=f"plus de {self._run_s / 3600:.0f} heures en tout")
         if self._late.is_set() or self.monotonic() > self._deadline:
             raise Refused("telechargement", error=f"plus de {self.total_s / 60:.0f} minutes")
 
@@ -253,7 +275,7 @@ class Asker:
     def _take_turn(self, host: str) -> None:
         last = self._asked.get(host)
         if last is not None and (left := last + self.pace - self.monotonic()) > 0:
-            self.sleep(left)
+            self._rest(left)
         self.check()
         self._asked[host] = self.monotonic()
 

@@ -17,6 +17,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+#: Kept for protocols and for documentation (RFC 6890, 7526, 9637): nobody's, whatever a version of Python says of them.
+NOBODY_S = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
+#: Names that mean this machine or this network (RFC 6761, 6762, 8375, ICANN 2024).
+OWN_NAMES = ("localhost", "local", "internal", "home.arpa", "lan", "intranet")
 
 
 class PrivateAddress(OSError):
@@ -32,9 +36,21 @@ def check_ip(address: str) -> None:
     """:raises PrivateAddress: unless ``address`` is one of the public internet."""
     found = ipaddress.ip_address(address.split("%")[0])
     reached = _inside_ipv6(found) or found
-    odd = reached.is_multicast or reached.is_reserved
+    odd = reached.is_multicast or reached.is_reserved or any(reached in network for network in NOBODY_S)
     if odd or not reached.is_global or (isinstance(reached, ipaddress.IPv6Address) and reached.is_site_local):
         raise PrivateAddress(address)
+
+
+def private_host(host: str) -> bool:
+    """Whether a host is seen to be on a private network without asking for its name: forms say so at once."""
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        check_ip(name)
+    except PrivateAddress:
+        return True
+    except ValueError:
+        return name.rpartition(".")[2] in OWN_NAMES or name.endswith(".home.arpa")
+    return False
 
 
 def _inside_ipv6(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -15,7 +17,6 @@ import ijson
 from importers.cartographie.mapping import Rejected
 from importers.fetch import file_at, is_web
 from importers.inclusion import formats, mapping, selecting
-from importers.locating import locate
 from importers.pipeline import rules
 from importers.pipeline.contract import Fetched, Problem, Read, Refused, Where
 from importers.shallow import Shallow
@@ -54,8 +55,10 @@ class Inclusion:
 
     def fetch(self, where: Where, asker: Asker, folder: Path) -> Fetched:
         """Both files, or all pages, then what concerns the territory. :raises Refused: one of them is not to be had."""
-        if not is_web(where.location) and selecting.is_bundle(file_at(where.location)):
-            return Fetched(file_at(where.location))
+        if not is_web(where.location):
+            where = _here(where, folder)
+            if selecting.is_bundle(Path(where.location)):
+                return Fetched(Path(where.location))
         themes = where.options.get("themes") or list(mapping.DEFAULT_THEMES)
         if where.options.get("token"):
             paths = {kind: self._pages(where, asker, folder, kind) for kind in ("structures", "services")}
@@ -112,6 +115,37 @@ class Inclusion:
 
 
 KINDS = ("structures", "services")
+
+
+def _here(where: Where, folder: Path) -> Where:
+    """A path of this machine: a kept bundle, a file of structures (its services by the option), or, as ``reseau export
+    inclusion`` writes them, a folder or a ``.zip`` with both."""
+    path = Path(where.location)
+    if path.is_dir():
+        files = {kind: path / f"{kind}.json" for kind in KINDS}
+    elif zipfile.is_zipfile(file_at(where.location)):
+        files = {kind: _unzipped(path, kind, folder) for kind in KINDS}
+    else:
+        return where
+    return replace(
+        where, location=str(files["structures"]), options={**where.options, "services": str(files["services"])}
+    )
+
+
+def _unzipped(path: Path, kind: str, folder: Path) -> Path:
+    target, left = folder / f"{kind}.unzipped.json", MAX_BYTES
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(f"{kind}.json") as packed, target.open("wb") as out:
+            while piece := packed.read(1 << 20):
+                left -= len(piece)
+                if left < 0:
+                    raise Refused("trop-gros")
+                out.write(piece)
+    except KeyError:
+        raise Refused("hors-schema", missing=f"{kind}.json") from None
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise Refused("illisible") from error
+    return target
 
 
 def _both(where: Where, asker: Asker, folder: Path) -> tuple[dict[str, Path], Fetched]:
@@ -189,7 +223,7 @@ def _structure(number: int, document: Mapping[str, Any]) -> Read:
         problem = Problem(number, part or None, None, error.reason, f"{error.field} : {error.value}")
         return Read(number, None, (problem,), (part,) if part else (), row)
     problems = tuple(Problem(number, part, issue.field, issue.reason, issue.value) for issue in mapped.issues)
-    incoming = Incoming(part, (part,), dict(row), locate(mapped.record), repairs=mapped.repairs)
+    incoming = Incoming(part, (part,), dict(row), mapped.record, repairs=mapped.repairs)
     return Read(number, incoming, problems, (part,), row)
 
 

@@ -230,12 +230,14 @@ def undo(session: Session, pair_id: UUID, because: Because, settings: Settings, 
     before = reasons.pop("avant", None)
     if said is not Verdict.DISTINCT:
         ends = (pair.left_id, pair.right_id)
-        inner, outer = (_now(session, id_) for id_ in (ends if said is Verdict.INSIDE else ends[::-1]))
-        if inner.parent_id != outer.id:
+        inside, around = ends if said is Verdict.INSIDE else ends[::-1]
+        inner, outer = _now(session, inside), _now(session, around)
+        if inner.parent_id == outer.id:
+            again = _now(session, UUID(before)) if before else None
+            wanted = again.id if again and again.status == Status.ACTIVE.value else None
+            splitting.nest(session, inner.id, wanted, because, priorities.order(session, settings.sources), now)
+        elif inner.id == inside:  # of one that was merged since, nothing is left to take back
             return False
-        again = _now(session, UUID(before)) if before else None
-        wanted = again.id if again and again.status == Status.ACTIVE.value else None
-        splitting.nest(session, inner.id, wanted, because, priorities.order(session, settings.sources), now)
     pair.reasons, pair.verdict, pair.decided_at, pair.decided_by = reasons, Verdict.OPEN.value, None, None
     session.flush()
     follow(session)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from importers.models import ImportReject, ImportRun, ImportSource, RunState, SheetUpload
 from importers.pipeline.raws import Raw
 from reseau.core.db import affected
+from reseau.core.slugs import slugify
 
 KEEP_RAW = 7
 """Raw files that are kept of a source that has no row of its own."""
@@ -24,9 +25,11 @@ OLD = timedelta(days=90)
 """The others are kept for that time."""
 COMING = "coming-"
 """Begins the names of folders of what is being downloaded."""
-GIVEN_UP = timedelta(days=7)
+GIVEN_UP, GONE = timedelta(days=7), timedelta(days=1)
+"""A download that nobody has gone on with; and one of a source that is no more."""
 CHUNK = 200
 _OPEN = (RunState.HELD.value, RunState.RUNNING.value)
+_BAD = (RunState.REFUSED.value, RunState.FAILED.value)
 _GOOD = (RunState.DONE.value, RunState.SAME.value)
 _RANK = sa.func.row_number().over(
     partition_by=ImportRun.source, order_by=(ImportRun.started_at.desc(), ImportRun.id.desc())
@@ -74,12 +77,43 @@ def purge(session: Session, ids: list[Any]) -> int:
     return affected(session, sa.delete(ImportRun).where(ImportRun.id.in_(ids), ImportRun.state.not_in(_OPEN)))
 
 
-def sweep_coming(folder: Path, now: datetime) -> int:
-    """Remove what was begun to be downloaded and that nobody has gone on with. :return: how many folders."""
+def names(session: Session) -> Set[str]:
+    """Names of the sources that are there."""
+    return set(session.scalars(sa.select(ImportSource.name)))
+
+
+def forget(session: Session, source: ImportSource) -> bool:
+    """Take away a source from which nothing ever came, with its runs that failed. :return: False: something did (what
+    it gave names it for ever), or is on its way."""
+    if has_given(session, source):
+        return False
+    purge(session, list(session.scalars(_runs_of(source))))
+    session.delete(source)
+    session.flush()
+    return True
+
+
+def has_given(session: Session, source: ImportSource) -> bool:
+    """Whether anything ever came from a source, or is on its way; one statement."""
+    came = sa.or_(ImportRun.state.not_in(_BAD), ImportRun.cursor > 0)
+    return bool(source.last_good_at or session.scalar(_runs_of(source).where(came).limit(1)))
+
+
+def _runs_of(source: ImportSource) -> Any:
+    return sa.select(ImportRun.id).where(sa.or_(ImportRun.source_id == source.id, ImportRun.source == source.name))
+
+
+def sweep_coming(folder: Path, now: datetime, names: Set[str] | None = None) -> int:
+    """Remove what was begun to be downloaded and that nobody has gone on with, or whose source is no more.
+
+    :param names: of the sources that are there; None: not looked at. :return: how many folders.
+    """
+    known = None if names is None else {f"{COMING}{slugify(name)}" for name in names}
     removed = 0
     for one in folder.glob(f"{COMING}*"):
         newest = max((path.stat().st_mtime for path in (one, *one.rglob("*"))), default=0.0)
-        if newest < (now - GIVEN_UP).timestamp():
+        after = GIVEN_UP if known is None or one.name in known else GONE
+        if newest < (now - after).timestamp():
             shutil.rmtree(one, ignore_errors=True)
             removed += 1
     return removed

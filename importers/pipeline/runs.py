@@ -26,6 +26,11 @@ MAX_VALUE = 500
 MAX_CELLS = 60
 """Of a refused row that is kept to be looked at."""
 _GOOD = (RunState.DONE.value, RunState.SAME.value)
+MOST_RESUMES = 2
+"""Times that a run is taken up without having done one more batch: what dies a third time in the same place dies of
+what it reads (of memory, most often), and would take the site with it each time."""
+RESUMED = "resumed"
+"""Key of the summary of a run: how often it was taken up since its last batch, which writes the summary anew."""
 WITNESS = "witness"
 """Key of the facts of a run that was counted as one more that does not name what is absent."""
 _DAY = timedelta(hours=26)
@@ -41,6 +46,13 @@ class Ticket:
     cursor: int = 0
     counted: Mapping[str, Any] = field(default_factory=dict)
     accepted: bool = False
+
+
+class Stuck(Refused):
+    """A run died ``MOST_RESUMES`` + 1 times in the same place: it has failed, and is not taken up again."""
+
+    def __init__(self) -> None:
+        super().__init__("echec", error="trois arrêts au même endroit, faute de mémoire peut-être")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,8 @@ class Runs:
                 ImportRun.id != ticket.run_id,
             )
             dead = session.scalars(statement.order_by(ImportRun.started_at, ImportRun.id)).all()
-            found = next((run for run in dead[-1:] if run.raw == raw and run.options == self.asked(options)), None)
+            same = (run for run in dead[-1:] if run.raw == raw and run.options == self.asked(options))
+            found = next((run for run in same if take_over(run)), None)
             for run in dead:
                 if run is not found:
                     run.state, run.ended_at, run.error = RunState.FAILED.value, self.clock(), "interrompu"
@@ -169,7 +182,8 @@ class Runs:
 
     def fail(self, ticket: Ticket, error: BaseException, options: Options) -> None:
         """Stopped half-way; what was done stays. An error may say what a row says: only its name is kept."""
-        self._stop(ticket, RunState.FAILED, "echec", {"error": type(error).__name__}, options)
+        details = error.details if isinstance(error, Stuck) else {"error": type(error).__name__}
+        self._stop(ticket, RunState.FAILED, "echec", details, options)
 
     def hold(
         self, ticket: Ticket, held: Held, summary: Summary, preview: Mapping[str, Any], refused: Iterable[Read] = ()
@@ -216,6 +230,15 @@ def run_of(session: Session, run_id: UUID) -> ImportRun:
         raise Refused("import-inconnu", run=run_id)
     session.expunge(run)
     return run
+
+
+def take_over(run: ImportRun) -> bool:
+    """Go on with a run that a dead process left, and count it. :return: False: it is :class:`Stuck`."""
+    times = int(run.summary.get(RESUMED, 0)) + 1
+    if times > MOST_RESUMES:
+        return False
+    run.summary = {**run.summary, RESUMED: times}
+    return True
 
 
 def options_of(run: ImportRun, *, dry_run: bool = False) -> Options:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import combinations
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from importers.cartographie import columns, values
 from importers.cleaning.words import sentence
+from importers.matching.scoring import metres
+from importers.records.reading import Beside
 from reseau.core.contacts import mails_without_people, without_people
-from reseau.core.wording import _
+from reseau.core.wording import _, written_date
 from reseau.directory.fields import FIELDS
 from reseau.directory.projection import is_empty
 from reseau.directory.words import SOURCE_LABELS
 from reseau.editing.values import FRENCH, LEFT_TO_RIGHT, Reader, lines, title
 
-__all__ = ["FieldView", "MendedView", "RecordView", "record_view"]
+__all__ = ["Apart", "FieldView", "MendedView", "RecordView", "apart", "record_view"]
 
 MAX_SHOWN = 300
 MAX_LINES = 12
@@ -36,6 +40,12 @@ _JOINED = {
     "person": _("Rapproché par une personne du réseau."),
     "own": _("Le lieu était déjà dans l’annuaire : la source l’a trouvé après."),
 }
+
+
+_BETTER = _("Pas montré : « %(source)s » passe avant.")
+_BETTER_OF_SOURCE = _("Pas montré : un autre enregistrement de la même source passe avant : %(source)s.")
+FAR_M = 300.0
+"""Metres between two records of a sheet from which a person should look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,11 @@ class RecordView:
     separable: UUID | None = None
 
 
-def record_view(row: Mapping[str, Any], sheet: Mapping[str, Any], reader: Reader) -> RecordView:
-    """A record beside the sheet. :param row: of ``reading.records``. :param sheet: columns of the structure."""
+def record_view(
+    row: Mapping[str, Any], sheet: Mapping[str, Any], others: Mapping[str, Beside], reader: Reader
+) -> RecordView:
+    """A record beside the sheet. :param row: of ``reading.records``. :param sheet: columns of the structure. :param
+    others: records of the sheet by their id, as text."""
     parts = values.parts(row["source_id"])
     return RecordView(
         source_name(row["source"], row["source_title"], reader),
@@ -91,7 +104,7 @@ def record_view(row: Mapping[str, Any], sheet: Mapping[str, Any], reader: Reader
         row["not_seen_since"],
         _joined(row["joined"], reader),
         row["run"],
-        list(_fields(row, sheet, reader)),
+        list(_fields(row, sheet, others, reader)),
         row["id"] if (row["joined"] or {}).get("how") == "score" else None,
     )
 
@@ -111,7 +124,9 @@ def _joined(said: Mapping[str, Any] | None, reader: Reader) -> str:
     )
 
 
-def _fields(row: Mapping[str, Any], sheet: Mapping[str, Any], reader: Reader) -> Iterator[FieldView]:
+def _fields(
+    row: Mapping[str, Any], sheet: Mapping[str, Any], others: Mapping[str, Beside], reader: Reader
+) -> Iterator[FieldView]:
     raw, mended = _raw(row["raw"]), defaultdict(list)
     for one in row["repairs"][:MAX_REPAIRS]:
         mended[one["field"]].append(
@@ -122,10 +137,15 @@ def _fields(row: Mapping[str, Any], sheet: Mapping[str, Any], reader: Reader) ->
         if is_empty(value) and not came:
             continue
         shown, why = _verdict(field.name, value, row, sheet)
+        better = others.get(str((sheet["provenance"].get(field.name) or {}).get("record")))
+        if why == _BETTER and better and better.source == row["source"]:
+            why, named = _BETTER_OF_SOURCE, _named(better, row, reader)
+        else:
+            named = _other(field.name, sheet, reader)
         found = [_shown(line) for line in lines(field.name, value, reader)[:MAX_LINES]]
         lang = "fr" if field.name in FRENCH else reader.lang
         direction = "ltr" if field.name in LEFT_TO_RIGHT else "auto"
-        said = reader.say(why, source=_other(field.name, sheet, reader))
+        said = reader.say(why, source=named)
         yield FieldView(_title(field.name, reader), came, mended[field.name], found, shown, said, lang, direction)
 
 
@@ -160,8 +180,46 @@ def _verdict(name: str, value: Any, row: Mapping[str, Any], sheet: Mapping[str, 
     if origin.get("source") == "reseau" or (name == "horaires_texte" and _corrected("horaires", sheet)):
         return False, _("Pas montré : une personne du réseau a écrit autre chose, sa valeur passe avant.")
     if origin.get("record"):
-        return False, _("Pas montré : « %(source)s » passe avant.")
+        return False, _BETTER
     return False, _("Pas montré : va avec une autre valeur, qui vient d’ailleurs.")
+
+
+def _named(better: Beside, row: Mapping[str, Any], reader: Reader) -> str:
+    """The record that goes before one of the same source: who issued it (its whole id when both have one issuer), and
+    its date."""
+    issuer = _issuer(better.source_id)
+    name = better.source_id[:80] if issuer == _issuer(row["source_id"]) else issuer
+    if better.day and better.day != row["date_maj"]:
+        day = written_date(date.fromisoformat(better.day), reader.lang, "long")
+        return reader.say(_("« %(name)s », mis à jour le %(date)s"), name=name, date=day)
+    return reader.say(_("« %(name)s »"), name=name)
+
+
+def _issuer(source_id: str) -> str:
+    return source_id.partition("_")[0][:80]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two records that put one place at two places. ``metres``: between them."""
+
+    first: str
+    second: str
+    metres: float
+
+
+def apart(others: Iterable[Beside], reader: Reader) -> Apart | None:
+    """The two records of a sheet that are farthest from each other, when that is over ``FAR_M``."""
+    there = [one for one in others if one.point]
+    pairs = ((metres(one.point, two.point) or 0.0, one, two) for one, two in combinations(there, 2))
+    far, one, two = max(pairs, key=itemgetter(0), default=(0.0, None, None))
+    if one is None or two is None or far <= FAR_M:
+        return None
+    return Apart(_title_of(one, reader), _title_of(two, reader), far)
+
+
+def _title_of(one: Beside, reader: Reader) -> str:
+    return f"{source_name(one.source, None, reader)} ({one.source_id[:80]})"
 
 
 def _corrected(name: str, sheet: Mapping[str, Any]) -> bool:

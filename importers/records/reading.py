@@ -13,19 +13,56 @@ from sqlalchemy.orm import Session
 from importers.models import ImportRun, ImportSource
 from reseau.directory.models import SourceRecord
 
-__all__ = ["PAGE", "Found", "records"]
+__all__ = ["PAGE", "Beside", "Found", "records"]
 
 PAGE = 3
 """Records on a page: each says up to 34 fields, four times."""
 
 
+MOST = 200
+"""Records of a sheet that are compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """``rows``: columns of ``source_record``, ``parts``, ``run`` (id of the run that last changed it, or None: it is
-    older than the runs that are kept) and ``source_title`` (None: no source has this name any more)."""
+    older than the runs that are kept) and ``source_title`` (None: no source has this name any more). ``beside``: all
+    records of the sheet, ``MOST`` at most."""
 
     rows: list[Mapping[str, Any]]
     total: int
+    beside: list[Beside]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What tells one record of a sheet from the others. ``day``: ISO, of its last update as its source says it.
+    ``point``: (latitude, longitude) in degrees, None: unknown, or no longer in its source."""
+
+    id: UUID
+    source: str
+    source_id: str
+    day: str | None
+    point: tuple[float, float] | None
+
+
+def _beside(session: Session, structure_id: UUID) -> list[Beside]:
+    point = [SourceRecord.mapped[name] for name in ("latitude", "longitude")]
+    chosen = sa.select(
+        SourceRecord.id, SourceRecord.source, SourceRecord.source_id, SourceRecord.date_maj,
+        SourceRecord.not_seen_since, *point,
+    )  # fmt: skip
+    mine = chosen.where(SourceRecord.structure_id == structure_id).order_by(SourceRecord.id).limit(MOST)
+    return [
+        Beside(id_, source, source_id, day, None if gone else _point(lat, lon))
+        for id_, source, source_id, day, gone, lat, lon in session.execute(mine)
+    ]
+
+
+def _point(latitude: object, longitude: object) -> tuple[float, float] | None:
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return None
+    return float(latitude), float(longitude)
 
 
 def records(session: Session, structure_id: UUID, start: int = 0) -> Found:
@@ -46,5 +83,8 @@ def records(session: Session, structure_id: UUID, start: int = 0) -> Found:
         .limit(PAGE)
         .offset(start)
     )
-    total = session.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
-    return Found([dict(row) for row in session.execute(statement).mappings()], total)
+    all_ = _beside(session, structure_id)
+    total = len(all_)
+    if total == MOST:
+        total = session.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
+    return Found([dict(row) for row in session.execute(statement).mappings()], total, all_)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyramid.view import view_config
 
-from importers.records.page import record_view
+from importers.records.page import apart, record_view
 from importers.records.reading import PAGE, records
 from reseau.directory.routes import SheetContext
 from reseau.editing.history_page import reader_of
@@ -29,9 +29,11 @@ def sources(context: SheetContext, request: Request) -> dict[str, Any]:
     row = context.row
     found, page, pages = paged(request, PAGE, lambda start: records(request.db, row["id"], start))
     reader = reader_of(request)
+    others = {str(one.id): one for one in found.beside}
     return {
         "row": row,
-        "records": [record_view(one, row, reader) for one in found.rows],
+        "records": [record_view(one, row, others, reader) for one in found.rows],
+        "apart": apart(others.values(), reader),
         "total": found.total,
         "page": page,
         "pages": pages,

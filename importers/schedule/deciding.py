@@ -23,9 +23,9 @@ class Would:
 
 @dataclass(frozen=True, slots=True)
 class Preview(Page[Would]):
-    """One page of them. ``absent``: names that the source has no more, on the first page."""
+    """One page of them. ``absent``: (id, name) of places that the source has no more, on the first page."""
 
-    absent: tuple[str, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
 
 
 def preview(stored: Mapping[str, Any], number: int) -> Preview:
@@ -40,6 +40,10 @@ def preview(stored: Mapping[str, Any], number: int) -> Preview:
         )
         for one in shown
     ]  # fmt: skip
-    named = (one.get("name", "") if isinstance(one, Mapping) else one for one in stored.get("absent") or ())
-    gone = tuple(map(str, named)) if number == 1 else ()
-    return Preview(rows, len(every), number, PAGE, gone)
+    return Preview(rows, len(every), number, PAGE, missing(stored) if number == 1 else ())
+
+
+def missing(stored: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(id, name) of the places that the file of a held run does not name any more."""
+    every = (one for one in stored.get("absent") or () if isinstance(one, Mapping))
+    return tuple((str(one.get("id", "")), str(one.get("name", ""))) for one in every)

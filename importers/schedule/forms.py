@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
+from importers import fetch
 from importers.pipeline.contract import Adapter
 from importers.schedule import options, sources
 from importers.schedule.calendar import MAX_EVERY_H
@@ -47,6 +48,10 @@ class Address:
         if field.data and not is_address(field.data):
             text = _("Écrivez une adresse complète qui commence par https:// ou http://, sans mot de passe.")
             raise ValidationError(field.gettext(text))
+        allowed = _form.request.config.allow_private_addresses
+        if field.data and not allowed and fetch.private_host(urlsplit(field.data).hostname or ""):
+            text = _("Cette adresse est celle d’une machine ou d’un réseau privé : le site ne peut pas la lire.")
+            raise ValidationError(field.gettext(text))
 
 
 class SecretField(StringField):  # type: ignore[misc]
@@ -71,14 +76,18 @@ class SourceForm(ReseauForm):
         validators=[Optional(), MaxLength(sources.MAX_NAME)], filters=[_line],
     )  # fmt: skip
     adresse = StringField(
-        _("Adresse"), description=_("L’adresse web du fichier ou du service, qui ne change pas d’une fois à l’autre."),
+        _("Adresse"), description=_(
+            "L’adresse web du fichier ou du service, qui ne change pas d’une fois à l’autre. Si elle contient une clé, "
+            "elle n’est montrée en entier que dans ce formulaire."
+        ),
         validators=[MaxLength(MAX_URL), Address()], filters=[_line],
     )  # fmt: skip
     territoire = TextAreaField(
         _("Territoire"),
         description=_(
-            "Des codes INSEE (59512), une intercommunalité (epci:200093201), un département (dep:59), séparés par des "
-            "virgules. Vide : le territoire du site."
+            "Des communes par leur code INSEE (59512 pour Roubaix), un département par son numéro (dep:59 pour le "
+            "Nord), une intercommunalité par son numéro SIREN (epci:200093201 pour la Métropole européenne de Lille), "
+            "séparés par des virgules. Vide : le territoire du site."
         ),
         validators=[MaxLength(MAX_TERRITORY)],
         filters=[_lines],
@@ -122,13 +131,17 @@ class SourceForm(ReseauForm):
         """Options with their fields, in order."""
         return [(one, self[f"option_{one.name}"]) for one in options.options_of(self.adapter.code)]
 
-    def wanted(self, stored: dict[str, Any]) -> sources.Wanted:
-        """What it says. :param stored: options that are kept already."""
+    def wanted(self, source: ImportSource | None = None) -> sources.Wanted:
+        """What it says. :param source: that is changed. A secret of it goes to no other site than those it was for."""
+        stored = dict(source.options) if source else {}
         written = {one.name: field.data or "" for one, field in self.option_fields}
         forgotten = [one.name for one, _field in self.option_fields if self._forgets(one)]
-        merged = options.merged(self.adapter.code, stored, written, forgotten)
+        code, location = self.adapter.code, self.adresse.data or ""
+        merged = options.merged(code, stored, written, forgotten)
+        if source and not options.origins(code, location, merged) <= options.origins(code, source.location, stored):
+            merged = options.without_secrets(code, merged, written)
         return sources.Wanted(
-            self.titre.data, self.adresse.data or "", self.codes, self.heures.data, bool(self.complete.data),
+            self.titre.data, location, self.codes, self.heures.data, bool(self.complete.data),
             self.bruts.data, merged,
         )  # fmt: skip
 

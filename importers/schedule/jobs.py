@@ -19,7 +19,7 @@ def conducting_of(tools: Tools) -> Conducting:
     """With what a job conducts a run."""
     engine = tools.sessions.kw["bind"]
     assert isinstance(engine, sa.Engine)
-    return Conducting(engine, tools.sessions, tools.settings, tools.clock)
+    return Conducting(engine, tools.sessions, tools.settings, tools.clock, stopping=tools.stopping)
 
 
 def sync(tools: Tools) -> str | None:
@@ -46,8 +46,8 @@ def purge(tools: Tools) -> str | None:
         with tools.sessions.begin() as session:
             gone += keeping.purge(session, ids[start : start + keeping.CHUNK])
     with tools.sessions() as session:
-        use = keeping.kept(session)
-    files = conducting.raws.sweep(use) + keeping.sweep_coming(conducting.folder, tools.clock())
+        use, names = keeping.kept(session), keeping.names(session)
+    files = conducting.raws.sweep(use) + keeping.sweep_coming(conducting.folder, tools.clock(), names)
     return f"effacés : {gone}, fichiers : {files}" if gone or files else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from reseau.core.wording import _
 
@@ -40,7 +41,10 @@ OPTIONS: Mapping[str, tuple[Option, ...]] = {
         Option("services", "address", _("Adresse du fichier des services"), _("L’autre est celui des structures.")),
         Option(
             "token", "secret", _("Clé d’accès à l’API"),
-            _("Avec une clé, l’adresse est celle de l’API. Une clé enregistrée n’est plus jamais affichée."),
+            _(
+                "Avec une clé, l’adresse est celle de l’API. Une clé enregistrée n’est plus jamais affichée ; si vous "
+                "changez de site, elle est effacée : écrivez-la de nouveau."
+            ),
         ),
         _THEMES,
     ),
@@ -86,6 +90,24 @@ def merged(
         else:
             found.pop(option.name, None)
     return found
+
+
+def without_secrets(adapter: str, found: Mapping[str, Any], written: Mapping[str, str]) -> dict[str, Any]:
+    """Options without the secrets that are kept, but for those that are written anew: the addresses that they were
+    for are no longer the same."""
+    secrets = {option.name for option in options_of(adapter) if option.kind == "secret"}
+    return {name: value for name, value in found.items() if name not in secrets or (written.get(name) or "").strip()}
+
+
+def origins(adapter: str, location: str, stored: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Scheme, and host with its port, of all the addresses that a secret would be sent to."""
+    named = (stored.get(option.name) for option in options_of(adapter) if option.kind == "address")
+    found = set()
+    for address in (location, *map(str, filter(None, named))):
+        parts = urlsplit(address)
+        port = {"http": ":80", "https": ":443"}.get(parts.scheme, "") if ":" not in parts.netloc else ""
+        found.add((parts.scheme, parts.netloc.lower() + port))
+    return frozenset(found)
 
 
 def has_secret(option: Option, stored: Mapping[str, Any]) -> bool:

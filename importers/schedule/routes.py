@@ -85,6 +85,7 @@ def includeme(config: Configurator) -> None:
         ("schedule.run", ""),
         ("schedule.run.rejects", "/refus"),
         ("schedule.run.changes", "/changements"),
+        ("schedule.run.places", "/fiches"),
         ("schedule.run.decide", "/decision"),
         ("schedule.run.replay", "/rejouer"),
         ("schedule.run.raw", "/fichier"),

@@ -3,6 +3,7 @@ written down here, and done by the worker."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +13,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from importers.models import ImportReject, ImportRun, ImportSource, RunState
+from importers.adapters import ADAPTERS
+from importers.models import ImportReject, ImportRun, ImportSource, MatchPair, RunState, Trigger
 from reseau.core.paging import Page, nearest, offset
-from reseau.directory.models import FieldChange
+from reseau.directory.models import FieldChange, SourceRecord
 from reseau.directory.services import listed
 
-PAGE, REJECTS, CHANGED = 30, 20, 20
+PAGE, REJECTS, CHANGED, PLACES = 30, 20, 20, 50
 #: Changes of one structure that are shown.
 MOST_CHANGES = 30
 #: States of ``?etat=`` in addresses.
@@ -72,6 +74,12 @@ class Run:
         return sum(one.number for one in self.reasons if one.whole)
 
     @property
+    def places(self) -> bool:
+        """Whether what it brought are places."""
+        adapter = ADAPTERS.get(self.source.adapter if self.source else self.run.source)
+        return adapter is not None and adapter.make(self.run.source, {}).target.kind == "structure"
+
+    @property
     def asked(self) -> Mapping[str, Any] | None:
         """The replay that waits for the worker, if one does."""
         return (self.run.preview or {}).get(REPLAY)
@@ -120,6 +128,73 @@ def run_of(session: Session, run: ImportRun) -> Run:
     reasons = tuple(Reason(code, bool(all_of_it), n) for code, all_of_it, n in session.execute(counts))
     places = sa.select(sa.func.count(sa.distinct(FieldChange.structure_id))).where(FieldChange.ref == id_)
     return Run(run, source, reasons, session.execute(places).scalar_one())
+
+
+def replaced_by(session: Session, run: ImportRun) -> ImportRun | None:
+    """Of a run that was held and that nobody refused: the later one of its source that took its place."""
+    if run.state != RunState.DROPPED.value:
+        return None
+    ended = (RunState.DONE.value, RunState.SAME.value, RunState.HELD.value, RunState.DROPPED.value)
+    later = sa.select(ImportRun).where(
+        ImportRun.source == run.source, ImportRun.id > run.id, ImportRun.state.in_(ended),
+        ImportRun.trigger != Trigger.REPLAY.value,
+    )  # fmt: skip
+    if run.decided_at:  # by a person who refused it; or accepted, and then something newer had come
+        later = later.where(ImportRun.ended_at <= run.decided_at)
+    return session.scalar(later.order_by(ImportRun.id).limit(1))
+
+
+def named(session: Session, source: str, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Places by the ids that a source gives them: what a refused value belongs to; two statements."""
+    found = sa.select(SourceRecord.source_id, SourceRecord.structure_id)
+    rows = session.execute(found.where(SourceRecord.source == source, SourceRecord.source_id.in_(ids))).all()
+    places = there(session, [row.structure_id for row in rows])
+    return {row.source_id: places[row.structure_id] for row in rows if row.structure_id in places}
+
+
+# --- lists of what a run brought -------------------------------------------------------------------------------------
+
+
+class What(enum.StrEnum):
+    """Which list: the value is that of the parameter ``liste``."""
+
+    CREATED = "nouvelles"
+    LINKED = "rattachees"
+    QUEUED = "paires"
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A place of a list; of a pair both, and the pair's id. ``other``: None but for pairs."""
+
+    place: Mapping[str, Any] | None
+    other: Mapping[str, Any] | None = None
+    pair: UUID | None = None
+
+
+def brought(session: Session, run: ImportRun, what: What, number: int) -> Page[Brought]:
+    """Places that a run made, that it joined to known ones, or pairs that it asks about; three statements at most."""
+    wanted: sa.Select[Any]
+    if what is What.QUEUED:
+        wanted = sa.select(MatchPair.left_id, MatchPair.right_id, MatchPair.id).where(
+            MatchPair.run_id == run.id
+        )
+    else:
+        joined = SourceRecord.joined.is_not(None) if what is What.LINKED else SourceRecord.joined.is_(None)
+        wanted = sa.select(SourceRecord.structure_id, sa.null(), SourceRecord.id).where(
+            SourceRecord.source == run.source, joined, SourceRecord.first_seen_at >= run.started_at
+        )
+        if run.ended_at:
+            wanted = wanted.where(SourceRecord.first_seen_at <= run.ended_at)
+    total = session.execute(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one()
+    number = nearest(number, total, PLACES)
+    rows = session.execute(wanted.order_by(sa.literal_column("3")).limit(PLACES).offset(offset(number, PLACES))).all()
+    places = there(session, [id_ for row in rows for id_ in row[:2] if id_])
+    pairs = what is What.QUEUED
+    return Page(
+        [Brought(places.get(row[0]), places.get(row[1]), row[2] if pairs else None) for row in rows],
+        total, number, PLACES,
+    )  # fmt: skip
 
 
 def rejects(session: Session, id_: UUID, number: int, reason: str = "") -> Page[ImportReject]:

@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16
 #: Seconds after which the page of a run that goes on asks again.
 AGAIN_S = "15"
+#: Numbers of a run that have a list.
+LISTS = {"created": runs.What.CREATED, "linked": runs.What.LINKED, "queued": runs.What.QUEUED}
 ENDINGS = frozenset({"csv", "json", "geojson", "xml", "ics", "xlsx", "ods", "parquet", "zip", "txt", "opml", "gz"})
 
 
 def _shown(request: Request) -> dict[str, Any]:
     reader = reader_of(request)
     return {
-        "states": showing.STATES, "triggers": showing.TRIGGERS, "counts": showing.counts, "address": showing.address,
+        "states": showing.STATES, "state_of": showing.state_of, "triggers": showing.TRIGGERS, "counts": showing.counts,
+        "keyed": showing.keyed, "address": showing.address,
         "reason": sentences.reason, "raw_rows": showing.raw_rows, "title": lambda name: title(name, reader),
         "lines": lambda name, value: lines(name, value, reader), "lasting": lambda s: showing.lasting(s, request.lang),
         "french": FRENCH, "ltr": LEFT_TO_RIGHT, "done": asked_of(request, "fait"),
@@ -74,6 +77,8 @@ class RunPages:
             "found": found, "run": run, "meaning": showing.meaning(run),
             "why": showing.why(run), "steps": showing.steps(run.summary),
             "deciders": names(request.db, [run.decided_by]) if run.decided_by else {},
+            "state": showing.state_of(run), "lists": LISTS, "replaced": runs.replaced_by(request.db, run),
+            "missing": deciding.missing(run.preview or {}) if found.previewed else (),
             "kept": bool(run.raw) and self._store().has(run.raw or ""), **_shown(request),
         }  # fmt: skip
 
@@ -86,9 +91,17 @@ class RunPages:
             "run": self.run,
             "page": found,
             "reasons": self.context.found.reasons,
+            "places": runs.named(request.db, self.run.source, [one.source_id for one in found.rows if one.source_id]),
             "asked": asked,
             **_shown(request),
         }
+
+    @view_config(route_name="schedule.run.places", request_method="GET", renderer="templates/run_places.jinja2")
+    def places(self) -> dict[str, Any]:
+        request, asked = self.request, asked_of(self.request, "liste")
+        what = runs.What(asked) if asked in list(runs.What) else runs.What.CREATED
+        found = runs.brought(request.db, self.run, what, page_number(request))
+        return {"run": self.run, "page": found, "what": what, **_shown(request)}
 
     @view_config(route_name="schedule.run.changes", request_method="GET", renderer="templates/run_changes.jinja2")
     def changes(self) -> dict[str, Any]:

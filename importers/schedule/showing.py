@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import PurePath
@@ -13,7 +14,12 @@ from importers.pipeline.contract import COUNTS
 from reseau.core.masking import masked
 from reseau.core.wording import Wording, _
 
-STATES = {
+#: A refusal before there was a file.
+UNREAD = "unread"
+#: What the guard and refusals end with; pages say it once, in the meaning of the state.
+NOTHING = re.compile(r"(?: :|\.) [Rr]ien n[’']a été changé\.$")
+STATES: dict[str, str] = {
+    UNREAD: _("lecture échouée"),
     RunState.RUNNING: _("en cours"),
     RunState.DONE: _("fait"),
     RunState.SAME: _("rien de nouveau"),
@@ -23,11 +29,12 @@ STATES = {
     RunState.FAILED: _("interrompu"),
 }
 #: What a state means, on the page of a run.
-MEANINGS = {
+MEANINGS: dict[str, str] = {
     RunState.RUNNING: _("L’import est en train de se faire. Cette page se met à jour d’elle-même."),
     RunState.DONE: _("L’import est allé jusqu’au bout."),
     RunState.SAME: _("La source n’avait rien de nouveau : rien n’a été changé."),
     RunState.REFUSED: _("Le fichier n’est pas ce qu’il devrait être : rien n’a été changé."),
+    UNREAD: _("Rien n’a été reçu de la source : rien n’a été changé."),
     RunState.HELD: _("L’import est arrêté avant d’avoir rien changé : il attend qu’une personne regarde."),
     RunState.DROPPED: _("L’import a été écarté : rien n’a été changé."),
     RunState.FAILED: _("L’import s’est arrêté en route. Ce qui est fait est gardé, le prochain continue."),
@@ -66,6 +73,12 @@ def counts(found: Mapping[str, Any]) -> list[tuple[str, int]]:
     return [(LABELS[name], n) for name, n in every if isinstance(n, int) and (n or name == "read")]
 
 
+def keyed(found: Mapping[str, Any]) -> list[tuple[str, int, str]]:
+    """As :func:`counts`, each with its name in the summary."""
+    names = {label: name for name, label in LABELS.items()}
+    return [(label, n, names[label]) for label, n in counts(found)]
+
+
 def steps(found: Mapping[str, Any]) -> list[tuple[str, float]]:
     """(msgid or name, seconds) of the steps of a run."""
     every = found.get("seconds")
@@ -75,8 +88,13 @@ def steps(found: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 def meaning(run: ImportRun) -> str:
     """What its state means (msgid). The source may have nothing new, and places leave the lists for it."""
-    state = RunState(run.state)
-    return MEANINGS[RunState.DONE if state is RunState.SAME and run.summary.get("archived") else state]
+    state = state_of(run)
+    return MEANINGS[RunState.DONE if state == RunState.SAME and run.summary.get("archived") else state]
+
+
+def state_of(run: ImportRun) -> str:
+    """Its state, for ``STATES`` and ``MEANINGS``: of a file that never came nothing can be wrong."""
+    return UNREAD if run.state == RunState.REFUSED.value and run.raw is None else str(run.state)
 
 
 def why(run: ImportRun) -> str:
@@ -84,7 +102,7 @@ def why(run: ImportRun) -> str:
     if not run.error:
         return ""
     places = {name: address(str(value)) for name, value in run.error_detail.items() if name in ("path", "address")}
-    return masked(sentences.said(run.error, {**run.error_detail, **places}))
+    return NOTHING.sub(".", masked(sentences.said(run.error, {**run.error_detail, **places})))
 
 
 def lasting(span: timedelta, lang: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from importers.adapters import ADAPTERS
 from importers.models import ImportRun, ImportSource, RunState
+from importers.pipeline import keeping
 from importers.pipeline.contract import Adapter
 from importers.schedule import calendar
 from reseau.core.paging import Page, nearest, offset
@@ -127,6 +128,18 @@ def adapter_of(source: ImportSource) -> Adapter | None:
     return ADAPTERS.get(source.adapter)
 
 
+def titled(session: Session, title: str, but: UUID | None = None) -> ImportSource | None:
+    """Another source that people would take for the same. :param but: the one that is changed."""
+    wanted = title.casefold()
+    found = session.scalars(sa.select(ImportSource).order_by(ImportSource.name))
+    return next((row for row in found if row.id != but and row.title.casefold() == wanted), None)
+
+
+def last_run(session: Session, source: ImportSource) -> ImportRun | None:
+    """Its last run, that of its failures too."""
+    return session.get(ImportRun, source.last_run_id) if source.last_run_id else None
+
+
 def free_name(session: Session, title: str) -> str:
     """A name made of a title, that no source has."""
     base = re.sub(r"^[^a-z]+", "", slugify(title))[: MAX_NAME - 3].strip("-") or "source"
@@ -191,18 +204,18 @@ def ask_now(session: Session, source: ImportSource, now: datetime) -> bool:
 
 
 def was_asked(source: ImportSource) -> bool:
-    """Whether its next moment is one that a person asked for; one that is switched off has no other."""
-    return not source.enabled or (source.next_at is not None and source.facts.get(ASKED) == source.next_at.isoformat())
+    """Whether its next moment is one that a person asked for: one that is switched off is read at no other."""
+    return source.next_at is not None and source.facts.get(ASKED) == source.next_at.isoformat()
+
+
+def nothing_came(session: Session, source: ImportSource) -> bool:
+    """Whether it may be deleted."""
+    return not keeping.has_given(session, source)
 
 
 def delete(session: Session, source: ImportSource) -> bool:
-    """Take away a source that never ran. :return: False: it did; what it gave names it for ever."""
-    ran = sa.select(ImportRun.id).where(sa.or_(ImportRun.source_id == source.id, ImportRun.source == source.name))
-    if source.last_run_id or session.scalar(ran.limit(1)):
-        return False
-    session.delete(source)
-    session.flush()
-    return True
+    """Take away a source from which nothing ever came (``keeping.forget``). :return: False: something did."""
+    return keeping.forget(session, source)
 
 
 def lay(session: Session, now: datetime) -> int:

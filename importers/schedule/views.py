@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPSeeOther
 from pyramid.view import view_config, view_defaults
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
     from importers.schedule.forms import SourceForm
 
 
+#: What has a form of its own: where.
+ELSEWHERE = {"veille": "/gestion/veille/flux#ajouter", "agenda": "/gestion/agenda/agendas#ajouter",
+             "tableur": "/gestion/tableurs"}  # fmt: skip
+
+
 def _shown(request: Request) -> dict[str, Any]:
     """What all of these pages say things with."""
     return {
         "now": request.registry["clock"](), "lasting": lambda span: showing.lasting(span, request.lang),
-        "states": showing.STATES, "adapters": ADAPTERS, "address": showing.address,
+        "states": showing.STATES, "state_of": showing.state_of, "adapters": ADAPTERS, "address": showing.address,
         "counts": showing.counts,
     }  # fmt: skip
 
@@ -71,10 +77,10 @@ def order(request: Request) -> HTTPSeeOther:
     moved = sources.shift(request.db, name, bool(up), request.config.sources)
     if not moved:
         request.journal_nothing()
-        return _to(request, "schedule.sources", "rien")
+        return _to(request, "schedule.sources", "rien", _anchor="confiance")
     request.journal(source=name)
     at_once = sources.follow_order(request.db, request.config, request.registry["clock"]())
-    return _to(request, "schedule.sources", "ordre" if at_once else "ordre-bientot")
+    return _to(request, "schedule.sources", "ordre" if at_once else "ordre-bientot", _anchor="confiance")
 
 
 @view_defaults(
@@ -89,23 +95,34 @@ class NewSourcePages:
 
     @view_config(request_method="GET")
     def form(self) -> dict[str, Any]:
+        if self.adapter and self.adapter.code in ELSEWHERE:
+            raise HTTPSeeOther(self.request.script_name + ELSEWHERE[self.adapter.code])
         made = form_of(self.request, self.adapter) if self.adapter else None
-        return {"form": made, "adapter": self.adapter, "source": None, "kept": [], **_shown(self.request)}
+        return {"form": made, "adapter": self.adapter, "source": None, "kept": [], "elsewhere": ELSEWHERE,
+                **_shown(self.request)}  # fmt: skip
 
     @view_config(request_method="POST", journal="import.source-create")
     def create(self) -> Any:
         request = self.request
-        if self.adapter is None:
+        if self.adapter is None or self.adapter.code in ELSEWHERE:
             raise HTTPNotFound
         form = form_of(request, self.adapter)
-        if form.validate():
+        if form.validate() and _is_only(request, form):
             name = form.nom.data or sources.free_name(request.db, form.titre.data)
             by, now = request.actor.person_id, request.registry["clock"]()
-            if sources.create(request.db, name, self.adapter.code, form.wanted({}), by=by, now=now):
+            if sources.create(request.db, name, self.adapter.code, form.wanted(), by=by, now=now):
                 request.journal(source=name)
                 return _to(request, "schedule.source", "cree", name=name)
             form.nom.errors = [request.gettext(_("Une source porte déjà ce nom court."))]
         return refuse(request, form=form, adapter=self.adapter, source=None, kept=[], **_shown(request))
+
+
+def _is_only(request: Request, form: SourceForm, but: UUID | None = None) -> bool:
+    """Whether no other source has that title; else the form says so."""
+    if sources.titled(request.db, form.titre.data, but) is None:
+        return True
+    form.titre.errors = [request.gettext(_("Une source porte déjà ce nom. Choisissez-en un autre."))]
+    return False
 
 
 @view_defaults(permission=Permission.NETWORK_COORDINATE)
@@ -120,7 +137,9 @@ class SourcePages:
     def show(self) -> dict[str, Any]:
         request = self.request
         found = runs.page(request.db, page_number(request), source=self.source.name)
+        last = sources.last_run(request.db, self.source) if self.source.failures else None
         return {
+            "why": showing.why(last) if last else "", "deletable": sources.nothing_came(request.db, self.source),
             "line": sources.line(request.db, self.source, self.now), "source": self.source, "found": found,
             "territory": _names(self.source), "done": asked_of(request, "fait"), **_shown(request),
         }  # fmt: skip
@@ -148,10 +167,13 @@ class SourcePages:
     )  # fmt: skip
     def edit(self) -> Any:
         form = self._form()
-        if not form.validate():
+        if not form.validate() or not _is_only(self.request, form, self.source.id):
             return refuse(self.request, **self._values(form))
-        changed = sources.change(self.request.db, self.source, form.wanted(self.source.options))
-        return self._done("modifie" if changed else "rien")
+        wanted = form.wanted(self.source)
+        lost = any(has_secret(one, self.source.options) and not has_secret(one, wanted.options)
+                   for one, _field in form.option_fields)  # fmt: skip
+        changed = sources.change(self.request.db, self.source, wanted)
+        return self._done(("sans-cle" if lost else "modifie") if changed else "rien")
 
     @view_config(route_name="schedule.source.now", request_method="POST", journal="import.ask")
     def ask(self) -> HTTPSeeOther:

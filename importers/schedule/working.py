@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from importers import conducting, sentences
 from importers.conducting import EXIT_FAILED, EXIT_HELD, EXIT_LOCKED, EXIT_OK, Conducting
+from importers.fetch import shown
 from importers.models import ImportRun, ImportSource, RunState, Trigger
 from importers.pipeline.contract import COUNTS, Held, Refused, Summary
 from importers.schedule import calendar, runs, sources, telling
@@ -29,8 +30,8 @@ log = logging.getLogger(__name__)
 
 #: Codes of an end, the worst first: what a command that ran several sources ends with.
 WORST = (EXIT_FAILED, EXIT_HELD, EXIT_LOCKED, EXIT_OK)
-#: Refusals that are no failure: somebody was quicker.
-OVER = frozenset({"deja-decide", "plus-recent"})
+#: Refusals that are no failure: somebody was quicker, or the process ends.
+OVER = frozenset({"deja-decide", "plus-recent", "arret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,9 @@ def _all(tools: Conducting) -> Iterator[Callable[[], End | None]]:
 def due(session: Session, now: datetime) -> list[str]:
     """Names of the sources whose moment has come, the latest first. One that is switched off has a moment only when
     somebody asked for it now."""
-    found = sa.select(ImportSource.name).where(ImportSource.next_at <= now, ImportSource.location != "")
-    return list(session.scalars(found.order_by(ImportSource.next_at, ImportSource.name)))
+    found = sa.select(ImportSource).where(ImportSource.next_at <= now, ImportSource.location != "")
+    rows = session.scalars(found.order_by(ImportSource.next_at, ImportSource.name))
+    return [row.name for row in rows if row.enabled or sources.was_asked(row)]
 
 
 def _sources(tools: Conducting, names: Sequence[str], trigger: Trigger) -> Iterator[Callable[[], End | None]]:
@@ -194,7 +196,8 @@ def _on_source(tools: Conducting, id_: UUID, name: str, run: Callable[[], Summar
     was given by hand, says nothing of the source."""
     with tools.factory() as session:
         found, source = session.get(ImportRun, id_), sources.by_name(session, name)
-        own = found and source and found.location == source.location and found.trigger != Trigger.REPLAY.value
+        there = source and (source.location, shown(source.location))  # a run keeps no secret of its address
+        own = found and there and found.location in there and found.trigger != Trigger.REPLAY.value
     return _settled(tools, name, run) if own else _ended(name, run)
 
 
@@ -216,6 +219,8 @@ def _replay(tools: Conducting, id_: UUID, how: Mapping[str, Any]) -> End:
         run = session.get(ImportRun, id_)
         name = run.source if run else ""
     end = _ended(name, lambda: conducting.replay(tools, id_, dry_run=dry))
+    if dry and end.code == EXIT_OK:
+        end = replace(end, said=f"Essai de relecture, rien n’a été changé. {end.said}")
     if end.code == EXIT_LOCKED:
         return end  # still asked for
     trial: dict[str, Any] | None = None

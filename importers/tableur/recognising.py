@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from importers.cleaning import codes, reach
-from importers.tableur.fields import DAYS, FIELDS, JOINS, LISTS
+from importers.sheets.fields import DAYS, JOINS, LISTS
+from importers.sheets.naming import EXAMPLE, HELP, by_name, is_nir, is_of_people, is_of_people_helped
 from importers.tableur.reading import Line
 from reseau.core.vocabularies import fold, for_field
 
@@ -22,9 +20,7 @@ MAX_SAMPLE: Final = 60  # characters
 ENOUGH: Final = 0.6
 #: Of the street, beside a column of streets; else they number the lines, and mean nothing.
 NUMBERS: Final = frozenset({"n", "no", "num", "numero"})
-HELP, EXAMPLE = "Aide :", "exemple-a-effacer"
 _TOTAL: Final = re.compile(r"((sous|grand) )?tota(l|ux)\b.*|moyenne|nombre (total|de (lieux|structures))\b.*")
-_NIR: Final = re.compile(r"[12]\d\d(0[1-9]|1[0-2]|[2-9]\d)(\d\d|2[AB])\d{6}(\d\d)?", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +41,6 @@ class OfPeopleHelped(Exception):
     def __init__(self, column: str) -> None:
         super().__init__(column)
         self.column = column
-
-
-@cache
-def _data() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
-    said = tomllib.loads(files("importers.tableur").joinpath("synonyms.toml").read_text("utf-8"))
-    words = {name: frozenset(found) for name, found in said.pop("words").items()}
-    names: dict[str, str] = {}
-    for field, synonyms in said.items():
-        for one in (fold(field), fold(FIELDS[field]), *map(fold, synonyms)):
-            names.setdefault(one, field)
-    return names, words
-
-
-def by_name(name: str) -> str:
-    """The field that the name of a column means, or ""."""
-    folded = fold(name)
-    bare = re.sub(r"^(le|la|les|votre|vos) | (du|de la|de l) (lieu|structure|etablissement)$", "", folded)
-    return _data()[0].get(folded) or _data()[0].get(bare, "")
-
-
-def is_of_people(name: str) -> bool:
-    """Whether a name of column speaks of those who work in the places."""
-    found = set(fold(name).split())
-    words = _data()[1]
-    return bool(found & words["people"]) and not found & words["harmless"] and not by_name(name)
-
-
-def is_of_people_helped(name: str) -> bool:
-    """Whether a name of column speaks of those who are helped."""
-    folded, words = fold(name), _data()[1]
-    found = set(folded.split())
-    return folded in words["refused"] or bool(found & words["helped"] and not found & words["harmless"])
 
 
 def header(lines: Sequence[Line]) -> int | None:
@@ -114,7 +78,7 @@ def columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]
     for rank in range(width):
         name = names[rank] if rank < len(names) else ""
         values = [row[rank] for row in rows if rank < len(row) and row[rank]]
-        if is_of_people_helped(name) or _share(values, _is_nir) >= 0.3:
+        if is_of_people_helped(name) or _share(values, is_nir) >= 0.3:
             raise OfPeopleHelped(name or f"colonne {rank + 1}")
         if name or values:
             beside = names[rank + 1] if rank + 1 < len(names) else ""
@@ -140,11 +104,6 @@ def _column(rank: int, name: str, values: Sequence[str], taken: set[str]) -> Col
 def _share(values: Sequence[str], test: object) -> float:
     assert callable(test)
     return sum(map(bool, map(test, values))) / len(values) if values else 0.0
-
-
-def _is_nir(value: str) -> bool:
-    bare = re.sub(r"[\s.-]", "", value)
-    return len(bare) in (13, 15) and bool(_NIR.fullmatch(bare))
 
 
 def _is_persons_mail(value: str) -> bool:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from importers.cleaning import codes
-from importers.tableur.fields import DAYS, JOINS
+from importers.sheets.fields import DAYS, JOINS
 from reseau.core.vocabularies import fold
 
 Values = Mapping[str, Sequence[str]]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, defer
 
 from importers.models import ColumnMapping, ImportRun, ImportSource, SheetUpload
 from importers.pipeline.raws import Raw
-from importers.tableur.fields import FIELDS, JOINS, SOMEWHERE
+from importers.sheets.fields import FIELDS, JOINS, SOMEWHERE
 from reseau.core.paging import Page, nearest, offset
 from reseau.core.slugs import slugify
 

@@ -10,8 +10,9 @@ from pyramid.view import view_config, view_defaults
 
 from importers import sentences
 from importers.pipeline.raws import RawStore
-from importers.tableur import template, uploads, words
-from importers.tableur.fields import FIELDS
+from importers.sheets import template
+from importers.sheets.fields import FIELDS
+from importers.tableur import uploads, words
 from importers.tableur.routes import LIST, UploadContext
 from importers.tableur.sending import FIELD
 from importers.tableur.uploads import Wanted
@@ -63,7 +64,8 @@ class ListPages:
             return refuse(request, **self._page(sentence(error, self.say)))
         sent, found = request.upload.file(FIELD), getattr(request, "sheet", None)
         if sent is None or found is None:
-            return refuse(request, **self._page(self.say.gettext(words.REFUSALS["aucun"])))
+            nothing = words.REFUSALS["aucun"]
+            return refuse(request, **self._page(self.say.gettext(nothing)))
         if "refused" in found:
             return refuse(request, **self._page(words.refusal(found, self.say)))
         staged, filename = sent
@@ -143,7 +145,8 @@ class ColumnsPages:
         if code == "deux":
             text = self.say.gettext(words.TWICE, field=self.say.gettext(FIELDS[field]))
         else:
-            text = self.say.gettext(words.NO_NAME if code == "sans-nom" else words.NO_PLACE)
+            lacking = words.NO_NAME if code == "sans-nom" else words.NO_PLACE
+            text = self.say.gettext(lacking)
         ranks = [rank for rank, one in columns.items() if one == field]
         first = self.upload.columns[self.rank]["columns"][0]["rank"]
         return [(f"c{ranks[-1] if ranks else first}", text)]

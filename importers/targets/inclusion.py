@@ -32,8 +32,13 @@ class PlacesAndOffers(Structures):
         return counts + (self._offers(session, how).apply(offers) if offers else Counter())
 
     def absent(self, session: Session, how: How, named: Set[str], territory: frozenset[str] | None) -> Counter[str]:
-        """Offers go with the run that names neither them nor their place."""
-        return super().absent(session, how, named, territory) + self._offers(session, how).absent(named, territory)
+        """Places, then offers that the run does not name."""
+        offers = self._offers(session, how).absent(named, territory, witness=how.witness)
+        return super().absent(session, how, named, territory) + offers
+
+    def again(self, session: Session, how: How, territory: frozenset[str] | None) -> Counter[str]:
+        """What is absent already is so once more."""
+        return super().again(session, how, territory) + self._offers(session, how).again(territory)
 
     def _offers(self, session: Session, how: How) -> OfferApplier:
         return OfferApplier(session, how.source, how.sources, how.now, how.run)

@@ -1,4 +1,4 @@
-"""Feeds that are watched: rows of ``import_source``, added, changed, switched off. Never deleted."""
+"""Feeds that are watched: rows of ``import_source``, added, changed, switched off; deleted if nothing ever came."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from importers.models import ImportSource, WatchItem, WatchState
+from importers import sentences
+from importers.models import ImportRun, ImportSource, WatchItem, WatchState
+from importers.pipeline import keeping
 from importers.targets.texts import clean_url, url_key
 from reseau.core.ids import new_id
+from reseau.core.masking import masked
 from reseau.core.paging import Page, nearest, offset
 from reseau.core.slugs import readable
 
@@ -127,10 +130,28 @@ def change(session: Session, feed: ImportSource, wanted: Wanted, *, enabled: boo
     feed.title = (wanted.title or feed.title)[:MAX_TITLE]
     if moved:  # nothing that the other address said holds for this one
         feed.etag = feed.last_modified = feed.digest = None
-    if moved or woken:
+    if not enabled:
+        feed.next_at = None
+    elif moved or woken:
         feed.failures, feed.next_at = 0, now
     session.flush()
     return before != (feed.location, feed.title, feed.options, feed.enabled)
+
+
+def last_failure(session: Session, feed: ImportSource) -> str:
+    """Why its last reading failed, in French; "" when it did not."""
+    run = session.get(ImportRun, feed.last_run_id) if feed.failures and feed.last_run_id else None
+    return masked(sentences.said(run.error, run.error_detail)) if run and run.error else ""
+
+
+def deletable(session: Session, feed: ImportSource) -> bool:
+    """Whether nothing ever came from it."""
+    return not keeping.has_given(session, feed)
+
+
+def delete(session: Session, feed: ImportSource) -> bool:
+    """Take away a feed from which nothing ever came, with its readings that failed. :return: False: something did."""
+    return keeping.forget(session, feed)
 
 
 def _others(feed: ImportSource) -> dict[str, Any]:
@@ -168,6 +189,11 @@ def take(session: Session, wanted: Iterable[Wanted], *, by: UUID | None, now: da
             there[key] = made.title
             added += 1
     return Taken(added, tuple(known), tuple(refused), over)
+
+
+def off(session: Session) -> int:
+    """How many feeds are not read: the export leaves them out."""
+    return session.scalar(sa.select(sa.func.count()).select_from(_all().where(~ImportSource.enabled).subquery())) or 0
 
 
 def everything(session: Session) -> list[ImportSource]:

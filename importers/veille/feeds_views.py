@@ -10,6 +10,7 @@ from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 from webob.multidict import MultiDict
 
+from importers import fetch
 from importers.veille import feeds, opml
 from importers.veille.forms import FeedForm
 from importers.veille.tray_views import theme_label
@@ -35,10 +36,10 @@ class FeedsPages:
     def _page(self, form: FeedForm | None = None, **more: Any) -> dict[str, Any]:
         done = dict(self.request.query_items).get("fait", "")
         return {
-            "found": feeds.listed(self.db, page_number(self.request)),
+            "found": feeds.listed(self.db, page_number(self.request)), "off": feeds.off(self.db),
             "form": form or FeedForm(self.request, actif=True),
             "done": FEEDS_DONE.get(done, ""), "theme_label": lambda code: theme_label(self.request, code),
-            "same": None, "taken": None, "refusal": "", "now": self.request.registry["clock"](), **more,
+            "same": None, "taken": None, "address": fetch.shown, "refusal": "", "now": self.request.registry["clock"](), **more,
         }  # fmt: skip
 
     @view_config(request_method="GET")
@@ -113,16 +114,34 @@ class FeedPages:
             self.request, adresse=self.feed.location, titre=self.feed.title, theme=said["theme"], garder=said["words"],
             ecarter=said["without"], langue=said["lang"], actif=self.feed.enabled,
         )  # fmt: skip
-        return {"feed": self.feed, "form": form, "same": None}
+        return self._page(form)
+
+    def _page(self, form: FeedForm, same: Any = None) -> dict[str, Any]:
+        db = self.request.db
+        return {
+            "feed": self.feed, "form": form, "same": same, "why": feeds.last_failure(db, self.feed),
+            "deletable": feeds.deletable(db, self.feed),
+        }  # fmt: skip
+
+    @view_config(request_method="POST", request_param="supprimer", journal="import.source-delete")
+    def delete(self) -> HTTPSeeOther:
+        """Only one from which nothing ever came; something may have come since the page was made."""
+        name = self.feed.name
+        done = feeds.delete(self.request.db, self.feed)
+        if done:
+            self.request.journal(source=name)
+        else:
+            self.request.journal_nothing()
+        return HTTPSeeOther(f"{self.request.script_name}{LIST}?fait={'supprime' if done else 'garde'}")
 
     @view_config(request_method="POST", journal="watch.feed-edit")
     def save(self) -> Any:
         form = FeedForm(self.request)
         if not form.validate():
-            return refuse(self.request, feed=self.feed, form=form, same=None)
+            return refuse(self.request, **self._page(form))
         same = feeds.same(self.request.db, form.wanted.url, but=self.feed.id)
         if same is not None:
-            return refuse(self.request, feed=self.feed, form=form, same=same)
+            return refuse(self.request, **self._page(form, same))
         now = self.request.registry["clock"]()
         if not feeds.change(self.request.db, self.feed, form.wanted, enabled=bool(form.actif.data), now=now):
             self.request.journal_nothing()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from importers import fetch
 from importers.targets.texts import clean_url
 from importers.veille.feeds import MAX_TITLE, Wanted
 from reseau.core.vocabularies import vocabulary
@@ -71,6 +73,10 @@ class FeedForm(ReseauForm):
         """An address of the web."""
         if not clean_url(field.data or ""):
             text = _("Écrivez une adresse complète, par exemple https://exemple.fr/flux.")
+            raise ValidationError(field.gettext(text))
+        allowed = self.request.config.allow_private_addresses
+        if not allowed and fetch.private_host(urlsplit(clean_url(field.data)).hostname or ""):
+            text = _("Cette adresse est celle d’une machine ou d’un réseau privé : le site ne peut pas la lire.")
             raise ValidationError(field.gettext(text))
 
     @property

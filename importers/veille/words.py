@@ -30,6 +30,8 @@ FEEDS_DONE = {
     "ajoute": _("Flux ajouté. Il sera lu dans les minutes qui viennent."),
     "change": _("Flux modifié."),
     "deja": _("Ce flux est déjà suivi."),
+    "supprime": _("Flux supprimé."),
+    "garde": _("Ce flux a déjà donné des actualités : il n’est pas supprimé. Arrêtez-le plutôt."),
 }
 OPML_REFUSED = _("Ce fichier n’est pas une liste de flux (OPML), ou il est trop gros.")
 OPML_EMPTY = _("Choisissez un fichier OPML.")

@@ -63,6 +63,21 @@ def listed(session: Session, view: View, now: datetime, number: int = 1, source:
     return Page(list(session.scalars(wanted.limit(PAGE_SIZE).offset(offset(here, PAGE_SIZE)))), total, here, PAGE_SIZE)
 
 
+def series(session: Session, events: Sequence[Event], now: datetime) -> dict[tuple[str, str], int]:
+    """(source, uid) → how many dates of it wait in the tray, for those of ``events``; one statement."""
+    uids = {event.uid for event in events}
+    wanted = sa.select(Event.source, Event.uid, sa.func.count()).where(Event.uid.in_(uids), *waiting(now))
+    rows = session.execute(wanted.group_by(Event.source, Event.uid))
+    return {(source, uid): number for source, uid, number in rows}
+
+
+def series_of(session: Session, id_: UUID, now: datetime) -> list[UUID]:
+    """The dates in the tray that are of the same series as one of them, the next first."""
+    one = sa.select(Event.source, Event.uid).where(Event.id == id_).subquery()
+    wanted = sa.select(Event.id).join(one, sa.and_(Event.source == one.c.source, Event.uid == one.c.uid))
+    return list(session.scalars(wanted.where(*waiting(now)).order_by(Event.starts_at).limit(MOST_AT_ONCE)))
+
+
 def counts(session: Session, now: datetime) -> dict[View, int]:
     """How many each list has; one statement."""
     wanted = sa.select(Event.state, sa.func.count()).where(_ahead(now)).group_by(Event.state)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import combinations
 from typing import Any, Protocol, cast
 from uuid import UUID
 
@@ -116,19 +117,23 @@ class Applier:
         ours = own.structures(self.session, (part for item in batch for part in item.parts))
         named = {item.source_id: [ours[part] for part in item.parts if part in ours] for item in batch}
         known = self._known(part for item in batch for part in item.parts)
+        shown = own.shown(self.session, ours.values())
         strangers: list[tuple[Incoming, str]] = []
         changed: list[tuple[Incoming, str, _Known]] = []
         respelled: list[tuple[Incoming, _Known]] = []
         for item in batch:
-            if all(part in ours for part in item.parts):
+            if own.is_echo(item, ours, shown, {part: one.structure_id for part, one in known.items()}):
                 counts["unchanged"] += 1  # our own data is no news
                 continue
             # Our part says which sheet it is, and no more: a register may move it from one of its places to another.
             item = replace(item, parts=tuple(part for part in item.parts if part not in ours))
             digest = changes.digest(item.mapped)
-            item, kept, merged = self._kept(item, known, taken)
+            kept, merged = self._kept(item, known, taken)
             if kept is None:
                 strangers.append((item, digest))
+                continue
+            if merged is None:
+                counts["unchanged"] += 1
                 continue
             counts["merged"] += merged
             self._doubt(kept.structure_id, named[item.source_id])
@@ -144,25 +149,23 @@ class Applier:
         counts["queued"] += self.matching.settle() if self.matching else 0
         return +counts
 
-    def _kept(
-        self, item: Incoming, known: Mapping[str, _Known], taken: set[UUID]
-    ) -> tuple[Incoming, _Known | None, int]:
-        """The record that an item is, once those that it joins are one; how many went into it. What a person has said
-        to be two stays so: the item is then without the parts of the other record, which stays as it is."""
+    def _kept(self, item: Incoming, known: Mapping[str, _Known], taken: set[UUID]) -> tuple[_Known | None, int | None]:
+        """The record that an item is, once those that it joins are one; how many went into it.
+
+        None for how many: the register mixes two places that a person has said to be two. What such a row says is true
+        of neither of them alone: both records stay as they are.
+        """
         # A record that an earlier row of the file took is not to be taken twice: the register has split it.
         matches = [m for m in _distinct(known.get(part) for part in item.parts) if m.id not in taken]
         if not matches:
-            return item, None, 0
-        kept, merged = matches[0], 0
-        taken.add(kept.id)
+            return None, 0
+        kept = matches[0]
+        taken.update(one.id for one in matches)
+        if any(self._apart(one, other) for one, other in combinations(matches, 2)):
+            return kept, None
         for lost in matches[1:]:
-            if self._apart(kept, lost):
-                item = replace(item, parts=tuple(part for part in item.parts if part not in lost.parts))
-                continue
             self._merge(kept, lost)
-            taken.add(lost.id)
-            merged += 1
-        return item, kept, merged
+        return kept, len(matches) - 1
 
     def _apart(self, one: _Known, other: _Known) -> bool:
         if self.matching is None or one.structure_id == other.structure_id:

@@ -7,9 +7,9 @@ not come back. The history of the sheet tells what came and went.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core.db import dicts
 from reseau.core.ids import new_id
+from reseau.directory.absences import ARCHIVE_AFTER, ARCHIVE_RUNS
 from reseau.directory.merging import one_at_a_time
 from reseau.directory.models import DeclinedOffer, FieldChange, Service, SourcePart, SourceRecord, Structure
 from reseau.directory.offers import CONTENT, LISTS
@@ -25,8 +26,6 @@ from reseau.directory.reproject import Projector, change_row, imported
 
 _SERVICE = cast("sa.Table", Service.__table__)
 CHUNK = 5_000
-#: A register that forgets an offer once, or for a week of maintenance, has not withdrawn it.
-RUNS, DAYS = 3, timedelta(days=7)
 
 
 #: Structure, offer, what it said before, what it says now.
@@ -93,21 +92,34 @@ class OfferApplier:
             wanted = wanted.where(_SERVICE.c.structure_id.in_(inside))
         return self.session.execute(wanted).scalar_one()
 
-    def absent(self, named: Collection[str], territory: frozenset[str] | None) -> Counter[str]:
-        """After a complete run: offers that it did not name. Gone from the sheet after three such runs and seven days,
-        unless a person has written them. :param named: parts of all rows. :return: absent, archived."""
+    def absent(self, named: Collection[str], territory: frozenset[str] | None, *, witness: bool = True) -> Counter[str]:
+        """After a complete run: offers that it did not name leave the sheet after three such runs and seven days,
+        unless a person has written them.
+
+        :param named: parts of all rows. :param witness: False: this run does not count for what was absent before it.
+        :return: absent, archived.
+        """
+        return self._missing(
+            territory, lambda row: f"service:{row.source_id}" not in named and (witness or row.not_seen_since is None)
+        )
+
+    def again(self, territory: frozenset[str] | None) -> Counter[str]:
+        """The register was asked again and has nothing new: what is absent already is so once more."""
+        return self._missing(territory, lambda row: row.not_seen_since is not None)
+
+    def _missing(self, territory: frozenset[str] | None, is_missing: Callable[[Any], bool]) -> Counter[str]:
         one_at_a_time(self.session)
         columns = (_SERVICE.c.id, _SERVICE.c.source_id, _SERVICE.c.structure_id, _SERVICE.c.not_seen_since)
         statement = sa.select(*columns, _SERVICE.c.absent_runs).where(_SERVICE.c.source == self.source)
         if territory is not None:
             inside = sa.select(Structure.id).where(Structure.code_insee.in_(territory))
             statement = statement.where(_SERVICE.c.structure_id.in_(inside))
-        missing = [row for row in self.session.execute(statement) if f"service:{row.source_id}" not in named]
+        missing = [row for row in self.session.execute(statement) if is_missing(row)]
         gone, waiting = [], []
         for row in missing:
             since, runs = row.not_seen_since or self.now, row.absent_runs + 1
             waiting.append({"offer": row.id, "not_seen_since": since, "absent_runs": runs})
-            if runs >= RUNS and self.now - since >= DAYS:
+            if runs >= ARCHIVE_RUNS and self.now - since >= ARCHIVE_AFTER:
                 gone.append(row)
         if waiting:
             update = sa.update(_SERVICE).where(_SERVICE.c.id == sa.bindparam("offer"))

@@ -82,6 +82,19 @@ class TooLarge(RequestEntityTooLarge):  # type: ignore[misc]
         return f"{self.code} {self.reason}", headers, page.encode()
 
 
+class TooLargeHere(TooLarge):
+    """The same, where anybody may send 5 MB."""
+
+    lines = (
+        ("fr", "Le fichier est trop lourd : 5 Mo au plus. Rien n’a été gardé."
+               " Revenez en arrière, puis choisissez un fichier plus léger, ou coupez-le en plusieurs morceaux."),
+        ("en", "The file is too large: 5 MB at most. Nothing was kept. Go back, then choose a smaller file, or cut it"
+               " into several pieces."),
+        ("ar", "الملف كبير جدا: 5 ميغابايت على الأكثر. لم يُحفظ شيء."
+               " ارجعوا ثم اختاروا ملفا أصغر أو قسموه إلى أجزاء."),
+    )  # fmt: skip
+
+
 class Busy(TooLarge):
     """Too many large bodies at once."""
 
@@ -213,7 +226,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
                 self.busy, self.completed, self.error = True, True, RequestEntityTooLarge("")
                 self.free()
         if isinstance(self.error, RequestEntityTooLarge):
-            self.error = (Busy if self.busy else TooLarge)("")
+            usual = TooLargeHere if self._strangers and self.admission is self._strangers else TooLarge
+            self.error = (Busy if self.busy else usual)("")
         return taken
 
     def free(self) -> None:

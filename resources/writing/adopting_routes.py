@@ -10,6 +10,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from resources.base import provided
 from resources.base.models import Resource, ResourceSource, State
 from resources.base.routes import RESOURCE, ResourceContext
+from resources.writing.routes import WritingContext
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
@@ -42,4 +43,4 @@ class AdoptContext:
 def includeme(config: Configurator) -> None:
     """Below a resource."""
     config.add_route("writing.adopt", f"{RESOURCE}/adopter", factory=AdoptContext)
-    config.add_route("writing.adopt.seen", f"{RESOURCE}/adopter/vu", factory=ResourceContext)
+    config.add_route("writing.adopt.seen", f"{RESOURCE}/adopter/vu", factory=WritingContext)

@@ -22,6 +22,7 @@ from importers.models import ImportRun, ImportSource, MatchPair, WatchItem
 from importers.pipeline import Options, Pipeline
 from reseau.core.db import session_factory
 from reseau.directory.models import SourceRecord, Structure
+from reseau.members.models import Person
 from tests.browser.conftest import AXE, Tab
 from tests.browser.demo import Demo, running
 from tests.browser.looking import LOOKS, cases, is_of, looked_at
@@ -48,6 +49,7 @@ PAGES: dict[str, tuple[tuple[str | None, str], ...]] = {
     "review.queue": ((WHO, "/gestion/rapprochements"),),
     "review.pair": ((WHO, "/gestion/rapprochements/{pair}"), (WHO, "/gestion/rapprochements/{decided}")),
     "review.joined": ((WHO, "/gestion/rapprochements/liens"),),
+    "review.record": ((WHO, "/gestion/rapprochements/liens/{record}"),),
     "veille.tray": ((WHO, "/gestion/veille"), (WHO, "/gestion/veille?etat=gardes")),
     "veille.feeds": ((WHO, "/gestion/veille/flux"),),
     "veille.feed": ((WHO, "/gestion/veille/flux/{feed}"),),
@@ -63,7 +65,7 @@ PAGES: dict[str, tuple[tuple[str | None, str], ...]] = {
     "opendata.page": ((None, "/flux/donnees/"),),
 }  # fmt: skip
 #: What answers a GET with something else than a page of the site.
-NO_PAGE = {"schedule.run.raw", "tableur.template", "veille.opml", "opendata.file"}
+NO_PAGE = {"schedule.run.raw", "tableur.template", "checking.template", "veille.opml", "opendata.file"}
 #: Pages of other rooms in which what comes in is: (who, address).
 ELSEWHERE = ((None, "{archived}"), (None, "{link}"), (WHO, "/gestion"))
 
@@ -111,8 +113,6 @@ def fill(demo: Demo, folder: Path) -> None:
 
 def _person(session: Any) -> UUID:
     """Somebody who is none of those who look."""
-    from reseau.members.models import Person
-
     found: UUID = session.scalars(sa.select(Person.id).where(Person.email == "cpts@demo.example")).one()
     return found
 
@@ -181,9 +181,8 @@ def test_what_comes_in_on_pages_of_other_rooms(
 
 
 FILES = {
-    "Aucune erreur": csv_of([row("A", adresse="1 rue", siret="", latitude="50.69", longitude="3.18",
-                                 pivot="13002603200016", services="Aide aux démarches administratives",
-                                 conditions_acces="Gratuit")]),
+    "Aucune erreur": csv_of([row("A", pivot="13002603200016", adresse="1 rue du Lieu", latitude="50.69", longitude="3.18",
+                                 services="Aide aux démarches administratives")]),
     "telephone": csv_of([row("A", telephone="<b>03</b>", adresse="x" * 300)] * 3),
     "refus": "une;deux\n1;2\n",
 }  # fmt: skip
@@ -288,7 +287,7 @@ def test_two_places_are_told_apart_and_asked_again_without_scripts(browser: Brow
 
 @pytest.mark.parametrize(
     ("who", "path"),
-    [(WHO, "/gestion/veille"), (WHO, "/gestion/imports/{held}/changements"), (WHO, "/gestion/tableurs/{upload}/colonnes"),
+    [(WHO, "/gestion/veille"), (WHO, "/gestion/imports/{held}/changements"), (WHO, "/gestion/tableurs"),
      (None, "/valider"), (None, "/flux/donnees/")],
 )  # fmt: skip
 def test_a_first_visit_weighs_under_60_kilobytes(browser: Browser, imports: Demo, who: str | None, path: str) -> None:

@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import json
+import os
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +18,16 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from webob import Request
 
-from feeds.opendata.files import KINDS, Shelf
+from feeds.opendata import offering
+from feeds.opendata.files import ABANDONED_S, KINDS, Shelf
+from feeds.opendata.inclusion import Publisher
+from feeds.opendata.jobs import make_files
+from feeds.opendata.offering import Offer
+from importers.models import ImportRun
 from reseau.cli import main
 from reseau.core.changes import Change
+from reseau.core.jobs import Tools
+from reseau.directory.models import SourcePart, SourceRecord
 from tests.conftest import SECRET
 from tests.directory.site import Page, Site, row
 
@@ -35,6 +44,11 @@ def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
     made.add(row("Coop_9", nom="Sans adresse"), path=tmp_path / "g.csv")
     yield made
     made.engine.dispose()
+
+
+def work(site: Site, **more: Any) -> str | None:
+    """What the job says."""
+    return make_files(Tools(site.sessions, site.settings, site.clock, **more))
 
 
 @ONE_ENGINE
@@ -87,6 +101,8 @@ def test_what_has_not_changed_is_not_sent_again(site: Site, tmp_path: Path) -> N
         assert site.app.get(path, headers={"If-None-Match": etag}, status=304).body == b""
     etag = site.app.get("/flux/donnees/lieux.csv").headers["ETag"]
     site.add(row("Coop_3", adresse="3 rue du Lieu"), path=tmp_path / "h.csv")
+    assert site.app.get("/flux/donnees/lieux.csv", headers={"If-None-Match": etag}, status=304)  # not yet made
+    work(site)
     assert "Lieu Coop_3" in site.app.get("/flux/donnees/lieux.csv", headers={"If-None-Match": etag, **PLAIN}).text
 
 
@@ -115,13 +131,13 @@ def test_the_shelf_makes_a_file_once_and_forgets_the_old_one(tmp_path: Path) -> 
         return ["é" * 10]
 
     for version in ("a", "a", "b"):
-        found = shelf.get("lieux.csv", version, make)
+        found = shelf.make("lieux.csv", version, None, make)
     assert len(made) == 2
     assert (found.size, found.written) == (20, 2)
     assert [path.name for path in tmp_path.glob("*.gz")] == ["lieux.csv.b.gz"]
-    assert shelf.known("lieux.csv", "a") is None
+    assert shelf.known("lieux.csv") == found
     (tmp_path / "lieux.csv.facts.json").write_text("[]")
-    assert shelf.known("lieux.csv", "b") is None
+    assert shelf.known("lieux.csv") is None
 
 
 def test_a_file_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
@@ -130,8 +146,96 @@ def test_a_file_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        Shelf(tmp_path).get("lieux.csv", "a", make)
+        Shelf(tmp_path).make("lieux.csv", "a", None, make)
     assert not list(tmp_path.iterdir())
+
+
+# --- the job ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_job_makes_what_is_old_and_only_that(site: Site, tmp_path: Path) -> None:
+    assert work(site) == "fichiers refaits : 6"
+    assert work(site) is None
+    (site.settings.data_dir / "donnees" / "lieux.csv.facts.json").unlink()
+    assert work(site) == "fichiers refaits : 1"
+    site.add(row("Coop_3", adresse="3 rue du Lieu"), path=tmp_path / "h.csv")
+    assert work(site, stopping=lambda: True) is None
+    assert work(site) == "fichiers refaits : 6"
+
+
+@ONE_ENGINE
+def test_a_job_that_has_to_end_leaves_the_file_before(site: Site, tmp_path: Path) -> None:
+    work(site)
+    shelf = Shelf(site.settings.data_dir / "donnees")
+    before = shelf.known("lieux.csv")
+    site.add(row("Coop_3", adresse="3 rue du Lieu"), path=tmp_path / "h.csv")
+    asked = iter((False, False, True))
+    assert work(site, stopping=lambda: next(asked)) is None
+    assert shelf.known("lieux.csv") == before
+    assert not list(shelf.folder.glob(".*"))
+
+
+@ONE_ENGINE
+def test_a_page_of_a_large_site_makes_nothing(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(offering, "SMALL", 3)
+    answer = site.app.get("/flux/donnees/lieux.csv", status=503)
+    assert answer.headers["Retry-After"] == "600"
+    assert "en préparation" in site.app.get("/flux/donnees/").text
+    assert not (site.settings.data_dir / "donnees").exists()
+    work(site)
+    first = site.app.get("/flux/donnees/lieux.csv", headers=PLAIN)
+    page = site.app.get("/flux/donnees/").headers["ETag"]
+    site.add(row("Coop_3", adresse="3 rue du Lieu"), path=tmp_path / "h.csv")
+    meanwhile = site.app.get("/flux/donnees/lieux.csv", headers=PLAIN)
+    assert (meanwhile.body, meanwhile.last_modified) == (first.body, first.last_modified)
+    work(site)
+    assert "Lieu Coop_3" in site.app.get("/flux/donnees/lieux.csv", headers=PLAIN).text
+    assert site.app.get("/flux/donnees/").headers["ETag"] != page
+
+
+def test_a_file_that_is_swept_while_it_is_opened_is_opened_again(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    old = shelf.make("lieux.csv", "a", None, lambda _told: ["old"])
+    shelf.make("lieux.csv", "b", None, lambda _told: ["new"])
+    new, once = shelf.known, [old]
+    shelf.known = lambda name: once.pop() if once else new(name)  # type: ignore[method-assign]
+    found = shelf.open("lieux.csv", packed=False)
+    assert found is not None
+    with found[1] as content:
+        assert (found[0].version, content.read()) == ("b", b"new")
+
+
+@ONE_ENGINE
+def test_what_a_killed_process_left_is_swept(site: Site) -> None:
+    folder = site.settings.data_dir / "donnees"
+    folder.mkdir(parents=True)
+    for name in (".lieux.csv.1.gz.x1", ".lieux.csv.1.gz.x2"):
+        (folder / name).write_bytes(b"half")
+    os.utime(folder / ".lieux.csv.1.gz.x1", (time.time() - ABANDONED_S - 5,) * 2)
+    work(site)
+    assert [path.name for path in folder.glob(".*")] == [".lieux.csv.1.gz.x2"]
+
+
+def test_an_id_that_joins_a_place_makes_new_files_though_the_log_says_nothing(site: Site) -> None:
+    work(site)
+    with site.sessions.begin() as session:
+        record = session.scalars(sa.select(SourceRecord).order_by(SourceRecord.source_id).limit(1)).one()
+        session.add(SourcePart(source=record.source, part="Autre_77", record_id=record.id))
+    assert work(site) == "fichiers refaits : 6"
+    assert "Autre_77" in site.app.get("/flux/donnees/lieux.csv", headers=PLAIN).text
+
+
+@ONE_ENGINE
+def test_a_run_makes_new_files(site: Site) -> None:
+    def version() -> str:
+        with site.sessions() as session:
+            return Offer(session, Shelf(Path()), (), Publisher("Réseau", "http://x")).version
+
+    before = version()
+    assert version() == before
+    with site.sessions.begin() as session:
+        session.add(ImportRun(source="x", location="x", ended_at=site.clock.now.replace(year=2027)))
+    assert version() != before
 
 
 # --- commands -------------------------------------------------------------------------------------------------------

@@ -6,5 +6,6 @@ from reseau.web.security import Permission
 
 ROUTES = {
     "checking.page": ("/valider", {"GET": Permission.DIRECTORY_READ, "POST": Permission.DIRECTORY_READ}),
+    "checking.template": ("/valider/modele.{kind}", {"GET": Permission.DIRECTORY_READ}),
     "checking.table": ("/valider/tableau.csv", {"POST": Permission.DIRECTORY_READ}),
 }

@@ -19,6 +19,7 @@ ROUTES = {
     "schedule.run": (RUN, {"GET": _BY}),
     "schedule.run.rejects": (RUN + "/refus", {"GET": _BY}),
     "schedule.run.changes": (RUN + "/changements", {"GET": _BY}),
+    "schedule.run.places": (RUN + "/fiches", {"GET": _BY}),
     "schedule.run.decide": (RUN + "/decision", {"POST": _BY}),
     "schedule.run.replay": (RUN + "/rejouer", {"POST": _BY}),
     "schedule.run.raw": (RUN + "/fichier", {"GET": _BY}),

@@ -222,7 +222,7 @@ def test_too_many_refused_rows_are_held_with_their_rows(tools: Conducting, sessi
     assert [(one.row_number, one.reason) for one in rejects] == [(n, "nom-manquant") for n in range(21, 25)]
     assert rejects[0].raw == {
         "id": "B0", "commune": "Roubaix", "code_postal": "59100", "code_insee": "59512", "date_maj": "2024-05-06",
-        "source": "Registre", "courriels": "…",
+        "source": "Registre", "courriels": "…@exemple-mairie.fr",
     }  # fmt: skip
     session.commit()
     assert held.value.run_id

@@ -277,7 +277,7 @@ def test_pages_show_no_secret_and_no_folder() -> None:
         assert showing.address(f"https://a.fr/x.csv?{name}=hush&y=1") == f"https://a.fr/x.csv?{name}=…&y=1"
     assert showing.address("/srv/reseau/secret/f.csv") == "f.csv"
     run = ImportRun(source="a", location="", error="absent", error_detail={"path": "/srv/reseau/f.csv"})
-    assert showing.why(run) == "Le fichier « f.csv » n'existe pas ou ne peut pas être lu."
+    assert showing.why(run) == "Le fichier « f.csv » n’existe pas ou ne peut pas être lu."
 
 
 class _Web:

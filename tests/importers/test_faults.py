@@ -293,7 +293,7 @@ for location in sys.argv[4:] or [None]:
     try:
         conduct(tools_for(url, Path(folder)), "carto", location)
     except Refused as refused:
-        print(refused.code, sentences.refusal(refused).removesuffix("Rien n'a été changé."), end="")
+        print(refused.code, sentences.refusal(refused).removesuffix("Rien n’a été changé."), end="")
 """
 
 

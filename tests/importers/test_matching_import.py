@@ -188,11 +188,12 @@ def test_a_register_does_not_join_what_a_person_said_to_be_two(apply: Apply, ses
     session.add(MatchPair(left_id=one, right_id=other, score=90, verdict=Verdict.DISTINCT.value))
     session.commit()
     both = item("SIILAB_1__SIILAB_2")
-    assert apply(both) == {"updated": 1}
+    mixed = item("SIILAB_1__SIILAB_2", telephone="+33320999999", nom="Un mélange des deux")
+    assert apply(mixed) == {"unchanged": 1}, "what is said of both is true of neither"
     assert apply(both) == {"unchanged": 1}
     assert [place.status for place in all_of(session, Structure)] == [Status.ACTIVE, Status.ACTIVE]
     assert [place.telephone for place in all_of(session, Structure)] == ["+33320815757", "+33320000002"]
-    assert apply(item("SIILAB_1"), item("SIILAB_2", telephone="+33320000003")) == {"updated": 2}
+    assert apply(item("SIILAB_1"), item("SIILAB_2", telephone="+33320000003")) == {"unchanged": 1, "updated": 1}
     session.execute(sa.delete(MatchPair))
     session.commit()
     assert apply(both) == {"merged": 1, "updated": 1}
@@ -202,7 +203,8 @@ def test_our_own_data_is_no_news(apply: Apply, session: Session) -> None:
     apply(item("SIILAB_1"))
     (place,) = all_of(session, Structure)
     assert apply(item(f"Reseau_{place.id}", nom="Tout autre chose")) == {"unchanged": 1}
-    assert apply(item(f"SIILAB_1__Reseau_{place.id}")) == {"updated": 1}
+    assert apply(item(f"SIILAB_1__Reseau_{place.id}")) == {"unchanged": 1}
+    assert apply(item(f"SIILAB_1__Reseau_{place.id}", telephone="+33320999999")) == {"updated": 1}, "that is news"
     assert len(all_of(session, SourceRecord)) == 1
 
 

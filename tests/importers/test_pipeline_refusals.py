@@ -257,12 +257,13 @@ def rule_names() -> set[str]:
 
 
 def test_no_words_without_a_code() -> None:
-    """Each code is written somewhere in the code, besides its words."""
+    """Each code is written somewhere in the code, besides its words; those of spreadsheets after ``tableur-``."""
     written: set[str] = set()
     for _, module in modules():
         written |= texts(module)
     for words in (sentences.REASONS, sentences.REFUSALS, sentences.WARNINGS):
-        assert set(words) - written - {"deja-en-cours"} == set()
+        missing = set(words) - written - {"deja-en-cours"}
+        assert {code for code in missing if code.removeprefix("tableur-") not in written} == set()
 
 
 # --- personal data ----------------------------------------------------------------------------------------

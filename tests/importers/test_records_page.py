@@ -139,3 +139,62 @@ def test_records_in_order(keepers: Keepers, tmp_path: Path) -> None:  # noqa: F8
     assert [one["source"] for one in rest.rows] == ["parti"]
     assert found.total == rest.total == 4
     assert found.rows[2]["run"] is None  # older than all runs
+
+
+def test_of_one_source_it_says_which_record_goes_before(keepers_lite: Keepers) -> None:  # noqa: F811
+    site, name = keepers_lite, "Hinaura_77"
+    site.put({"nom": name, "commune": "Roubaix", "code_insee": "59512", "telephone": "+33320000002",
+              "date_maj": "2024-05-06", "latitude": 50.69, "longitude": 3.18})  # fmt: skip
+    id_ = site.named(name)["id"]
+    site.put({"nom": "Coop_1", "telephone": "+33320000003", "date_maj": "2023-01-02", "latitude": 50.70,
+              "longitude": 3.18})  # fmt: skip
+    site.put({"nom": "Hinaura_9", "telephone": "+33320000004", "date_maj": "2022-01-02"})
+    with site.sessions.begin() as session:
+        other = SourceRecord.source_id.in_(("Coop_1", "Hinaura_9"))
+        session.execute(sa.update(SourceRecord).where(other).values(structure_id=id_))
+    text = well_formed(site.as_(site.coordinator).get(site.sheet_path(id_) + "/sources")).text
+    before = "Pas montré : un autre enregistrement de la même source passe avant : "
+    assert f"{before}« Hinaura », mis à jour le 6 mai 2024." in text
+    assert f"{before}« Hinaura_77 », mis à jour le 6 mai 2024." in text  # both are of Hinaura: the whole id tells
+    assert "« Cartographie nationale » passe avant" not in text
+
+
+def test_two_records_far_from_each_other_are_told(keepers_lite: Keepers) -> None:  # noqa: F811
+    site, name = keepers_lite, "Lieu en deux points"
+    site.put({"nom": name, "commune": "Roubaix", "code_insee": "59512", "latitude": 50.69, "longitude": 3.18})
+    id_ = site.named(name)["id"]
+    site.put({"nom": "b", "latitude": 50.6925, "longitude": 3.18}, source="zeta")  # 278 m north
+    records_of = sa.update(SourceRecord).where(SourceRecord.source == "zeta")
+    with site.sessions.begin() as session:
+        session.execute(records_of.values(structure_id=id_))
+    path = site.sheet_path(id_) + "/sources"
+    words = "l’un de l’autre"
+    assert words not in site.as_(site.coordinator).get(path).text
+    with site.sessions.begin() as session:
+        session.execute(records_of.values(mapped={"nom": "b", "latitude": 50.70, "longitude": 3.18}))
+    page = well_formed(site.as_(site.coordinator).get(path))
+    # A degree of latitude is 111.32 km: 0.01 is 1,113 m.
+    assert "Deux enregistrements placent ce lieu à 1,1 km l’un de l’autre" in page.text
+    assert "zeta (b)" in page.text
+    with site.sessions.begin() as session:
+        session.execute(records_of.values(not_seen_since=site.clock.now))
+    assert words not in site.as_(site.coordinator).get(path).text
+    with site.sessions.begin() as session:
+        session.execute(records_of.values(not_seen_since=None, mapped={"latitude": "abc", "longitude": None}))
+    assert words not in site.as_(site.coordinator).get(path).text
+
+
+def test_odd_addresses_of_people_are_not_shown(keepers_lite: Keepers) -> None:  # noqa: F811
+    site = keepers_lite
+    id_ = site.place["id"]
+    for cell in ("jean.dupont[a]gmail.com", "jean.dupont@@gmail.com", "jean dupont@gmail.com", "Jean.Dupont @gmail.com",
+                 ["jean.dupont@gmail.com", "accueil@x.fr"]):  # fmt: skip
+        with site.sessions.begin() as session:
+            session.execute(
+                sa.update(SourceRecord)
+                .where(SourceRecord.structure_id == id_)
+                .values(raw={"courriels": cell, "presentation_resume": cell})
+            )
+        page = site.as_(site.coordinator).get(site.sheet_path() + "/sources").text
+        assert "dupont" not in page.lower(), cell
+        assert "@gmail.com" in page

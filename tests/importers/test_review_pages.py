@@ -100,7 +100,7 @@ def test_i_do_not_know_leads_to_the_next_one_and_at_the_end_to_the_list(desk: De
     assert after.request.path == f"{QUEUE}/{second}"
     assert "Rien n’est décidé : ces deux lieux restent dans la liste" in after.text
     notice = after.text.split('role="status"')[1].split("</ul>")[0]
-    assert "Lieu Trois" in notice and "Lieu Tres" in notice, "of which two it speaks"
+    assert ("Lieu Trois" in notice, "Lieu Tres" in notice) == (True, True), "of which two it speaks"
     assert desk.answer(browser, f"{QUEUE}/{second}", "passer").follow().request.path == QUEUE
     assert (desk.verdict(first), desk.verdict(second)) == ("open", "open")
 
@@ -163,8 +163,9 @@ def test_what_the_import_joined_can_be_separated(desk: Desk) -> None:
     browser = desk.browser("coordination")
     listed = browser.get(QUEUE + "/liens")
     assert "1 lieu réuni" in listed.text
+    (joined,) = desk.rows(SourceRecord, SourceRecord.source_id == "dora_2")
     (link,) = listed.html.select("main a[aria-describedby]")
-    sources = browser.get(f"/annuaire/x-{desk.rows(SourceRecord)[0].structure_id}/sources", status="*")
+    sources = browser.get(f"/annuaire/x-{joined.structure_id}/sources", status="*")
     sources = sources.follow() if sources.status_int in (301, 302, 303) else sources
     assert link["href"] in sources.text, "the sheet's own page of sources leads there too"
     page = browser.get(link["href"])
@@ -253,8 +254,9 @@ def test_only_what_differs_is_said_to_differ(desk: Desk) -> None:
         title = row.th.get_text(" ", strip=True)
         lines[title.removesuffix(mark.get_text()).strip() if mark else title] = mark.get_text() if mark else ""
         assert len(row.select("td")) == 2, "each value in its own cell"
-    assert lines["Nom"] == "presque pareil"
+    assert lines["Nom du lieu"] == "presque pareil"
     assert lines["Adresse"] == "presque pareil"
+    assert lines["Place sur la carte"] == "presque pareil"
     assert lines["Téléphone"] == "seulement B"
     assert "différent" not in lines.values()
     assert not page.select(".review-differs")

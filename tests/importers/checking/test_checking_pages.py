@@ -68,6 +68,7 @@ def test_a_bad_file_and_its_table(site: Site) -> None:
     assert "Téléphone illisible – telephone" in page.text
     assert "lignes 2 à 6" in page.text
     assert "<b>03" not in answer.text
+    assert re.search(r"lieux\.csv ?, vérifié le 24 novembre 2026", page.text)
     given = answer.forms[1].submit()
     assert given.content_disposition == 'attachment; filename="verification.csv"'
     assert given.content_type == "text/csv"
@@ -102,7 +103,28 @@ def test_without_the_token_nothing_is_read(site: Site, size: int) -> None:
 def test_a_network_that_asks_too_often_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "LIMIT", views.Limit("check-file", 1, views.LIMIT.window))
     assert "Aucune erreur" in send(site, table({})).text
-    assert "dans une heure" in send(site, table({}), status=429).text
+    assert "1 fichiers en une heure" in send(site, table({}), status=429).text
+
+
+def test_the_limit_and_the_template_are_on_the_page(site: Site) -> None:
+    page = site.app.get("/valider")
+    assert "120 fichiers par heure" in page.text
+    csv_ = page.click(href="modele.csv")
+    assert csv_.text.startswith("\ufeffid,nom,")
+    assert csv_.content_type == "text/csv"
+    assert page.click(href="modele.xlsx").body.startswith(b"PK")
+
+
+def test_columns_of_ones_own_are_told_with_what_is_expected(site: Site) -> None:
+    answer = send(site, b"nom,ville,date_naissance\nx,y,z\n", status=422)
+    page = Page(answer.text)
+    assert not page.errors
+    for said in ("Colonnes trouvées", "ville", "Ne publiez jamais", "qui sait lire un tableur", "modele.xlsx"):
+        assert said in answer.text
+    shown = send(site, table({"services": "foo"}))
+    assert not Page(shown.text).errors
+    assert 'href="#valeurs-services"' in shown.text
+    assert 'id="valeurs-services"' in shown.text
 
 
 def test_the_table_is_not_given_back_to_another_site(site: Site) -> None:
@@ -130,6 +152,7 @@ def test_the_server_takes_5_mb_there_and_nowhere_else(database_url: str, line: s
     assert (parser.error is None) is taken
     assert parser.admission is strangers or not FROM_ANYBODY.search(line.split()[1]) or line.startswith("GET")
     assert not TAKES_FILES.search("/valider")
+    assert ("5 Mo au plus" in str(parser.error and parser.error.to_response())) is (length > 5_300_000)
     assert database_url
 
 

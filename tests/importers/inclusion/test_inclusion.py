@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from importers.inclusion import formats, mapping, selecting
 from importers.inclusion.source import Inclusion
 from importers.pipeline import Held, Options, Pipeline, Refused, Summary
-from importers.pipeline.contract import Where
+from importers.pipeline.contract import How, Where
+from importers.targets.inclusion import PlacesAndOffers
 from reseau.core.actors import Actor, Side
 from reseau.directory import offers
 from reseau.directory.imported_offers import OfferApplier
@@ -183,6 +184,18 @@ def test_an_offer_leaves_after_three_runs_and_seven_days(run: Callable[..., Summ
     assert (told.before["v"]["nom"], told.after["v"]) == ("Permanence Ameli", None)
     run([PLACE], [OFFER, *others], now=NOW + timedelta(days=10), complete=True)
     assert len(session.scalars(sa.select(Service)).all()) == 5, "back when it returns"
+
+
+def test_a_source_that_has_nothing_new_says_it_again(run: Callable[..., Summary], session: Session) -> None:
+    others = [offer(id=f"dora--s{rank}", nom=f"Atelier {rank}") for rank in range(2, 6)]
+    run([PLACE], [OFFER, *others], complete=True)
+    run([PLACE], others, now=NOW + timedelta(days=1), complete=True)
+    session.commit()
+    for day, there in ((2, 5), (9, 4)):
+        how = How("inclusion", ("inclusion",), NOW + timedelta(days=day))
+        PlacesAndOffers().again(session, how, frozenset({"59512"}))
+        session.commit()
+        assert len(session.scalars(sa.select(Service)).all()) == there, day
 
 
 def test_a_service_without_its_structure_is_refused(tmp_path: Path) -> None:

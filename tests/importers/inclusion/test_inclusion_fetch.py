@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,29 @@ def test_a_token_does_not_leave_in_clear(tmp_path: Path) -> None:
     with Asker(True) as asker, pytest.raises(Refused) as refused:
         Inclusion().fetch(Where("http://api.example.org", {"token": TOKEN}, territory=ROUBAIX), asker, tmp_path)
     assert refused.value.code == "jeton-en-clair"
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
+def test_both_files_of_this_machine(tmp_path: Path, packed: bool) -> None:
+    """As ``reseau export inclusion`` writes them."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for name, rows in (("structures", [place(), place(id="loin", code_insee="59350")]), ("services", [offer()])):
+        (folder / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
+    given = folder
+    if packed:
+        given = tmp_path / "export.zip"
+        with zipfile.ZipFile(given, "w") as archive:
+            for file in folder.iterdir():
+                archive.write(file, file.name)
+    with Asker(True) as asker:
+        assert kept(Inclusion().fetch(Where(str(given), territory=ROUBAIX), asker, tmp_path)) == ["dora--1", "dora--s1"]
+
+
+def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
+    given = tmp_path / "other.zip"
+    with zipfile.ZipFile(given, "w") as archive:
+        archive.writestr("photo.txt", "x")
+    with Asker(True) as asker, pytest.raises(Refused) as refused:
+        Inclusion().fetch(Where(str(given), territory=ROUBAIX), asker, tmp_path)
+    assert refused.value.code == "hors-schema"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from importers.pipeline.contract import Read, Refused
-from importers.tableur import child, recognising, running, shaping, template
-from importers.tableur.fields import FIELDS
+from importers.sheets import template
+from importers.sheets.fields import FIELDS
+from importers.tableur import child, recognising, running, shaping
 from importers.tableur.source import Tableur
 from tests.importers.tableur.making import LAC, ROWS, TITLES, csv_of, ods, xlsx
 

@@ -15,8 +15,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from importers.tableur.fields import DAYS, FIELDS, LISTS
-from importers.tableur.recognising import EXAMPLE, HELP
+from importers.sheets.fields import DAYS, FIELDS, LISTS
+from importers.sheets.naming import EXAMPLE, HELP
 from reseau.core.vocabularies import for_field
 
 TYPES: Final = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
@@ -46,30 +46,30 @@ EXAMPLES: Final = {
 COLUMNS: Final = ("id", *(name for name in FIELDS if name not in (*DAYS, "id", "source")))
 
 
-def make(kind: str) -> bytes:
-    """:param kind: of ``TYPES``."""
-    return _xlsx() if kind == "xlsx" else _csv()
+def make(kind: str, *, standard: bool = False) -> bytes:
+    """:param kind: of ``TYPES``. :param standard: names of the national standard instead of French labels."""
+    return _xlsx(standard) if kind == "xlsx" else _csv(standard)
 
 
-def _rows() -> tuple[list[str], ...]:
+def _rows(standard: bool) -> tuple[list[str], ...]:
     return (
-        [FIELDS[name] for name in COLUMNS], [HELPS.get(name, "") for name in COLUMNS],
+        [name if standard else FIELDS[name] for name in COLUMNS], [HELPS.get(name, "") for name in COLUMNS],
         [EXAMPLES.get(name, "") for name in COLUMNS],
     )  # fmt: skip
 
 
-def _csv() -> bytes:
+def _csv(standard: bool) -> bytes:
     out = io.StringIO()
-    csv.writer(out, delimiter=";").writerows(_rows())
+    csv.writer(out, delimiter="," if standard else ";").writerows(_rows(standard))
     return ("\ufeff" + out.getvalue()).encode()
 
 
 @cache
-def _xlsx() -> bytes:
+def _xlsx(standard: bool) -> bytes:
     book = Workbook()
     table: Any = book.active
     table.title = SHEET
-    for row in _rows():
+    for row in _rows(standard):
         table.append(row)
     for rank in range(1, len(COLUMNS) + 1):
         letter = get_column_letter(rank)

@@ -1,0 +1,131 @@
+"""Sentences of ``/valider``: what is wrong, what to write instead. No logic: see ``words``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reseau.core.wording import _
+
+SCHEMAS: Final = {
+    "national": _("lieux de médiation numérique (standard national 1.0.2)"),
+    "structures": _("structures (data·inclusion v1)"),
+    "services": _("services (data·inclusion v1)"),
+}
+REFUSALS: Final = {
+    "vide": _("Le fichier est vide : il n’y a rien à vérifier."),
+    "html": _("C’est une page web, pas un fichier de données. Téléchargez le fichier lui-même, puis choisissez-le."),
+    "objet": _("Ce fichier JSON ne contient pas une liste. Il doit commencer par « [ »."),
+    "json": _("Ce fichier JSON ne peut pas être lu : il manque sans doute une virgule, un guillemet ou un crochet."),
+    "autre-format": _("Ce n’est ni un CSV, ni un JSON, ni un XLSX, ni un ODS. Enregistrez-le dans un de ces formats."),
+    "illisible": _("Ce fichier ne peut pas être lu : ce n’est ni un CSV, ni un JSON, ni un tableur XLSX ou ODS."),
+    "tableur": _("Ce tableur ne peut pas être lu. Ouvrez-le avec votre logiciel, puis enregistrez-le en CSV."),
+    "tronque": _("Le fichier est coupé avant la fin : un guillemet ou un crochet n’est pas fermé."),
+    "trop-gros": _("Une fois décompressé, le fichier est trop grand."),
+    "trop-profond": _("Ce fichier JSON emboîte trop de listes, ou un de ses éléments est énorme."
+                      " Donnez une liste de lieux, un objet pour chacun."),
+    "trop-de-colonnes": _("Le fichier a trop de colonnes."),
+    "hors-schema": _("Il manque des colonnes au fichier : %(missing)s."),
+    "inconnu": _("Les colonnes du fichier ne sont ni celles du standard national, ni celles de data·inclusion."
+                 " La première ligne doit donner les noms des colonnes."),
+    "trop-long": _("Le fichier est trop long ou trop compliqué à vérifier. Coupez-le en plusieurs morceaux."),
+    "occupe": _("D’autres personnes vérifient un fichier en ce moment. Réessayez dans un instant."),
+    "trop-souvent": _("Votre réseau a déjà fait vérifier %(limit)s fichiers en une heure, le plus possible."
+                      " Réessayez dans une heure."),
+    "trop-lourd": _("Le fichier est trop lourd : 5 Mo au plus."),
+    "aucun": _("Choisissez un fichier."),
+    "envoi": _("L’envoi s’est interrompu. Choisissez le fichier à nouveau."),
+}  # fmt: skip
+#: Reason → (what is wrong, what to write instead; "": the sentence says it).
+REASONS: Final = {
+    "obligatoire": (_("Valeur obligatoire absente"), _("Remplissez cette colonne à chaque ligne.")),
+    "format": (_("Écriture refusée par le schéma"), ""),
+    "trop-long": (_("Texte trop long"), _("%(detail)s caractères au plus.")),
+    "trop-court": (_("Texte trop court"), _("%(detail)s caractères au moins.")),
+    "trop-petit": (_("Nombre trop petit"), _("Au moins %(detail)s.")),
+    "liste-vide": (_("Liste vide"), _("Écrivez au moins une valeur, ou enlevez la liste.")),
+    "pas-une-liste": (_("Une liste est attendue"), _("En JSON : [\"valeur\"].")),
+    "pas-un-texte": (_("Un texte est attendu"), _("En JSON : entre guillemets.")),
+    "separateur": (_("Valeurs séparées par un point-virgule"), _("Séparez les valeurs par une barre : |")),
+    "autre-ecriture": (_("Autre écriture d’une valeur connue"), _("Écrivez : %(detail)s")),
+    "valeur-inconnue": (_("Valeur que le schéma ne connaît pas"), _("Choisissez une valeur de la liste du schéma.")),
+    "services-vides": (_("Lieu sans aucun service"), _("Choisissez au moins une valeur de la liste du schéma.")),
+    "nom-sans-lieu": (_("Ce nom n’est pas celui d’un lieu"), _("Écrivez le nom que les habitants connaissent.")),
+    "repare": (_("Valeur que l’import répare"), _("L’import le réparera ainsi. Mieux : corrigez-le dans votre fichier.")),
+    "colonne-renommee": (_("Colonne de l’ancien standard 0.1.0"), _("Nouveau nom : %(detail)s")),
+    "colonne-inutile": (_("Colonne de l’ancien standard 0.1.0, qui ne sert plus"), _("Enlevez cette colonne.")),
+    "separateur-de-colonnes": (_("Colonnes séparées par « %(detail)s »"),
+                               _("Nous savons le lire. Le standard demande la virgule.")),
+    "ligne-du-modele": (_("Ligne d’aide ou d’exemple du modèle"), _("Effacez cette ligne avant de publier.")),
+    "formule": (_("Cellule qui commence par « = »"),
+                _("Un tableur la calculerait comme une formule : écrivez la valeur.")),
+    "formule-calculee": (_("Cellule calculée par une formule"),
+                         _("La dernière valeur calculée est lue. Mieux : collez les valeurs à la place.")),
+    "personnes": (_("Colonne qui parle d’une personne"),
+                  _("Ne publiez jamais de données de personnes : enlevez cette colonne avant d’envoyer le fichier.")),
+    "nir": (_("Numéro de sécurité sociale"), _("Ne publiez jamais ces numéros : enlevez-les.")),
+    "code-insee-inconnu": (_("Code INSEE qui n’existe pas"),
+                           _("Code de la commune : %(detail)s")),
+    "code-insee-d-ailleurs": (_("Code INSEE d’une autre commune"), _("Est-ce le code postal ? Code de la commune écrite : %(detail)s")),
+    "position-loin": (_("Position à plus de 30 km des autres lieux de la commune"), _("Vérifiez le point.")),
+    "position-hors-departement": (_("Position hors du département du code postal %(detail)s"),
+                                  _("Vérifiez le point et le code postal.")),
+    "horaires-lus": (_("Horaires écrits autrement que dans OpenStreetMap"),
+                     _("Voici ce que nous lisons. Si c’est juste, écrivez-le ainsi.")),
+    "telephone-autre": (_("Plusieurs numéros dans une case"),
+                        _("Un seul numéro, celui de l’accueil. L’import ne garde que le premier.")),
+    "telephone-court": (_("Numéro court, que le standard ne prévoit pas"),
+                        _("L’annuaire l’affiche tel quel. Pour le standard : un numéro long (+33…), et le numéro"
+                          " court dans presentation_detail.")),
+    "identifiant-deja-lu": (_("Identifiant donné deux fois"), _("Donnez à chaque ligne un identifiant à elle.")),
+    "identifiant-sans-source": (_("Identifiant sans le nom de la source"), _("Écrivez : source--numéro")),
+    "id-manquant": (_("Ligne sans identifiant"), _("Donnez à chaque ligne un identifiant qui ne change pas.")),
+    "id-trop-long": (_("Identifiant trop long"), _("2 000 octets au plus.")),
+    "nom-manquant": (_("Lieu sans nom"), _("Écrivez le nom du lieu.")),
+    "sans-lieu": (_("Lieu sans commune, ni code postal, ni position"), _("Écrivez au moins la commune.")),
+    "ligne-illisible": (_("Ligne illisible"), _("Vérifiez les guillemets et le nombre de colonnes.")),
+    "trop-de-colonnes": (_("Ligne avec trop de colonnes"),
+                         _("Mettez entre guillemets un texte qui contient le séparateur.")),
+    "colonnes-manquantes": (_("Ligne avec trop peu de colonnes"),
+                            _("Mettez entre guillemets un texte qui va à la ligne.")),
+    "champ-trop-long": (_("Valeur beaucoup trop longue"), _("Raccourcissez le texte.")),
+    "octet-nul": (_("Caractère interdit (octet nul)"), _("Enregistrez à nouveau le fichier en UTF-8.")),
+    "pas-un-objet": (_("Ceci n’est pas un lieu"), _("Chaque élément de la liste est un objet : {\"id\": …}.")),
+    "type-inattendu": (_("Une liste ou un objet à la place d’un texte"), _("Écrivez un texte.")),
+    "date-impossible": (_("Date d’avant 2000 ou future"), _("Écrivez le jour de la dernière mise à jour : %(today)s")),
+    "date-invalide": (_("Date illisible ou future"), _("Écrivez l’année, le mois et le jour : %(today)s")),
+    "tous-publics-seul": (_("« tous-publics » avec d’autres valeurs"), _("Écrivez-le seul, ou enlevez-le.")),
+    "conseil": (_("Le nom finit par un point"), _("Enlevez le point.")),
+    "horaires-non-lus": (_("Horaires qu’un programme ne peut pas lire"),
+                         _("Écrivez comme OpenStreetMap : Mo-Fr 09:00-12:00")),
+    "coordonnees-invalides": (_("Position impossible"), _("Latitude vers 50, longitude vers 3, en degrés : 50.6903")),
+    "telephone-illisible": (_("Téléphone illisible"), _("Un seul numéro, avec l’indicatif : +33320000000")),
+    "telephone-fictif": (_("Numéro réservé à la fiction"), _("Écrivez le vrai numéro.")),
+    "telephone-etranger": (_("Téléphone hors de France"), _("Écrivez un numéro français.")),
+    "courriel-illisible": (_("Adresse mail illisible"), _("Écrivez : accueil@exemple.fr")),
+    "courriel-fictif": (_("Adresse mail d’un domaine qui n’existe pas"), _("Écrivez l’adresse de l’accueil.")),
+    "courriel-nominatif": (_("Adresse mail d’une personne"),
+                           _("Écrivez plutôt celle de l’accueil : elle sera publiée.")),
+    "url-illisible": (_("Adresse web illisible"), _("Écrivez : https://www.exemple.fr")),
+    "url-interdite": (_("Adresse web d’un type interdit"), _("Écrivez : https://www.exemple.fr")),
+    "url-fictive": (_("Adresse web d’un domaine qui n’existe pas"), _("Écrivez la vraie adresse.")),
+    "pivot-invalide": (_("SIRET ou RNA faux"), _("14 chiffres, ou W et 9 signes. Inconnu : 00000000000000")),
+    "code-postal-invalide": (_("Code postal faux"), _("Cinq chiffres : 59100")),
+    "code-insee-invalide": (_("Code INSEE faux"), _("Cinq signes, le code de la commune : 59512")),
+}  # fmt: skip
+OTHER: Final = (_("Valeur à vérifier"), "")
+#: What a value of a column looks like, when its form is refused.
+FORMS: Final = {
+    "pivot": _("14 chiffres, ou W et 9 signes. Inconnu : 00000000000000"),
+    "siret": _("Quatorze chiffres, sans espace"),
+    "code_postal": _("Cinq chiffres : 59100"),
+    "code_insee": _("Cinq signes, le code de la commune : 59512"),
+    "telephone": _("Un seul numéro, avec l’indicatif : +33320000000"),
+    "date_maj": _("Écrivez l’année, le mois et le jour : %(today)s"),
+    "latitude": _("Un nombre avec un point : 50.6903"),
+    "longitude": _("Un nombre avec un point : 3.1745"),
+    "courriel": _("Écrivez : accueil@exemple.fr"),
+    "zone_eligibilite": _("Des codes de communes, de départements ou d’intercommunalités"),
+    **dict.fromkeys(
+        ("site_web", "lien_source", "lien_mobilisation", "accessibilite_lieu"), _("Écrivez : https://www.exemple.fr")
+    ),
+}  # fmt: skip

@@ -147,7 +147,7 @@ def _say(app: App, run: Callable[[Conducting], Summary], *, dry_run: bool = Fals
         if error.code == "source-inconnue":
             known = f"{sentences.refusal(error)} Connues : {', '.join(SOURCES)}."
             raise click.BadParameter(known, param_hint="SOURCE") from None
-        raise Stopped(sentences.refusal(error) + hint_of(error.code)) from None
+        raise Stopped(sentences.refusal(error) + sentences.hint(error.code)) from None
     if summary.same:
         console.print("Rien de nouveau : c'est ce qui a été lu la dernière fois.")
     else:
@@ -155,11 +155,6 @@ def _say(app: App, run: Callable[[Conducting], Summary], *, dry_run: bool = Fals
     if summary.run_id and not dry_run:
         click.echo(f"Import {summary.run_id} : voyez /gestion/imports/{summary.run_id}")
     return summary
-
-
-def hint_of(code: str) -> str:
-    """What only who runs the site can do about a refusal; "" when there is nothing."""
-    return " (Réglage RESEAU_ALLOW_PRIVATE_ADDRESSES.)" if code == "adresse-interdite" else ""
 
 
 def _held(error: Held) -> str:

@@ -135,6 +135,11 @@ def said(code: str, details: Mapping[str, Any]) -> str:
         return REFUSALS[code]
 
 
+def hint(code: str) -> str:
+    """What only who runs the site can do about a refusal, for the terminal; "" when there is nothing."""
+    return " (Réglage RESEAU_ALLOW_PRIVATE_ADDRESSES.)" if code == "adresse-interdite" else ""
+
+
 def warning(code: str) -> str:
     """The words for a warning."""
     return WARNINGS.get(code, code)

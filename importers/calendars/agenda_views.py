@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from importers.calendars.forms import CalendarForm
 from reseau.agenda import services
 from reseau.agenda.models import Event, EventState
 from reseau.agenda.services import View
+from reseau.core.clock import local_day
+from reseau.web.formats import format_date, format_datetime, format_time
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
 from reseau.web.params import page_number
@@ -72,7 +75,7 @@ class TrayPages:
 
     def _end(self, event: Event) -> str:
         """When it ends, if that says something more: an hour of the same day, or another day."""
-        zone, last = ZoneInfo(self.request.config.timezone), event.ends_at
+        zone, last = self.request.config.timezone, event.ends_at
         if last is None or last <= event.starts_at:
             return ""
         if event.all_day:

@@ -13,6 +13,7 @@ Level = Literal["error", "warning"]
 MAX_GROUPS: Final = 200
 MAX_RANGES: Final = 30_000  # of all groups together; the counts are of all rows
 MAX_EXAMPLE: Final = 80
+_FIRST: Final = frozenset(("personnes", "nir"))
 MAX_DETAIL: Final = 2_000
 
 
@@ -89,7 +90,7 @@ class Report:
 
     @property
     def errors(self) -> list[Finding]:
-        """What must be corrected, most frequent first."""
+        """What must be corrected: people first, then the titles of columns, then the most frequent."""
         return self._of("error")
 
     @property
@@ -98,7 +99,8 @@ class Report:
         return self._of("warning")
 
     def _of(self, level: Level) -> list[Finding]:
-        return sorted((one for one in self.findings if one.level == level), key=lambda one: (-one.count, one.field))
+        found = (one for one in self.findings if one.level == level)
+        return sorted(found, key=lambda one: (one.reason not in _FIRST, one.count > 0, -one.count, one.field))
 
     def as_dict(self) -> dict[str, Any]:
         """JSON of the report."""

@@ -21,6 +21,7 @@ from importers.checking import reasons, words
 from importers.checking.findings import Finding, Report
 from importers.checking.packing import packed, unpacked
 from importers.checking.running import check
+from importers.checking.whole import RENAMED
 from importers.sheets import template
 from reseau.core.limits import Limit, allow_network
 from reseau.core.vocabularies import for_field
@@ -177,8 +178,9 @@ def download(request: Request) -> Response:
 def _lists(report: Report) -> list[tuple[str, list[str]]]:
     """(field, values that the standard knows) of the fields where a value is not one of them."""
     some = dict.fromkeys(one.field for one in report.findings if one.reason in words.OF_A_LIST)
-    known = ((name, for_field(name)) for name in some)
-    return [(name, [term.national for term in found.terms]) for name, found in known if found]
+    homes = {name: RENAMED.get(name, name).split(", ") for name in some}
+    known = [(name, [found for home in homes[name] if (found := for_field(home))]) for name in some]
+    return [(name, [term.national for one in found for term in one.terms]) for name, found in known if found]
 
 
 def includeme(config: Configurator) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importers.commands import hint_of
+from importers import sentences
 from importers.conducting import Conducting
 from importers.schedule.working import work as work_through
 from importers.schedule.working import worst
@@ -29,7 +29,7 @@ def sync(app: App, names: tuple[str, ...]) -> None:
     ends = []
     for end in work_through(Conducting(app.engine, factory, app.settings), only=names):
         ends.append(end)
-        click.echo(f"{end.name} : {end.said}{hint_of(end.why)}")
+        click.echo(f"{end.name} : {end.said}{sentences.hint(end.why)}")
     if not ends:
         click.echo("Rien à lire pour le moment.")
     if code := worst(ends):

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from importers.adapters import ADAPTERS
 from importers.models import ImportReject, ImportRun, ImportSource, MatchPair, RunState, Trigger
+from reseau.core.db import dicts
 from reseau.core.paging import Page, nearest, offset
-from reseau.directory.models import FieldChange, SourceRecord
+from reseau.directory.models import FieldChange, SourceRecord, Structure
 from reseau.directory.services import listed
 
 PAGE, REJECTS, CHANGED, PLACES = 30, 20, 20, 50
@@ -145,11 +146,12 @@ def replaced_by(session: Session, run: ImportRun) -> ImportRun | None:
 
 
 def named(session: Session, source: str, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """Places by the ids that a source gives them: what a refused value belongs to; two statements."""
-    found = sa.select(SourceRecord.source_id, SourceRecord.structure_id)
-    rows = session.execute(found.where(SourceRecord.source == source, SourceRecord.source_id.in_(ids))).all()
-    places = there(session, [row.structure_id for row in rows])
-    return {row.source_id: places[row.structure_id] for row in rows if row.structure_id in places}
+    """Places by the ids that a source gives them: what a refused value belongs to; one statement."""
+    found = sa.select(SourceRecord.source_id, Structure.id, Structure.slug, Structure.nom).join(
+        Structure, Structure.id == SourceRecord.structure_id
+    )
+    found = found.where(SourceRecord.source == source, SourceRecord.source_id.in_(ids))
+    return {row["source_id"]: row for row in dicts(session.execute(found))} if ids else {}
 
 
 # --- lists of what a run brought -------------------------------------------------------------------------------------
@@ -174,11 +176,9 @@ class Brought:
 
 def brought(session: Session, run: ImportRun, what: What, number: int) -> Page[Brought]:
     """Places that a run made, that it joined to known ones, or pairs that it asks about; three statements at most."""
-    wanted: sa.Select[Any]
+    wanted: Any
     if what is What.QUEUED:
-        wanted = sa.select(MatchPair.left_id, MatchPair.right_id, MatchPair.id).where(
-            MatchPair.run_id == run.id
-        )
+        wanted = sa.select(MatchPair.left_id, MatchPair.right_id, MatchPair.id).where(MatchPair.run_id == run.id)
     else:
         joined = SourceRecord.joined.is_not(None) if what is What.LINKED else SourceRecord.joined.is_(None)
         wanted = sa.select(SourceRecord.structure_id, sa.null(), SourceRecord.id).where(

@@ -1,8 +1,9 @@
 """Reads one spreadsheet that somebody made elsewhere. Run as a program, alone, with limits (``running``): a file that
 takes it over, or eats all that it may have, takes no more than that.
 
-Arguments: ``describe FILE OUT``, or ``rows FILE OUT MAPPINGS`` (a JSON file: ``{digest of a header: {"sheet": name,
-"columns": {rank: field}}}``). What is found is written to OUT: a JSON object; or lines of JSON, the first with facts,
+Arguments: bytes of memory, then ``describe FILE OUT``, ``describe FILE OUT LINE SHEET`` (the header is that line), or
+``rows FILE OUT MAPPINGS`` (a JSON file: ``{digest of a header: {"sheet": name, "columns": {rank: field}, "line": where
+a person says that it is}}``). What is found is written to OUT: a JSON object; or lines of JSON, the first with facts,
 then ``[number of the line in the sheet, {field: [texts]}]``.
 """
 
@@ -19,17 +20,16 @@ from typing import Any
 from importers.tableur import recognising
 from importers.tableur.reading import Line, Sheet, Unreadable, sheets
 
-MAX_MEMORY = 1_200_000_000  # bytes of addresses
 MAX_CPU = 25  # seconds
 MAX_OUTPUT = 200_000_000  # bytes
 LISTS = "Listes"  # of our template: vocabularies, no places
 SEEN = 300  # places of which values are looked at
 
 
-def limit() -> None:
-    """Take from this process what it does not need."""
+def limit(memory: int) -> None:
+    """Take from this process what it does not need. :param memory: bytes of addresses that it may have."""
     for what, most in (
-        (resource.RLIMIT_AS, MAX_MEMORY), (resource.RLIMIT_CPU, MAX_CPU), (resource.RLIMIT_FSIZE, MAX_OUTPUT),
+        (resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, MAX_CPU), (resource.RLIMIT_FSIZE, MAX_OUTPUT),
         (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
     ):  # fmt: skip
         _, hard = resource.getrlimit(what)
@@ -37,10 +37,14 @@ def limit() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def described(path: Path) -> dict[str, Any]:
-    """The tables of a file: ``sheets``, or ``refused`` with ``column``."""
+def described(path: Path, line: int | None = None, only: str = "") -> dict[str, Any]:
+    """The tables of a file: ``sheets``, or ``refused`` with ``column``.
+
+    :param line: number of the line of the titles, of the sheet named ``only``; None: to be found, of every sheet.
+    """
     try:
-        found = [one for sheet in sheets(path) if sheet.name != LISTS and (one := _described(sheet))]
+        wanted = (one for one in sheets(path) if one.name == only or (line is None and one.name != LISTS))
+        found = [one for sheet in wanted if (one := _described(sheet, line))]
     except Unreadable as error:
         return {"refused": error.code}
     except recognising.OfPeopleHelped as error:
@@ -48,9 +52,12 @@ def described(path: Path) -> dict[str, Any]:
     return {"sheets": found} if found else {"refused": "sans-tableau"}
 
 
-def _described(sheet: Sheet) -> dict[str, Any] | None:
+def _described(sheet: Sheet, asked: int | None) -> dict[str, Any] | None:
     first = list(islice(sheet.lines, recognising.FIRST_LINES + SEEN))
-    rank = recognising.header(first)
+    if asked is None:
+        rank = recognising.header(first)
+    else:
+        rank = next((rank for rank, (number, _texts) in enumerate(first) if number == asked), None)
     if rank is None:
         return None
     line, names = first[rank]
@@ -85,10 +92,19 @@ def rows(path: Path, mappings: Mapping[str, Any]) -> Iterator[Any]:
 
 def _chosen(path: Path, mappings: Mapping[str, Any], names: list[str] | None) -> tuple[str, int, Any] | None:
     for sheet in sheets(path):
-        for number, texts in islice(sheet.lines, recognising.FIRST_LINES):
+        found = None
+        last = max((one.get("line") or 0 for one in mappings.values()), default=0)
+        for rank, (number, texts) in enumerate(sheet.lines):
+            if rank >= recognising.FIRST_LINES and (found or number > last):
+                break
             known = mappings.get(recognising.digest(texts))
             if known and (names is None or known["sheet"] == sheet.name):
-                return sheet.name, number, known["columns"]
+                here = sheet.name, number, known["columns"]
+                if known.get("line") in (None, number):
+                    return here
+                found = found or here  # the line may have moved since a person said it
+        if found:
+            return found
     return None
 
 
@@ -110,7 +126,7 @@ def main(arguments: list[str]) -> None:
     what, path, out = arguments[0], Path(arguments[1]), Path(arguments[2])
     with out.open("w", encoding="utf-8") as file:
         if what == "describe":
-            json.dump(described(path), file)
+            json.dump(described(path, int(arguments[3]), arguments[4]) if arguments[3:] else described(path), file)
             return
         try:
             for one in rows(path, json.loads(Path(arguments[3]).read_bytes())):
@@ -122,5 +138,5 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    limit()
-    main(sys.argv[1:])
+    limit(int(sys.argv[1]))
+    main(sys.argv[2:])

@@ -11,7 +11,7 @@ from importers.models import SheetUpload
 from importers.pipeline.contract import Refused
 from importers.pipeline.raws import RawStore
 from importers.pipeline.runs import storable
-from importers.tableur import uploads
+from importers.tableur import running, uploads
 from importers.tableur.source import Tableur
 from importers.tableur.trial import Trial
 from reseau.core import territories
@@ -21,18 +21,45 @@ from reseau.directory import priorities
 log = logging.getLogger(__name__)
 #: How long a file that was sent is kept for its pages.
 KEPT = timedelta(days=90)
+#: How long samples of its columns are.
+SAMPLES_KEPT = timedelta(days=7)
 
 
 def try_all(tools: Tools) -> str | None:
-    """Try what waits. One that breaks stops no other."""
+    """Try what waits, read other lines of titles, let the next file of a partner begin. One that breaks stops no
+    other."""
     with tools.sessions() as session:
         waiting = uploads.to_try(session)
     done = 0
-    for id_ in waiting:
+    for id_, again in waiting:
         if tools.stopping():
             break
-        done += _try(tools, id_)
+        done += _reread(tools, id_) if again else _try(tools, id_)
+    with tools.sessions.begin() as session:
+        uploads.begin_waiting(session, tools.clock())
     return f"tableurs essayés : {done}" if done else None
+
+
+def _reread(tools: Tools, id_: UUID) -> bool:
+    with tools.sessions() as session:
+        upload = session.get(SheetUpload, id_)
+        if upload is None:
+            return False
+        before, raw = dict(upload.trial or {}), upload.raw
+        name = str(upload.columns[int(upload.mapping.get("sheet", 0))]["name"])
+    try:
+        with RawStore(tools.settings.data_dir / "imports").open(raw) as path:
+            found = storable(running.describe(path, header=(name, int(before.get("line") or 0))))
+    except Refused as error:
+        found = {"refused": error.code}
+    if found.get("refused") == "occupe":
+        return False  # the next time
+    with tools.sessions.begin() as session:
+        upload = session.get(SheetUpload, id_, with_for_update=True)
+        if upload is None or upload.trial != before:
+            return False
+        uploads.was_reread(session, upload, found)
+    return True
 
 
 def _try(tools: Tools, id_: UUID) -> bool:
@@ -67,12 +94,13 @@ def _try(tools: Tools, id_: UUID) -> bool:
 
 
 def forget(tools: Tools) -> str | None:
-    """Withdraw files that were sent long ago."""
+    """Withdraw files that were sent long ago, and samples of those that nobody imported in a week."""
     with tools.sessions.begin() as session:
+        uploads.forget_samples(session, tools.clock() - SAMPLES_KEPT)
         number = uploads.forget(session, tools.clock() - KEPT)
     return f"tableurs oubliés : {number}" if number else None
 
 
 JOBS: tuple[Job, ...] = (
-    Job("tableurs", timedelta(seconds=5), try_all), Job("tableurs-anciens", timedelta(days=1), forget),
+    Job("tableurs", timedelta(seconds=5), try_all), Job("tableurs-anciens", timedelta(hours=6), forget),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ MAX_SHEETS: Final = 30
 MAX_ROWS: Final = 50_000
 MAX_COLUMNS: Final = 200
 MAX_CELL: Final = 10_000  # characters
+MAX_LINE: Final = 2_000_000  # bytes of one line of a CSV: 200 cells of 10,000 characters
 MAX_UNPACKED: Final = 300_000_000  # bytes
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -136,6 +138,7 @@ def _of_csv(path: Path) -> Iterator[Line]:
         raise Unreadable("pas-un-tableur")
     if data.lstrip()[:200].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"{", b"%pdf")):
         raise Unreadable("pas-un-tableur")
+    _look_at_lines(data)
     content = _decoded(data)
     sample = content[:20_000]
     delimiter = max(";\t,|", key=lambda one: _regular(sample, one))
@@ -148,6 +151,14 @@ def _of_csv(path: Path) -> Iterator[Line]:
             before = reader.line_num
     except csv.Error as error:
         raise Unreadable("illisible") from error
+
+
+def _look_at_lines(data: bytes) -> None:
+    """A file of one line becomes millions of cells, or one cell that no sheet can hold."""
+    longest = max((len(line) for line in re.split(rb"[\r\n]+", data)), default=0) if len(data) > MAX_LINE else 0
+    if longest > MAX_LINE:
+        many = max(map(data.count, (b";", b"\t", b",", b"|"))) > MAX_COLUMNS
+        raise Unreadable("trop-de-colonnes" if many else "pas-un-tableur")
 
 
 def _decoded(data: bytes) -> str:

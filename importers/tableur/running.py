@@ -19,20 +19,27 @@ from typing import Any, Final
 log = logging.getLogger(__name__)
 
 TIMEOUT: Final = 20.0  # seconds
+MAX_MEMORY: Final = 1_200_000_000  # bytes of addresses of a child
 MAX_ANSWER: Final = 2_000_000  # bytes of a description
 AT_ONCE: Final = 2
 _ROOT: Final = Path(__file__).parents[2]
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-def describe(path: Path, timeout: float = TIMEOUT) -> dict[str, Any]:
-    """The tables of a file: ``{"sheets": […]}``, or ``{"refused": code of words.REFUSALS, "column": name}``."""
+def describe(
+    path: Path, timeout: float = TIMEOUT, *, header: tuple[str, int] | None = None, memory: int = MAX_MEMORY
+) -> dict[str, Any]:
+    """The tables of a file: ``{"sheets": […]}``, or ``{"refused": code of words.REFUSALS, "column": name}``.
+
+    :param header: one sheet only, of which a person says where its titles are: its name, the number of the line.
+    """
     if not _places.acquire(timeout=5):
         return {"refused": "occupe"}
     try:
         with tempfile.TemporaryDirectory(prefix="reseau-tableur-") as name:
             out = Path(name) / "out"
-            if not _run(["describe", str(path.resolve()), str(out)], Path(name), timeout):
+            more = [str(header[1]), header[0]] if header else []
+            if not _run(["describe", str(path.resolve()), str(out), *more], Path(name), timeout, memory):
                 return {"refused": "trop-lourd-a-lire"}
             if out.stat().st_size > MAX_ANSWER:
                 return {"refused": "trop-de-colonnes"}
@@ -62,10 +69,10 @@ class Rows:
             yield json.loads(line)
 
 
-def _run(arguments: list[str], folder: Path, timeout: float) -> bool:
+def _run(arguments: list[str], folder: Path, timeout: float, memory: int = MAX_MEMORY) -> bool:
     """Whether it ended well in time. Nothing that it started outlives it."""
     child = subprocess.Popen(  # noqa: S603 (our own program; the names of files are ours)
-        [sys.executable, "-W", "ignore", "-m", "importers.tableur.child", *arguments],
+        [sys.executable, "-W", "ignore", "-m", "importers.tableur.child", str(memory), *arguments],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=_ROOT,
         env={"LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder), "PYTHONPATH": str(_ROOT),
              "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},

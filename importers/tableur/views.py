@@ -12,7 +12,7 @@ from importers import sentences
 from importers.pipeline.raws import RawStore
 from importers.sheets import template
 from importers.sheets.fields import FIELDS
-from importers.tableur import uploads, words
+from importers.tableur import choosing, uploads, words
 from importers.tableur.routes import LIST, UploadContext
 from importers.tableur.sending import FIELD
 from importers.tableur.uploads import Wanted
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 MAX_NAME = 100
+#: The furthest line of titles, which is looked for in the first lines of a sheet.
+MAX_HEADER = 200
 #: Seconds after which the page of a trial or an import that goes on asks again.
 AGAIN_S = "4"
 STRUCTURES, PROBLEMS = 20, 40
@@ -36,6 +38,15 @@ STRUCTURES, PROBLEMS = 20, 40
 
 def _to(request: Request, path: str, done: str) -> HTTPSeeOther:
     return HTTPSeeOther(f"{request.script_name}{LIST}{path}?fait={done}")
+
+
+def _text(value: Any, most: int) -> str:
+    return value.replace("\x00", "").strip()[:most] if isinstance(value, str) else ""
+
+
+def page_number_of(said: str) -> int:
+    """Of a page of columns; 1 when it is none."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 1
 
 
 def _done(request: Request) -> str:
@@ -100,42 +111,74 @@ class ColumnsPages:
         rank = int(given) if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) < 4 else -1
         self.rank = rank if 0 <= rank < len(self.upload.columns) else int(self.upload.mapping.get("sheet", 0))
 
-    def _page(self, said: dict[str, Any], errors: list[tuple[str, str]]) -> dict[str, Any]:
+    def _page(self, said: dict[str, Any], errors: list[tuple[str, str]], number: int = 1) -> dict[str, Any]:
+        sheet = self.upload.columns[self.rank]
+        at = next((anchor[1:] for anchor, _text in errors if anchor[1:].isdigit()), "")
         return {
-            "upload": self.upload, "rank": self.rank, "sheet": self.upload.columns[self.rank], "fields": FIELDS,
+            "upload": self.upload, "rank": self.rank, "sheet": sheet, "labels": choosing.labels(self.say),
             "partners": uploads.partners(self.request.db), "said": said, "errors": errors, "why": words.WHY,
-            "done": _done(self.request),
+            "shown": choosing.shown(sheet["columns"], said["columns"], number, at), "done": _done(self.request),
+            "most": MAX_HEADER,
         }  # fmt: skip
 
     @view_config(request_method="GET")
-    def ask(self) -> dict[str, Any]:
+    def ask(self) -> Any:
         mapping, source = self.upload.mapping, uploads.partner(self.request.db, self.upload)
-        same = mapping.get("sheet") == self.rank
+        if uploads.state_of(self.upload) == "reading":
+            return HTTPSeeOther(f"{self.request.script_name}{LIST}/{self.upload.id}")
+        same = mapping.get("sheet") == self.rank and "columns" in mapping
         columns = mapping["columns"] if same else self.upload.columns[self.rank]["mapping"]
-        chosen = {"columns": columns, "source": source.name if source else "", "new": ""}
-        return self._page({**chosen, "complete": mapping.get("complete", False)}, [])
+        chosen = {"columns": choosing.said_of(columns, self.say), "source": source.name if source else "", "new": ""}
+        line, unread = self.upload.columns[self.rank]["line"], mapping.get("unread")
+        wrong = unread and mapping.get("sheet") == self.rank
+        errors = [("ligne", self.say.gettext(words.UNREAD, line=unread))] if wrong else []
+        return self._page({**chosen, "complete": mapping.get("complete", False), "line": line}, errors)
 
     @view_config(request_method="POST", journal="sheet.columns")
     def confirm(self) -> Any:
-        request, posted = self.request, self.request.POST
-        columns = {}
-        for one in self.upload.columns[self.rank]["columns"]:
-            if (field := posted.get(f"c{one['rank']}")) in FIELDS:
-                columns[str(one["rank"])] = str(field)
-        new = str(posted.get("nouveau") or "").replace("\x00", "").strip()[:MAX_NAME]
-        chosen, complete = str(posted.get("source") or ""), posted.get("complet") == "y"
+        request, said = self.request, self._said()
+        if "suite" in request.POST:
+            request.journal_nothing()
+            return self._page(said, [], page_number_of(str(request.POST["suite"])))
+        # Also without the button: Enter in the field presses the first one of the form.
+        if "relire" in request.POST or said["line"] not in ("", str(self.upload.columns[self.rank]["line"])):
+            return self._reread(said)
+        columns, strange = choosing.understood(said["columns"], self.say)
+        errors = [(f"c{rank}", text) for rank, text in strange.items()] or self._errors(columns)
         by_name = {one.name: one for one in uploads.partners(request.db)}
-        errors = self._errors(columns)
-        if not new and chosen not in by_name:
+        if not said["new"] and said["source"] not in by_name:
             errors.append(("nouveau", self.say.gettext(words.NO_PARTNER)))
         if errors:
-            said = {"columns": columns, "source": chosen, "new": new, "complete": complete}
             return refuse(request, **self._page(said, errors))
-        by, now = request.identity.person_id, request.registry["clock"]()
-        source = uploads.new_partner(request.db, new, by=by, now=now) if new else by_name[chosen]
-        uploads.confirm(request.db, self.upload, source, Wanted(self.rank, columns, complete), by=by, now=now)
+        by, now, new = request.identity.person_id, request.registry["clock"](), said["new"]
+        source = uploads.new_partner(request.db, new, by=by, now=now) if new else by_name[said["source"]]
+        wanted = Wanted(self.rank, columns, said["complete"])
+        uploads.confirm(request.db, self.upload, source, wanted, by=by, now=now)
         request.journal(self.upload.id, source=source.name)
         return _to(request, f"/{self.upload.id}", "essai")
+
+    def _said(self) -> dict[str, Any]:
+        """What the form holds, as it was written; a column that it does not hold goes nowhere."""
+        posted = self.request.POST
+        ranks = [str(one["rank"]) for one in self.upload.columns[self.rank]["columns"]]
+        columns = {rank: _text(posted.get(f"c{rank}"), choosing.MAX_SAID) for rank in ranks}
+        return {
+            "columns": columns, "source": _text(posted.get("source"), MAX_NAME),
+            "new": _text(posted.get("nouveau"), MAX_NAME), "complete": posted.get("complet") == "y",
+            "line": _text(posted.get("ligne"), 10),
+        }  # fmt: skip
+
+    def _reread(self, said: dict[str, Any]) -> Any:
+        request, line = self.request, said["line"]
+        number = int(line) if line.isascii() and line.isdigit() else 0
+        if not 1 <= number <= MAX_HEADER:
+            return refuse(request, **self._page(said, [("ligne", self.say.gettext(words.NO_LINE, most=MAX_HEADER))]))
+        asked = uploads.reread(request.db, self.upload, self.rank, number)
+        if asked:
+            request.journal(self.upload.id, line=number)
+        else:
+            request.journal_nothing()
+        return _to(request, f"/{self.upload.id}", "relu" if asked else "deja")
 
     def _errors(self, columns: dict[str, str]) -> list[tuple[str, str]]:
         found = uploads.wrong(columns)
@@ -162,10 +205,11 @@ class OnePages:
     @view_config(route_name="tableur.one", request_method="GET", renderer="templates/one.jinja2")
     def show(self) -> Any:
         request, upload = self.request, self.upload
-        state, run = uploads.state_of(upload), uploads.run_of(request.db, upload)
+        run = uploads.run_of(request.db, upload)
+        state = uploads.state_of(upload, run is not None)
         if state == "columns":
             return HTTPSeeOther(f"{request.script_name}{LIST}/{upload.id}/colonnes")
-        if state == "trying" or (state == "asked" and run is None):
+        if state in ("trying", "reading", "waiting", "asked"):
             request.response.headers["Refresh"] = AGAIN_S
         trial, reader = upload.trial or {}, reader_of(request)
         every = trial.get("structures", [])
@@ -176,10 +220,16 @@ class OnePages:
             "source": uploads.partner(request.db, upload), "counts": trial.get("counts", {}),
             "page": Page(every[start : start + STRUCTURES], len(every), number, STRUCTURES),
             "problems": trial.get("problems", [])[:PROBLEMS], "reason": sentences.reason,
-            "why": sentences.said(trial.get("error", ""), trial.get("details", {})) if state == "refused" else "",
+            "why": self._why(trial) if state == "refused" else "",
             "title": lambda name: title(name, reader), "lines": lambda name, value: lines(name, value, reader),
             "french": FRENCH, "ltr": LEFT_TO_RIGHT, "done": _done(request),
         }  # fmt: skip
+
+    def _why(self, trial: dict[str, Any]) -> str:
+        error, details = trial.get("error", ""), trial.get("details", {})
+        if error in words.REFUSALS:  # of another reading: the same words as when it was sent
+            return words.refusal({"refused": error, **details}, Wording.of("fr"))
+        return sentences.said(error, details)
 
     def _sheet(self) -> dict[str, Any]:
         found: dict[str, Any] = self.upload.columns[self.upload.mapping.get("sheet", 0)]

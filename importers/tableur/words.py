@@ -43,11 +43,16 @@ WHY = {
 NO_NAME = _("Dites quelle colonne donne le nom du lieu.")
 NO_PLACE = _("Dites quelle colonne donne la commune, le code postal, le code INSEE ou la position.")
 TWICE = _("Deux colonnes vont dans « %(field)s » : une seule peut y aller.")
+NO_FIELD = _("« %(said)s » n’est pas dans la liste. Choisissez un nom de la liste, ou videz la case.")
+DID_YOU_MEAN = _("« %(said)s » n’est pas dans la liste. Vouliez-vous dire « %(field)s » ?")
+NO_LINE = _("Écrivez le numéro d’une ligne du tableau : un nombre, de 1 à %(most)s.")
+UNREAD = _("La ligne %(line)s n’est pas une ligne de titres : il faut des titres, et des lieux dessous.")
 NO_PARTNER = _("Dites qui a fait ce tableau : choisissez un partenaire, ou écrivez son nom.")
 SENT = {
     "recu": _("Fichier reçu. Vérifiez où va chaque colonne."),
     "reconnu": _("Ces colonnes sont déjà connues : l’essai commence."),
     "essai": _("Colonnes enregistrées : l’essai commence."),
+    "relu": _("Le fichier est relu avec cette ligne de titres."),
     "importe": _("C’est demandé : l’import commence dans la minute."),
     "deja": _("C’était déjà demandé : rien n’a changé."),
     "retire": _("Le fichier est retiré."),

@@ -39,7 +39,8 @@ class FeedsPages:
             "found": feeds.listed(self.db, page_number(self.request)), "off": feeds.off(self.db),
             "form": form or FeedForm(self.request, actif=True),
             "done": FEEDS_DONE.get(done, ""), "theme_label": lambda code: theme_label(self.request, code),
-            "same": None, "taken": None, "address": fetch.shown, "refusal": "", "now": self.request.registry["clock"](), **more,
+            "same": None, "taken": None, "refusal": "", "address": fetch.shown,
+            "now": self.request.registry["clock"](), **more,
         }  # fmt: skip
 
     @view_config(request_method="GET")

@@ -20,6 +20,7 @@ from importers.models import ImportSource, WatchItem, WatchState
 from reseau.core.db import affected
 from reseau.core.paging import Page, nearest, offset
 from reseau.core.vocabularies import vocabulary
+from resources.base.models import Resource
 
 PAGE_SIZE = 20
 MOST_AT_ONCE = 100
@@ -218,6 +219,12 @@ def turned(session: Session, news: News, resource_id: UUID, *, by: UUID | None, 
         .where(WatchItem.cluster_id == news.item.cluster_id)
         .values(state=TURNED, resource_id=resource_id, decided_at=now, decided_by=by)
     )
+
+
+def links(session: Session, ids: Sequence[UUID]) -> dict[UUID, Resource]:
+    """Entry → the resource that it became; one statement, none when there are no ids."""
+    wanted = sa.select(WatchItem.id, Resource).join(Resource, Resource.id == WatchItem.resource_id)
+    return {id_: made for id_, made in session.execute(wanted.where(WatchItem.id.in_(ids)))} if ids else {}  # noqa: C416
 
 
 def purge(session: Session, before: datetime) -> int:

@@ -52,8 +52,12 @@ class TrayPages:
         asked = self.request.query_items
         done = dict(asked).get("fait", "")
         ids = [value for name, value in asked if name == "sur"][: tray.MOST_AT_ONCE]
+        found = tray.page(self.db, self.filters, page_number(self.request))
+        made = tray.as_id(dict(asked).get("lien", ""))
+        links = tray.links(self.db, [news.item.id for news in found.rows] + ([made] if made else []))
         return {
-            "found": tray.page(self.db, self.filters, page_number(self.request)), "counts": tray.counts(self.db),
+            "found": found, "counts": tray.counts(self.db), "links": {id_: path_of(one) for id_, one in links.items()},
+            "made": path_of(links[made]) if made in links and done in ("lien", "brouillon") else "",
             "filters": self.filters, "views": VIEWS, "feeds": feeds.names(self.db),
             "themes": themes(self.request, self.request.gettext(_("Tous les thèmes"))),
             "theme_label": lambda code: theme_label(self.request, code),
@@ -128,7 +132,7 @@ class LinkPages:
         if not self.form.validate():
             return refuse(self.request, **self._page())
         said = (self.form.titre.data, self.form.vaut.data, self.form.theme.data)
-        content = turning.link_of(self.news, *said, self.request.lang)
+        content = turning.link_of(self.news, *said, self.request.lang, self.request.config.timezone)
         now = self.request.registry["clock"]()
         try:
             made, published = turning.turn(
@@ -137,5 +141,5 @@ class LinkPages:
         except ContentError as error:
             return refuse(self.request, **self._page(sentence(error, Wording.of(self.request.lang))))
         self.request.journal(made.id)
-        after = f"/gestion/veille?fait={'lien' if published else 'brouillon'}&lien={path_of(made)}"
+        after = f"/gestion/veille?fait={'lien' if published else 'brouillon'}&lien={self.news.item.id}"
         return HTTPSeeOther(self.request.script_name + after)

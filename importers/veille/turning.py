@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from importers.models import WatchState
 from importers.veille import tray
+from reseau.core.clock import local_day
+from reseau.core.wording import Wording, _
 from reseau.settings import Settings
 from reseau.web.security import Identity
 from resources.base import services
@@ -15,6 +17,9 @@ from resources.base.content import Content
 from resources.base.models import Resource
 from resources.base.shapes import Kind
 from resources.writing import adapting, reviewing
+
+MAX_FEED = 120
+"""Of the title of a feed, in what a link says of where it was found."""
 
 
 def turn(
@@ -37,9 +42,16 @@ def turn(
     return made, published
 
 
-def link_of(news: tray.News, title: str, worth: str, theme: str, lang: str) -> Content:
-    """The content of a link. The words of the site that it leads to stay there: only its title is taken."""
-    return Content(Kind.LIEN, title, lang=lang, summary=worth, themes=(theme,) if theme else (), url=news.item.url)
+def link_of(news: tray.News, title: str, worth: str, theme: str, lang: str, timezone: str) -> Content:
+    """The content of a link, which says where and when it was found. The words of the site that it leads to stay
+    there: only its title is taken. :param timezone: of the site."""
+    say = Wording.of(lang)
+    found = say.gettext(
+        _("Trouvé par la veille du réseau : %(feed)s, %(date)s"),
+        feed=news.feed[:MAX_FEED], date=say.date(local_day(news.at, timezone)),
+    )  # fmt: skip
+    themes = (theme,) if theme else ()
+    return Content(Kind.LIEN, title, lang=lang, summary=worth, themes=themes, url=news.item.url, credits=found)
 
 
 def is_open(news: tray.News) -> bool:

@@ -96,8 +96,8 @@ class ResourceSource(Base):
 
     ``source``: name of the import source; ``source_id``: its id there, which never changes. ``licence``: code of
     ``licence.toml``, or "": none was read, and no text of it is here. ``base``: the collection it is in there.
-    ``digest``: of what was last taken. ``withdrawn_at``: it was taken back there. ``adopted_*``: a person made it theirs: no import
-    changes its words any more; ``changed_at``: the source has changed since.
+    ``digest``: of what was last taken. ``withdrawn_at``: it was taken back there. ``adopted_*``: a person made it
+    theirs: no import changes its words any more; ``changed_at``: the source has changed since.
     """
 
     __tablename__ = "resource_source"

@@ -32,6 +32,5 @@ def includeme(config: Configurator) -> None:
     config.add_request_method(panel.writing_panel, "writing_panel")
     config.registry["resource.panels"].append(adopting_panel.TEMPLATE)
     config.add_request_method(adopting_panel.provided_panel, "provided_panel")
-    for module in ("contribute_views", "block_views", "publish_views", "review_views", "adapt_views",
-                   "adopting_views"):
+    for module in ("contribute_views", "block_views", "publish_views", "review_views", "adapt_views", "adopting_views"):
         config.scan(f"resources.writing.{module}")

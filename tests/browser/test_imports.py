@@ -288,7 +288,7 @@ def test_two_places_are_told_apart_and_asked_again_without_scripts(browser: Brow
 @pytest.mark.parametrize(
     ("who", "path"),
     [(WHO, "/gestion/veille"), (WHO, "/gestion/imports/{held}/changements"), (WHO, "/gestion/tableurs"),
-     (None, "/valider"), (None, "/flux/donnees/")],
+     (WHO, "/gestion/tableurs/{upload}/colonnes"), (None, "/valider"), (None, "/flux/donnees/")],
 )  # fmt: skip
 def test_a_first_visit_weighs_under_60_kilobytes(browser: Browser, imports: Demo, who: str | None, path: str) -> None:
     tab, sizes = new_tab(browser, imports, who), dict[str, int]()

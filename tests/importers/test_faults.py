@@ -339,7 +339,7 @@ def test_a_disk_that_is_full(
     server.serve("/large", large.read_bytes())
     ended = child(database_url, str(tmp_path), str(limit), str(large), server.url + "/large")
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout == "disque Le fichier n'a pas pu être écrit sur le disque (File too large). " * 2
+    assert ended.stdout == "disque Le fichier n’a pas pu être écrit sur le disque (File too large). " * 2
     assert state(tools.engine) == clean[0]
     assert len(list((tmp_path / "var" / "imports").glob("*.gz"))) == 1, "that of the first import"
     assert run_states(tools) == ["done", "refused", "refused"]

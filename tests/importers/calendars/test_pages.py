@@ -64,6 +64,26 @@ def test_keep_drop_undo(house: House) -> None:
     house.browser(house.person().id).get(TRAY, status=403)
 
 
+def test_a_series_is_sorted_at_once_and_dates_say_when_they_end(house: House) -> None:
+    with house.site.sessions() as session:
+        for n in range(3):
+            at = house.site.clock.now + timedelta(days=7 * n + 1)
+            end = at + timedelta(hours=2)
+            session.add(Event(id=new_id(), source="x", uid="atelier", occurrence=str(n), title="Atelier", starts_at=at,
+                              ends_at=end))  # fmt: skip
+        session.commit()
+    dates(house, 1)
+    page = house.browser("coordination").get(TRAY)
+    assert "12:30" in page  # 10:30 in Paris, and two hours
+    first = house.rows(Event, Event.title == "Atelier")[0].id
+    form = next(form for form in page.forms.values() if "vu" in form.fields)
+    done = form.submit("serie-garder", value=str(first)).follow()
+    assert "Toutes les dates de la série sont gardées." in done
+    assert {row.title: row.state for row in house.rows(Event)} == {"Atelier": "kept", "Date 0": "tray"}
+    next(form for form in done.forms.values() if "annuler" in form.fields).submit()
+    assert {row.state for row in house.rows(Event)} == {"tray"}
+
+
 def test_long_lists_cost_few_statements(house: House) -> None:
     dates(house, 300, description="mot " * 200)
     browser = house.browser("coordination")

@@ -33,7 +33,8 @@ def test_from_the_file_to_the_directory(sheets: Sheets) -> None:
     assert "titres à la ligne 3" in page
     assert "Une Personne" not in page
     form = post_form(page, "/colonnes")
-    assert (form["c1"].value, form["c2"].value, form["c9"].value) == ("adresse", "adresse", "")
+    street = "Adresse (numéro et rue)"
+    assert (form["c1"].value, form["c2"].value, form["c9"].value) == (street, street, "")
     page = form.submit(status=422)
     assert "Dites qui a fait ce tableau" in page
     form = post_form(page, "/colonnes")

@@ -150,17 +150,18 @@ def zip_bomb(tmp_path: Path) -> bytes:
 
 
 def entities(tmp_path: Path) -> bytes:
-    """Billion laughs in the strings of a real workbook."""
+    """Billion laughs in the sheet of a real workbook (openpyxl writes its strings there)."""
     source, made = tmp_path / "s", tmp_path / "t"
     source.write_bytes(xlsx(("Lieux", ROWS)))
     lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(made, "w") as out:
         for one in old.infolist():
             data = old.read(one)
-            if one.filename.endswith("sharedStrings.xml"):
+            if one.filename.endswith("sheet1.xml"):
                 data = (
                     f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "lol">{lol}]>'.encode() + data.split(b"?>", 1)[-1]
                 )
+                assert b"Atelier du Galon" in data
                 data = data.replace(b"Atelier du Galon", b"&l9;")
             out.writestr(one.filename, data)
     return made.read_bytes()

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from importers import conducting
 from importers.conducting import Conducting
-from importers.models import ImportSource, SheetUpload
+from importers.models import ImportRun, ImportSource, SheetUpload
 from importers.pipeline.raws import RawStore
+from importers.schedule import working
 from importers.tableur import child, jobs, uploads
 from importers.tableur.uploads import Wanted
 from reseau.core.jobs import Tools
@@ -55,6 +56,77 @@ def test_a_table_on_both_engines(engine: Any, sessions: Any, settings: Any, cloc
     second = send(sessions, settings, clock, tmp_path / "t", csv_of(ROWS))
     assert second.trial == {"state": "asked"}
     assert jobs.try_all(tools) == "tableurs essayés : 1"
+
+
+def samples(upload: SheetUpload) -> set[str]:
+    return {text for sheet in upload.columns for column in sheet["columns"] for text in column["samples"]}
+
+
+def tried(sessions: Any, settings: Any, clock: Any, path: Path, name: str) -> SheetUpload:
+    """A file of the partner « Ville voisine » with one place, tried."""
+    rows = [["Nom", "Ville", "Divers"], [name, "Roubaix", "secret"]]
+    sent = send(sessions, settings, clock, path, csv_of(rows, encoding="utf-8"))
+    with sessions.begin() as session:
+        upload = session.get(SheetUpload, sent.id)
+        assert name in samples(upload)
+        source = uploads.new_partner(session, "Ville voisine", by=None, now=clock())
+        uploads.confirm(session, upload, source, Wanted(0, {"0": "nom", "1": "commune"}), by=None, now=clock())
+        assert samples(upload) == {name, "Roubaix"}, "none of what is not imported"
+    assert jobs.try_all(Tools(sessions, settings, clock)) == "tableurs essayés : 1"
+    return sent
+
+
+def states(session: Any) -> list[str]:
+    return [one.state for one in reversed(uploads.listed(session, 1).rows)]
+
+
+def test_of_two_files_of_one_partner_the_second_waits(
+    engine: Any, sessions: Any, settings: Any, clock: Any, tmp_path: Path
+) -> None:
+    tools, conducting_ = Tools(sessions, settings, clock), Conducting(engine, sessions, settings, clock)
+    both = [tried(sessions, settings, clock, tmp_path / "t", name) for name in ("Lieu du nord", "Lieu du sud")]
+    for sent in both:
+        with sessions.begin() as session:
+            upload = session.get(SheetUpload, sent.id)
+            assert uploads.ask_import(session, upload, False, clock())
+            assert samples(upload) == set()
+    with sessions() as session:
+        assert states(session) == ["asked", "waiting"]
+    jobs.try_all(tools)
+    with sessions() as session:
+        assert states(session) == ["asked", "waiting"]
+    assert [end.said for end in working.work(conducting_)] == ["Fait : 1 lignes lues."]
+    with sessions() as session:
+        assert states(session) == ["begun", "waiting"]
+    jobs.try_all(tools)
+    with sessions() as session:
+        assert states(session) == ["begun", "asked"]
+    assert [end.said for end in working.work(conducting_)] == ["Fait : 1 lignes lues."]
+    with sessions() as session:
+        assert states(session) == ["begun", "begun"]
+        assert {run.raw for run in session.scalars(sa.select(ImportRun))} == {one.raw for one in both}
+        assert set(session.scalars(sa.select(Structure.nom))) == {"Lieu du nord", "Lieu du sud"}
+        assert session.scalars(sa.select(ImportSource.next_at)).all() == [None]
+
+
+def test_a_file_that_never_began_says_that_it_was_replaced(
+    sessions: Any, settings: Any, clock: Any, tmp_path: Path
+) -> None:
+    for name in ("Lieu du nord", "Lieu du sud"):
+        sent = tried(sessions, settings, clock, tmp_path / "t", name)
+        with sessions.begin() as session:
+            assert uploads.ask_import(session, session.get(SheetUpload, sent.id), False, clock())
+            session.scalars(sa.select(ImportSource)).one().next_at = None  # its reading failed before there was a run
+    with sessions() as session:
+        assert states(session) == ["replaced", "asked"]
+
+
+def test_samples_are_kept_for_seven_days(sessions: Any, settings: Any, clock: Any, tmp_path: Path) -> None:
+    sent = send(sessions, settings, clock, tmp_path / "t", csv_of(ROWS))
+    for days, kept in ((6, True), (8, False)):
+        jobs.forget(Tools(sessions, settings, lambda days=days: clock() + timedelta(days=days)))
+        with sessions() as session:
+            assert bool(samples(session.get(SheetUpload, sent.id))) is kept
 
 
 def test_what_was_sent_long_ago_is_forgotten(sessions: Any, settings: Any, clock: Any, tmp_path: Path) -> None:

@@ -105,6 +105,8 @@ def test_an_entry_becomes_a_link(desk: Desk) -> None:
     assert "Le lien est publié dans les ressources." in done
     found = desk.get(WatchItem, one)
     made = desk.get(Resource, found.resource_id)
+    assert "Trouvé par la veille du réseau" in done.click("Voir le lien")
+    assert f"/liens/{made.slug}" in browser.get(f"{TRAY}?etat=liens")
     assert (found.state, made.kind, made.state, made.summary) == (
         "turned", "lien", "published", "Pour expliquer aux aidants."
     )  # fmt: skip
@@ -164,11 +166,21 @@ def test_add_change_and_switch_off_a_feed(desk: Desk) -> None:
     assert made.options == {"theme": "numerique_en_sante", "words": "médiat"}
     form["adresse"] = "http://www.ars.example/rss/"
     assert "Ce flux est déjà suivi" in form.submit(status=422)
-    edit = post_form(browser.get(f"{FEEDS}/{made.id}"), "")
+    edit = next(f for f in browser.get(f"{FEEDS}/{made.id}").forms.values() if "titre" in f.fields)
     edit["titre"], edit["actif"] = "L’ARS", False
     edit.submit(status=303)
     (made,) = desk.rows(ImportSource)
-    assert (made.title, made.enabled) == ("L’ARS", False)
+    assert (made.title, made.enabled, made.next_at) == ("L’ARS", False, None)  # off: read at no moment
+    edit["adresse"] = "https://ars.example/autre"
+    edit.submit(status=303)
+    (made,) = desk.rows(ImportSource)
+    assert (made.location, made.next_at) == ("https://ars.example/autre", None)
+    edit["adresse"] = "http://localhost/flux"
+    assert "d’un réseau privé" in edit.submit(status=422)
+    gone = next(f for f in browser.get(f"{FEEDS}/{made.id}").forms.values() if "supprimer" in f.fields)
+    assert "Flux supprimé." in gone.submit("supprimer", status=303).follow()
+    assert desk.rows(ImportSource) == []
+    gone.submit("supprimer", status=404)
     browser.get(f"{FEEDS}/00000000-0000-0000-0000-000000000000", status=404)
 
 

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from webtest import Upload
 
+from importers.checking.findings import Report
+from importers.checking.packing import packed
 from importers.matching.pairs import pair_of
 from importers.models import (
     ImportReject,
@@ -42,8 +44,7 @@ from tests.directory.site import csv_of, row
 ADOPT = "/{plural}/{slug}/adopter"
 ADDRESSES = (
     "/gestion/sources", "/gestion/imports", "/gestion/rapprochements", "/gestion/veille", "/gestion/agenda",
-    "/gestion/tableurs", "/flux/donnees", ADOPT,
-)  # fmt: skip
+    "/gestion/tableurs", "/flux/donnees", ADOPT, "/valider")  # fmt: skip
 SOURCE, UNTOUCHED, PARTNER = "registre-essai", "registre-neuf", "partenaire-essai"
 URL = "https://registre.example/lieux.csv"
 CSV = "id;nom;commune;code_insee;code_postal;adresse\r\nZ1;Maison du Zéphyr;Roubaix;59512;59100;1 rue du Zéphyr\r\n"
@@ -257,5 +258,5 @@ def _forms(ids: dict[str, UUID], url: str) -> dict[str, dict[str, Any]]:
         "veille.link": {"titre": "Une permanence", "vaut": "Utile.", "theme": "numerique_en_sante"},
         "calendars.tray": {"garder": str(ids["event"])}, "calendars.list": {"adresse": f"{url}/autre.ics"},
         "tableur.list": {"fichier": file}, "tableur.columns": {**columns, "source": PARTNER, "feuille": "0"},
-        "checking.page": {"fichier": Upload("lieux.csv", csv_of([row("Z1")]).encode(), "text/csv")}, "checking.table": {"tableau": "x"},
+        "checking.page": {"fichier": Upload("lieux.csv", csv_of([row("Z1")]).encode(), "text/csv")}, "checking.table": {"tableau": packed(Report("national", "csv", rows=1))},
     }  # fmt: skip

@@ -46,6 +46,7 @@ PAGES: dict[str, tuple[tuple[str | None, str], ...]] = {
     "schedule.run": ((WHO, "/gestion/imports/{held}"), (WHO, "/gestion/imports/{changing}")),
     "schedule.run.rejects": ((WHO, "/gestion/imports/{run}/refus"),),
     "schedule.run.changes": ((WHO, "/gestion/imports/{held}/changements"), (WHO, "/gestion/imports/{changing}/changements")),
+    "schedule.run.places": ((WHO, "/gestion/imports/{changing}/fiches?liste=nouvelles"),),
     "review.queue": ((WHO, "/gestion/rapprochements"),),
     "review.pair": ((WHO, "/gestion/rapprochements/{pair}"), (WHO, "/gestion/rapprochements/{decided}")),
     "review.joined": ((WHO, "/gestion/rapprochements/liens"),),

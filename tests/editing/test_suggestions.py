@@ -204,11 +204,11 @@ def test_the_referents_are_told_once_an_hour_else_the_coordination(keepers: Keep
         session.execute(sa.delete(Mail))
     keepers.clock.now += timedelta(hours=5)
     for number in range(3):
-        one(keepers, keepers.sheet_path(), raison="autre", message=f"m{number}")
+        one(keepers, keepers.sheet_path(), raison="autre", message=f"remarque n° {number}")
     (mail,) = mails(keepers, "suggestion")
     assert mail.recipient == "ines@reseau.example"
     assert mail.subject.startswith("Répondez : une erreur est signalée")
-    assert "m0" not in mail.text, "what a stranger wrote is read on the site"
+    assert "remarque n°" not in mail.text, "what a stranger wrote is read on the site"
     keepers.clock.now += timedelta(hours=1)
     one(keepers, keepers.sheet_path(), raison="autre", message="plus tard")
     assert len(mails(keepers, "suggestion")) == 2

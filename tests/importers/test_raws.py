@@ -154,5 +154,5 @@ def test_a_disk_that_is_full_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
     command = [sys.executable, "-c", FULL, str(path), str(folder)]
     ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=True, text=True)
-    assert ended.stdout.startswith("disque Le fichier n'a pas pu être écrit sur le disque (File too large)")
+    assert ended.stdout.startswith("disque Le fichier n’a pas pu être écrit sur le disque (File too large)")
     assert list(folder.iterdir()) == []

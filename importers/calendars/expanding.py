@@ -1,14 +1,9 @@
-"""Has a calendar read and expanded by a program of its own: repetitions that strangers write can take for ever, and a
-thread cannot be stopped."""
+"""Has a calendar read and expanded by a program of its own (``core.bounded``): what strangers repeat can take for
+ever."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from importers.pipeline.contract import Refused
+from reseau.core import bounded
 
 CHILD = Path(__file__).with_name("expanding_child.py")
-TIMEOUT_S = 90.0
-MAX_ANSWER = 40_000_000  # bytes
+LIMITS = bounded.Limits(memory=1_000_000_000, cpu=40, output=50_000_000, answer=40_000_000, timeout=90.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +32,10 @@ def expand(path: Path, first: datetime, last: datetime, zone: str, most: int) ->
 
     :raises Refused: ``agenda-illisible``, ``agenda-trop-lourd``.
     """
-    command = [sys.executable, "-I", str(CHILD), str(path), first.isoformat(), last.isoformat(), zone, str(most)]
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen(  # noqa: S603 (our own program)
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, start_new_session=True,
-            env={"LANG": "C.UTF-8", "PATH": ""},
-        )  # fmt: skip
-        try:
-            code = child.wait(TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            code = None
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-        out.seek(0)
-        answer = out.read(MAX_ANSWER + 1)
-    if code != 0 or len(answer) > MAX_ANSWER:
+    arguments = (path.resolve(), first.isoformat(), last.isoformat(), zone, most)
+    with tempfile.TemporaryDirectory(prefix="reseau-agenda-") as folder:
+        answer = bounded.run(CHILD, arguments, Path(folder), LIMITS)
+    if not isinstance(answer, bytes):
         raise Refused("agenda-trop-lourd")
     said = json.loads(answer)
     if said.get("unreadable"):

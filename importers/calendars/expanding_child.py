@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import signal
 import sys
 from collections import defaultdict
@@ -25,8 +24,6 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar, Component
 
-MAX_MEMORY = 1_000_000_000  # bytes of addresses
-MAX_CPU = 40  # seconds, for all of it
 EACH_S = 2.0  # seconds of computing, for one event and its repetitions
 MAX_EVENTS = 5_000
 MAX_EACH = 400  # occurrences of one event
@@ -37,17 +34,6 @@ LONGEST = timedelta(days=400)
 
 class TooLong(Exception):
     """The repetitions of one event take too long to compute."""
-
-
-def limit() -> None:
-    """Take from this process what it does not need."""
-    for what, most in (
-        (resource.RLIMIT_AS, MAX_MEMORY), (resource.RLIMIT_CPU, MAX_CPU), (resource.RLIMIT_FSIZE, 50_000_000),
-        (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
-        _, hard = resource.getrlimit(what)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
 
 
 def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -196,7 +182,6 @@ def text(component: Component, name: str) -> str:
 
 def main() -> None:
     """See the head of this file."""
-    limit()
     signal.signal(signal.SIGPROF, stop)
     path, first, last, zone, most = sys.argv[1:6]
     try:

@@ -6,7 +6,6 @@ out.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 
@@ -15,21 +14,6 @@ from importers.cartographie.formats import NotThisSchema
 from importers.checking import national_rules, tables, whole
 from importers.checking.findings import Report
 from importers.shallow import TooDeep
-
-MAX_MEMORY = 900_000_000  # bytes of addresses
-MAX_CPU = 20  # seconds
-MAX_OUTPUT = 70_000_000  # bytes of one file that is written
-
-
-def limit() -> None:
-    """Take from this process what it does not need."""
-    for what, most in (
-        (resource.RLIMIT_AS, MAX_MEMORY), (resource.RLIMIT_CPU, MAX_CPU), (resource.RLIMIT_FSIZE, MAX_OUTPUT),
-        (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
-    ):  # fmt: skip
-        _, hard = resource.getrlimit(what)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
 
 
 def checked(path: Path, folder: Path) -> Report:
@@ -72,5 +56,4 @@ def _check(path: Path, plain: tables.Plain, titles: list[str], report: Report) -
 
 
 if __name__ == "__main__":
-    limit()
     print(json.dumps(checked(Path(sys.argv[1]), Path(sys.argv[2])).as_dict()))

@@ -1,7 +1,7 @@
 """Reads one spreadsheet that somebody made elsewhere. Run as a program, alone, with limits (``running``): a file that
 takes it over, or eats all that it may have, takes no more than that.
 
-Arguments: bytes of memory, then ``describe FILE OUT``, ``describe FILE OUT LINE SHEET`` (the header is that line), or
+Arguments: ``describe FILE OUT``, ``describe FILE OUT LINE SHEET`` (the header is that line), or
 ``rows FILE OUT MAPPINGS`` (a JSON file: ``{digest of a header: {"sheet": name, "columns": {rank: field}, "line": where
 a person says that it is}}``). What is found is written to OUT: a JSON object; or lines of JSON, the first with facts,
 then ``[number of the line in the sheet, {field: [texts]}]``.
@@ -10,7 +10,6 @@ then ``[number of the line in the sheet, {field: [texts]}]``.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -20,21 +19,8 @@ from typing import Any
 from importers.tableur import recognising
 from importers.tableur.reading import Line, Sheet, Unreadable, sheets
 
-MAX_CPU = 25  # seconds
-MAX_OUTPUT = 200_000_000  # bytes
 LISTS = "Listes"  # of our template: vocabularies, no places
 SEEN = 300  # places of which values are looked at
-
-
-def limit(memory: int) -> None:
-    """Take from this process what it does not need. :param memory: bytes of addresses that it may have."""
-    for what, most in (
-        (resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, MAX_CPU), (resource.RLIMIT_FSIZE, MAX_OUTPUT),
-        (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
-    ):  # fmt: skip
-        _, hard = resource.getrlimit(what)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
 
 
 def described(path: Path, line: int | None = None, only: str = "") -> dict[str, Any]:
@@ -138,5 +124,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    limit(int(sys.argv[1]))
-    main(sys.argv[2:])
+    main(sys.argv[1:])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import sys
 import unicodedata
 import zipfile
@@ -18,25 +17,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-MAX_MEMORY = 1_500_000_000  # bytes of addresses
-MAX_CPU = 30  # seconds
-MAX_OUTPUT = 20_000_000  # bytes of one file that is written
 MAX_TEXT = 200_000  # characters
 MAX_PAGES = 300
 MAX_PIXELS = 80_000_000
 MAX_XML = 100_000_000  # bytes of one part of a document
 THUMBNAIL, WIDE = 480, 1200  # px
-
-
-def limit() -> None:
-    """Take from this process what it does not need."""
-    for what, most in (
-        (resource.RLIMIT_AS, MAX_MEMORY), (resource.RLIMIT_CPU, MAX_CPU), (resource.RLIMIT_FSIZE, MAX_OUTPUT),
-        (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
-    ):  # fmt: skip
-        _, hard = resource.getrlimit(what)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
 
 
 class Unreadable(Exception):
@@ -232,5 +217,4 @@ def read(path: Path, media_type: str, folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    limit()
     print(json.dumps(read(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))))

@@ -21,7 +21,7 @@ def peak() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
 
 
-def refusal(path: Path, memory: int = running.MAX_MEMORY) -> str:
+def refusal(path: Path, memory: int = running.LIMITS.memory) -> str:
     """Why it is refused; the peak of this process stays where it was."""
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins again from here
     before = peak()

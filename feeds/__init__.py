@@ -18,3 +18,5 @@ def includeme(config: Configurator) -> None:
     config.include("feeds.routes")
     config.scan("feeds.threads_views")
     config.include("feeds.opendata")
+    config.include("feeds.syndication")
+    config.include("feeds.newsletter")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ROOMS = (
     "reseau.home", "reseau.directory", "reseau.members", "reseau.editing", "reseau.desk", "resources",
-    "reseau.notices", "reseau.groups", "feeds", "reseau.threads", "importers",
+    "reseau.notices", "reseau.groups", "reseau.label", "reseau.indicators", "feeds", "reseau.threads", "importers",
 )  # fmt: skip
 
 

@@ -57,6 +57,16 @@ class Settings:
     resources_review: bool = False
     mail_replies: str = ""
     mail_inbox: str = field(default="", repr=False)
+    letter_from: str = ""
+    letter_bounces: str = ""
+    letter_inbox: str = field(default="", repr=False)
+    letter_rate: int = 300
+    letter_domain_rate: int = 60
+    letter_connections: int = 2
+    letter_refusals: int = 10
+    letter_approval: bool = False
+    dkim_key: str = ""
+    dkim_selector: str = ""
     data_licence: str = ""
     data_licence_url: str = ""
 

@@ -36,6 +36,10 @@ MODELS = (
     "reseau.threads.base.models",
     "resources.base.models",
     "importers.models",
+    "reseau.label.models",
+    "reseau.indicators.models",
+    "feeds.syndication.models",
+    "feeds.newsletter.models",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +66,8 @@ class Structure(Base):
     ``verify_every`` months (1, 3, 6 or 12), the day from which it is to be verified again (ISO dates; "":
     at once, nobody ever dated it). ``reminders``: how many were sent for the day ``reminded_for``, the last one at
     ``reminded_at``. ``quality``: how many of the criteria
-    of ``quality`` that do not depend on the date are met. ``archived_at``: closed by no person, but because all its
+    of ``quality`` that do not depend on the date are met. ``label_until``: last day of the local label that it holds
+    (written by the room ``label``). ``archived_at``: closed by no person, but because all its
     sources gave it no more; it opens again when one does. ``in_territory``: added by hand to the territory of the
     site.
     """
@@ -98,6 +99,7 @@ class Structure(Base):
     closed_on: Mapped[str | None] = mapped_column(sa.String(10))
     closed_reason: Mapped[str | None] = mapped_column(sa.Text)
     archived_at: Mapped[datetime | None]
+    label_until: Mapped[date | None]
     verified_at: Mapped[datetime | None]
     verified_by: Mapped[str | None] = mapped_column(sa.String(20))
     verify_every: Mapped[int] = mapped_column(default=VERIFY_EVERY)

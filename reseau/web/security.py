@@ -68,6 +68,9 @@ class Permission(enum.StrEnum):
     GROUP_KEEP = "group:keep"
     GROUP_CREATE = "group:create"
     NOTICE_STOP = "notice:stop"
+    LABEL_DECIDE = "label:decide"
+    LETTER_SUBSCRIBE = "letter:subscribe"
+    RELAY_FORWARD = "relay:forward"
     DEMO_PLAY = "demo:play"
 
 
@@ -133,6 +136,9 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.GROUP_KEEP: _STAFF | {Role.AUTHOR},  # its animators
     Permission.GROUP_CREATE: _STAFF,
     Permission.NOTICE_STOP: _VISITOR,  # who holds the link of a mail
+    Permission.LABEL_DECIDE: _STAFF | {Role.LABEL_COMMITTEE},  # the coordination writes down what was decided
+    Permission.LETTER_SUBSCRIBE: _VISITOR,  # and leave: who holds the link of a letter
+    Permission.RELAY_FORWARD: _STAFF | {Role.RELAY},
     Permission.DEMO_PLAY: _VISITOR,  # its pages exist only in a demonstration
 }
 

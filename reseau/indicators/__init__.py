@@ -1,0 +1,18 @@
+"""The counts of the plan: what each means in words, how much it is today, month by month.
+
+What it is not: it counts places, documents, letters; never what one person did. Rooms register how theirs are counted
+(``core.counting``).
+
+Table: ``indicator_month``. Addresses: ``/indicateurs``, ``/indicateurs.csv``. Permissions: ``network:read``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    """Routes and views."""

@@ -32,7 +32,7 @@ def expand(path: Path, first: datetime, last: datetime, zone: str, most: int) ->
 
     :raises Refused: ``agenda-illisible``, ``agenda-trop-lourd``.
     """
-    arguments = (path.resolve(), first.isoformat(), last.isoformat(), zone, most)
+    arguments = (path, first.isoformat(), last.isoformat(), zone, most)
     with tempfile.TemporaryDirectory(prefix="reseau-agenda-") as folder:
         answer = bounded.run(CHILD, arguments, Path(folder), LIMITS)
     if not isinstance(answer, bytes):

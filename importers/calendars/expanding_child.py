@@ -50,13 +50,15 @@ def expand(data: bytes, first: datetime, last: datetime, zone: ZoneInfo, most: i
     refused: list[tuple[str, str, str]] = []
     for one in calendars:
         for group in grouped(one):
+            tight = False
             try:
+                tight = loosen(group)
                 found += occurrences(one, group, first, last, zone)
             except TooLong:
                 refused.append(unread("repetition-impossible", group))
             except Exception:  # of a library, over what strangers write: one event is lost, not the calendar
                 refused.append(unread("evenement-sans-debut", group))
-            if closely(group):
+            if tight:
                 refused.append(unread("repetition-trop-serree", group))
     found.sort(key=lambda said: (said["start"], said["uid"], said["occurrence"]))
     title = text(calendars[0], "NAME") or text(calendars[0], "X-WR-CALNAME")
@@ -78,11 +80,6 @@ def grouped(calendar: Calendar) -> list[list[Component]]:
     return list(groups.values())
 
 
-def closely(group: list[Component]) -> bool:
-    """Whether an event repeats more than once an hour: no date of a network does, and counting it takes for ever."""
-    return any("X-RESEAU-ALONE" in event for event in group)
-
-
 def occurrences(
     calendar: Calendar, group: list[Component], first: datetime, last: datetime, zone: ZoneInfo
 ) -> list[dict[str, Any]]:
@@ -91,7 +88,6 @@ def occurrences(
     for part in calendar.walk("VTIMEZONE"):
         alone.add_component(part)
     for event in group:
-        loosen(event)
         alone.add_component(event)
     # Of this program, not of the clock: what another one takes of the machine is no fault of an event.
     signal.setitimer(signal.ITIMER_PROF, EACH_S)
@@ -121,17 +117,18 @@ def first_said(event: Component, zone: ZoneInfo) -> datetime:
     return moment(event.decoded("RECURRENCE-ID" if "RECURRENCE-ID" in event else "DTSTART"), zone)
 
 
-def loosen(event: Component) -> None:
-    """Take away the rules that would be counted for ever."""
-    for name in ("RRULE", "EXRULE"):
-        rules = event.get(name)
-        if rules is None:
-            continue
-        listed = rules if isinstance(rules, list) else [rules]
-        if any(TOO_CLOSE.search(rule.to_ical().decode("utf-8", "replace")) for rule in listed):
-            del event[name]
-            if name == "RRULE":
-                event["X-RESEAU-ALONE"] = "1"
+def loosen(group: list[Component]) -> bool:
+    """Take away the rules that would be counted for ever. :return: whether an event was to repeat more than once an hour:
+    no date of a network does."""
+    tight = False
+    for event in group:
+        for name in ("RRULE", "EXRULE"):
+            rules = event.get(name)
+            listed = rules if isinstance(rules, list) else [rules] if rules is not None else []
+            if any(TOO_CLOSE.search(rule.to_ical().decode("utf-8", "replace")) for rule in listed):
+                del event[name]
+                tight = tight or name == "RRULE"
+    return tight
 
 
 def described(event: Component, zone: ZoneInfo) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def listed(session: Session) -> list[ImportSource]:
 def same(session: Session, url: str) -> ImportSource | None:
     """The calendar that has this address already."""
     key = url_key(url) or url
-    return next((row for row in listed(session) if (url_key(row.location) or row.location) == key), None)
+    rows = session.scalars(sa.select(ImportSource).where(ImportSource.adapter == ADAPTER))
+    return next((row for row in rows if (url_key(row.location) or row.location) == key), None)
 
 
 def place_of(session: Session, text: str) -> UUID | None:

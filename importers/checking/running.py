@@ -39,7 +39,7 @@ def check(path: Path, waiting: Path, timeout: float = LIMITS.timeout) -> Report:
 
 
 def _run(path: Path, folder: Path, timeout: float) -> Report:
-    answer = bounded.run("importers.checking.child", (path.resolve(), folder), folder, LIMITS, timeout)
+    answer = bounded.run("importers.checking.child", (path, folder), folder, LIMITS, timeout)
     if not isinstance(answer, bytes):
         log.warning("a file could not be checked (%s)", answer)
         return Report(refused="trop-long")

@@ -93,7 +93,12 @@ def due(session: Session, now: datetime) -> list[str]:
     somebody asked for it now."""
     found = sa.select(ImportSource).where(ImportSource.next_at <= now, ImportSource.location != "")
     rows = session.scalars(found.order_by(ImportSource.next_at, ImportSource.name))
-    return [row.name for row in rows if row.enabled or sources.was_asked(row)]
+    return [row.name for row in rows if _is_due(row, now)]
+
+
+def _is_due(source: ImportSource, now: datetime) -> bool:
+    late = source.next_at is not None and source.next_at <= now
+    return late and bool(source.location) and (source.enabled or sources.was_asked(source))
 
 
 def _sources(tools: Conducting, names: Sequence[str], trigger: Trigger) -> Iterator[Callable[[], End | None]]:
@@ -108,7 +113,7 @@ def _one(tools: Conducting, name: str, trigger: Trigger) -> End | None:
         if source is None:
             return End(name, EXIT_FAILED, sentences.said("source-inconnue", {"name": name}))
         if trigger is Trigger.SCHEDULE:
-            if name not in due(session, tools.clock()):
+            if not _is_due(source, tools.clock()):
                 return None
             trigger = Trigger.BUTTON if sources.was_asked(source) else Trigger.SCHEDULE
     return _settled(tools, name, lambda: conducting.conduct(tools, name, trigger=trigger))

@@ -35,7 +35,7 @@ def describe(
             out = Path(name) / "out"
             more = [header[1], header[0]] if header else []
             limits = replace(LIMITS, memory=memory)
-            if not _run(["describe", path.resolve(), out, *more], Path(name), limits, timeout):
+            if not _run(["describe", path, out, *more], Path(name), limits, timeout):
                 return {"refused": "trop-lourd-a-lire"}
             if out.stat().st_size > LIMITS.answer:
                 return {"refused": "trop-de-colonnes"}
@@ -54,7 +54,7 @@ class Rows:
             folder = Path(name)
             out, known = folder / "out", folder / "mappings"
             known.write_text(json.dumps(mappings), encoding="utf-8")
-            if not _run(["rows", path.resolve(), out, known], folder, LIMITS, timeout):
+            if not _run(["rows", path, out, known], folder, LIMITS, timeout):
                 out.write_text(json.dumps({"refused": "trop-lourd-a-lire"}), encoding="utf-8")
             self._file = out.open(encoding="utf-8")
         weakref.finalize(self, self._file.close)

@@ -47,13 +47,15 @@ def run(
     :return: what it said; else why there is nothing: its exit code (0: it said nothing, or too much), None: it took too
         long. :raises OSError: no process can be started, the disk is full.
     """
+    folder = folder.resolve()  # it is where the program runs: a relative name would mean another place there
+    said = (one.resolve() if isinstance(one, Path) else one for one in arguments)
     house = "" if isinstance(program, Path) else str(ROOT)
     bounds = (limits.memory, limits.cpu, limits.output)
     command = [sys.executable, "-I", "-B", "-W", "ignore", str(START), *map(str, bounds), house, str(program)]
     answer = folder / "answer"
     with answer.open("wb") as out:
         child = subprocess.Popen(  # noqa: S603 (our own program; names of files are ours)
-            [*command, *map(str, arguments)],
+            [*command, *map(str, said)],
             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL, cwd=folder, start_new_session=True,
             env={"LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder), "OMP_NUM_THREADS": "1"},
         )  # fmt: skip

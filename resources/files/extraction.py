@@ -47,7 +47,7 @@ def extract(store: FileStore, sha: str, media_type: str, timeout: float = LIMITS
 
 
 def _run(path: Path, media_type: str, folder: Path, timeout: float) -> Found:
-    answer = bounded.run(CHILD, (path.resolve(), media_type, folder.resolve()), folder, LIMITS, timeout)
+    answer = bounded.run(CHILD, (path, media_type, folder), folder, LIMITS, timeout)
     if not isinstance(answer, bytes):
         log.warning("file %s… of type %s could not be read (%s)", path.name[:8], media_type, answer)
         return Found("unreadable")

@@ -60,7 +60,7 @@ def state(factory: sessionmaker[Any]) -> dict[str, Any]:
         told = session.scalars(sa.select(FieldChange).order_by(FieldChange.id))
         rejects = session.execute(sa.select(ImportReject.row_number, ImportReject.reason, ImportReject.raw))
         return {
-            "places": sorted((s.nom, s.telephone, s.rev, s.status, s.digest[:0]) for s in session.scalars(sa.select(Structure))),
+            "places": sorted((s.nom, s.telephone, s.rev, s.status) for s in session.scalars(sa.select(Structure))),
             "records": sorted(
                 (r.source_id, r.digest, r.raw_digest, r.absent_runs, r.not_seen_since is None, names[r.structure_id])
                 for r in records

@@ -223,6 +223,17 @@ HOSTILE = {
 }
 
 
+def test_a_folder_of_waiting_files_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``data_dir`` is ``var`` by default."""
+    monkeypatch.chdir(tmp_path)
+    book = openpyxl.Workbook()
+    for cells in csv.reader(io.StringIO(table({}).decode())):
+        book.active.append(cells)
+    book.save("f.xlsx")
+    one = running.check(Path("f.xlsx"), Path("var/tmp"))
+    assert (one.refused, one.rows) == ("", 1)
+
+
 @pytest.mark.parametrize("name", list(HOSTILE))
 def test_files_made_to_harm_get_a_sentence_in_little_time(tmp_path: Path, name: str) -> None:
     content, expected = HOSTILE[name]

@@ -118,8 +118,8 @@ def first_said(event: Component, zone: ZoneInfo) -> datetime:
 
 
 def loosen(group: list[Component]) -> bool:
-    """Take away the rules that would be counted for ever. :return: whether an event was to repeat more than once an hour:
-    no date of a network does."""
+    """Take away the rules that would be counted for ever. :return: whether an event was to repeat more than once an
+    hour: no date of a network does."""
     tight = False
     for event in group:
         for name in ("RRULE", "EXRULE"):

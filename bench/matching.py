@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
@@ -80,12 +81,12 @@ def cost(records: list[dict[str, Any]]) -> Cost:
         mock.patch.object(pools, "name_likeness", wraps=pools.name_likeness) as compared,
     ):
         for n, record in enumerate(records):
-            place = read_place(n, record)
-            found = pool.town(place.town).like(place)
+            place = read_place(UUID(int=n), record)
+            found = pool.like(place)
             like += bool(found)
             twins += "twin" in record
             right += "twin" in record and bool(found) and found[0][0].value >= vocabulary().high
-            pool.town(place.town).add(place)
+            pool.put([(place, 1)])
         counted = (compared.call_count / len(records), scores.call_count / len(records))
     return Cost(seconds(records), *counted, like, right / twins)
 
@@ -95,10 +96,9 @@ def seconds(records: list[dict[str, Any]]) -> float:
     pool = Pool()
     begun = time.process_time()
     for n, record in enumerate(records):
-        place = read_place(n, record)
-        town = pool.town(place.town)
-        town.like(place)
-        town.add(place)
+        place = read_place(UUID(int=n), record)
+        pool.like(place)
+        pool.put([(place, 1)])
     return time.process_time() - begun
 
 

@@ -83,7 +83,12 @@ def issuer(part: str, source: str) -> str:
     """Who gave a part of an id: what stands before its first ``_`` (``France-Services_1819``); without one, the
     source that hands it over."""
     before, joint, _ = part.partition("_")
-    return (fold(before).replace(" ", "-") if joint else "") or f"source:{source}"
+    return (_slug(before) if joint else "") or f"source:{source}"
+
+
+@lru_cache(1_024)
+def _slug(text: str) -> str:
+    return fold(text).replace(" ", "-")
 
 
 @lru_cache(4_096)

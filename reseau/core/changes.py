@@ -50,6 +50,7 @@ class Change(Base):
     """One row of the log. Never updated, never deleted."""
 
     __tablename__ = "change"
+    __table_args__ = (sa.Index("ix_change_kind_seq", "kind", "seq"),)
 
     seq: Mapped[int] = mapped_column(
         sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=False
@@ -90,6 +91,11 @@ def record(session: Session, entry: Entry) -> None:
     if not session.in_transaction():
         session.begin()  # without a transaction, a rollback would tell nobody, and the entry would stay
     session.info.setdefault(_PENDING, []).append((session.get_nested_transaction(), entry))
+
+
+def pending(session: Session) -> list[Entry]:
+    """What this transaction has said and not written yet, in order."""
+    return [entry for _, entry in session.info.get(_PENDING, ())]
 
 
 def current_seq(session: Session) -> int:

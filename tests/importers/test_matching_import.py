@@ -12,14 +12,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from importers.matching.matcher import Matcher
-from importers.matching.pool import Pool
 from importers.models import MatchPair, Verdict
 from importers.pipeline.contract import How
 from importers.targets.structures import Structures
 from reseau.core.changes import Change
 from reseau.directory import splitting
-from reseau.directory.apply import Applier, Incoming
+from reseau.directory.apply import Incoming
 from reseau.directory.merging import absorb
 from reseau.directory.models import FieldChange, SourcePart, SourceRecord, Status, Structure
 from reseau.directory.reproject import imported
@@ -147,26 +145,6 @@ def test_an_archived_place_that_was_merged_is_nobodys_home(apply: Apply, session
     session.execute(sa.update(Structure).where(Structure.id == first.id).values(archived_at=NOW))  # an older merge
     session.commit()
     assert apply(item("Coop_3")) == {"created": 1}
-
-
-def test_what_a_batch_makes_is_kept_as_the_next_one_would_read_it(sessions: sessionmaker[Any]) -> None:
-    """Or the pool and the database say two things of one place."""
-    batch = [item("SIILAB_1", courriels=["A@b.fr"], typologie=["CCAS"], pivot="21590512000019"), item("dora_9"),
-             item("SIILAB_2", nom="Maison des aînés", adresse="3 rue Neuve", telephone=None)]  # fmt: skip
-    with sessions() as session:
-        pool = Pool()
-        Applier(session, "cartographie", SOURCES, NOW, None, Matcher(session, "cartographie", pool, NOW)).apply(batch)
-        kept = dict(pool.town("59512").places)
-        fresh = Matcher(session, "cartographie", Pool(), NOW)
-        fresh.homes([(UUID(int=1), item("Hub_5"))])
-        read = fresh.pool.town("59512").places
-        assert len(kept) == 1, "the other one is of two records: it is read again"
-        assert kept.items() <= read.items()
-        assert pool.town("59512").revs.items() <= fresh.pool.town("59512").revs.items()
-        session.rollback()
-        again = Matcher(session, "cartographie", pool, NOW)
-        again.homes([(UUID(int=1), item("Hub_5"))])
-        assert set(pool.town("59512").places) == {UUID(int=1)}, "what was rolled back is forgotten"
 
 
 def test_of_two_places_that_are_two_none_is_chosen(apply: Apply, session: Session) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from importers.cartographie import source
-from importers.matching.pool import Town
+from importers.matching.pool import Pool
 from importers.matching.reading import Place, issuer, read_place
 from importers.matching.scoring import score
 from importers.matching.vocabulary import vocabulary
@@ -140,6 +142,18 @@ def test_what_is_two_places_is_mostly_not_even_asked() -> None:
     assert sum(value >= LOW for value in apart) <= 3  # two buses beside their houses, a tiers-lieu in a library
 
 
+def test_a_shared_issuer_never_adds_to_a_score() -> None:
+    """``matcher`` looks no further than what was better without."""
+    everywhere = [*places("cartographie").values(), *places("cnfs").values()]
+    towns: dict[str, list[Place]] = defaultdict(list)
+    for place in everywhere:
+        towns[place.town].append(replace(place, issuers=frozenset(["one"])))
+    pairs = [pair for town in towns.values() for pair in combinations(town[:80], 2)]
+    both = [(score(one, other).value, score(one, replace(other, issuers=frozenset())).value) for one, other in pairs]
+    assert all(shared <= plain for shared, plain in both)
+    assert any(shared < plain for shared, plain in both)
+
+
 def test_candidates_miss_nothing_that_the_score_would_join_or_ask() -> None:
     """Keys instead of pairs × pairs: the same pairs come out."""
     towns: dict[str, list[Place]] = defaultdict(list)
@@ -148,13 +162,13 @@ def test_candidates_miss_nothing_that_the_score_would_join_or_ask() -> None:
             towns[place.town].append(place)
     towns.pop("")
     for places_here in towns.values():
-        town = Town()
-        for place in places_here:
-            town.add(place)
+        pool = Pool()
+        places_here = [replace(place, key=UUID(int=n)) for n, place in enumerate(places_here)]
+        pool.put((place, 1) for place in places_here)
         wanted = {
             frozenset((one.key, other.key))
             for one, other in combinations(places_here, 2)
             if score(one, other).value >= LOW
         }
-        found: set[Any] = {frozenset((place.key, other.key)) for place in places_here for _, other in town.like(place)}
+        found: set[Any] = {frozenset((place.key, other.key)) for place in places_here for _, other in pool.like(place)}
         assert wanted == found

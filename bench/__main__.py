@@ -114,6 +114,19 @@ def tell(console: Console) -> dict[str, Any]:
     return found
 
 
+def mail(console: Console) -> dict[str, Any]:
+    """The letter, composed and sent, in a process of its own."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.letter"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    table = Table("", "mesure", title="La lettre : messages par seconde ; plafond : les mêmes octets, sockets nus")
+    for name, figure in found.items():
+        for number, one in enumerate(figure if isinstance(figure, list) else [figure]):
+            table.add_row("" if number else name, json.dumps(one))
+    console.print(table)
+    return found
+
+
 def bring(console: Console) -> list[dict[str, Any]]:
     """Imports end to end, each size and engine in a process of its own."""
     command = [sys.executable, "-W", "ignore", "-m", "bench.importing"]
@@ -135,6 +148,7 @@ def main() -> None:
     """Run, show, compare, keep."""
     console = Console(width=150)
     archives, shelf, talk, told = take(console), read(console), exchange(console), tell(console)
+    letter = mail(console)
     likeness, brought = matching.take(console), bring(console)
     found = [run(size) for size in SIZES]
     for results in found:
@@ -154,6 +168,7 @@ def main() -> None:
                     "ressources": shelf,
                     "echanges": talk,
                     "notifications": told,
+                    "lettre": letter,
                     "rapprochement": likeness,
                     "imports": brought,
                 },

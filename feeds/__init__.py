@@ -1,8 +1,9 @@
-"""What goes out: for now, Atom feeds of the exchanges; syndication, newsletter and federation come here too.
+"""What goes out: feeds (``syndication``), the letter (``newsletter``), open data (``opendata``); federation will too.
 
-What it is not: it writes nothing, and shows nothing that a visitor may not read.
+What it is not: it shows nothing that its reader may not read, and no room knows it.
 
-Addresses: ``/echanges/flux.atom``, ``/echanges/sujets/{slug}/flux.atom``. Permissions: ``thread:read``.
+Addresses: ``/echanges/flux.atom``, ``/echanges/sujets/{slug}/flux.atom`` (``thread:read``; made by ``syndication``),
+those of its parts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 def includeme(config: Configurator) -> None:
     """Routes and views."""
     config.include("feeds.routes")
-    config.scan("feeds.threads_views")
     config.include("feeds.opendata")
     config.include("feeds.syndication")
     config.include("feeds.newsletter")

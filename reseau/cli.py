@@ -67,7 +67,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            if ctx.invoked_subcommand == "mail":  # a file of settings that is not there, a wrong option
+            if ctx.invoked_subcommand in ("mail", "letter"):  # a file of settings that is not there, a wrong option
                 error.show()
                 ctx.exit(EX_TEMPFAIL)
             raise
@@ -206,6 +206,9 @@ def _worker(app: App) -> Iterator[None]:
 
 
 def _add_room_commands() -> None:
+    from feeds.newsletter.bounces.commands import letter
+    from feeds.newsletter.models import KIND as LETTER
+    from feeds.newsletter.reading.documents import documents as letter_documents
     from feeds.opendata.commands import inclusion, places
     from importers.commands import import_
     from importers.schedule.commands import sync
@@ -213,6 +216,7 @@ def _add_room_commands() -> None:
     from reseau.directory.commands import reproject
     from reseau.directory.documents import documents
     from reseau.directory.models import KIND
+    from reseau.doctor import doctor
     from reseau.members.commands import role
     from reseau.search.commands import SOURCES, index
     from reseau.threads.answering.commands import mail
@@ -226,9 +230,11 @@ def _add_room_commands() -> None:
     from resources.finding.documents import reread
 
     SOURCES.update({KIND: documents, RESOURCE: resource_documents, WORDS_KIND: reread, **thread_sources})
+    SOURCES[LETTER] = letter_documents
     for command in (places, inclusion):
         export.add_command(command)
-    for command in (demo, import_, sync, index, role, reproject, worker, files, export, resources, mail):
+    main.add_command(doctor)
+    for command in (demo, import_, sync, index, role, reproject, worker, files, export, resources, mail, letter):
         main.add_command(command)
 
 

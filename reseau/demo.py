@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from importers.commands import run_import
 from importers.conducting import Conducting
 from importers.models import ImportRun
-from reseau import demo_watch
+from reseau import demo_letter, demo_watch
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
 from reseau.core.files import FileStore
@@ -59,6 +59,10 @@ def demo(app: App, encore: bool) -> None:
         factory = session_factory(app.engine, timezone=app.settings.timezone)
         if watched := demo_watch.seed(Conducting(app.engine, factory, app.settings)):
             click.echo(f"{watched} nouvelles et dates inventées, à trier dans la veille et l’agenda.")
+        with factory() as session:
+            if readers := demo_letter.seed(session, app.settings, utcnow()):
+                click.echo(f"{readers} abonnés inventés, un numéro de la lettre envoyé et un brouillon à relire.")
+            session.commit()
     if loaded.refused:
         say_refused(loaded)
         raise SystemExit(1)

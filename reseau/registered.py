@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import feeds.newsletter.reading.cards
+import feeds.newsletter.registered
+import feeds.newsletter.subscribing.counts
+import feeds.newsletter.subscribing.holding  # noqa: F401
 import importers.calendars.awaiting
 import importers.matching.awaiting
 import importers.veille.awaiting  # noqa: F401
@@ -10,6 +14,10 @@ import reseau.groups.documents
 import reseau.groups.inviting
 import reseau.groups.personal
 import reseau.groups.telling
+import reseau.indicators.counts
+import reseau.label.awaiting
+import reseau.label.cards
+import reseau.label.personal
 import reseau.notices.holding
 import reseau.threads.base.cards
 import reseau.threads.base.personal

@@ -22,6 +22,10 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from feeds.newsletter.bounces import jobs as bounces
+from feeds.newsletter.sending import jobs as sending
+from feeds.newsletter.subscribing import jobs as subscribing
+from feeds.newsletter.writing import jobs as letters
 from feeds.opendata import jobs as opendata
 from importers.schedule import jobs as importing
 from importers.tableur import jobs as sheets
@@ -36,6 +40,8 @@ from reseau.core.locks import Locked, exclusive
 from reseau.core.mail_delivery import deliver, files_of, sweep_files, transport_of
 from reseau.desk import jobs as desk
 from reseau.editing import jobs as editing
+from reseau.indicators import jobs as indicators
+from reseau.label import jobs as label
 from reseau.members import jobs as members
 from reseau.members import joining_jobs as joining
 from reseau.notices import jobs as notices
@@ -90,6 +96,7 @@ JOBS: tuple[Job, ...] = (
     Job("courriels", timedelta(seconds=5), deliver_mail),
     Job("courriels-anciens", timedelta(days=1), purge_mail),
     *answering.JOBS,
+    *bounces.JOBS,
     *members.JOBS,
     *joining.JOBS,
     *editing.JOBS,
@@ -97,11 +104,16 @@ JOBS: tuple[Job, ...] = (
     *files.JOBS,
     *finding.JOBS,
     *importing.JOBS,
+    *indicators.JOBS,
+    *label.JOBS,
+    *letters.JOBS,
     *moderating.JOBS,
     *notices.JOBS,
     *opendata.JOBS,
     *saying.JOBS,
+    *sending.JOBS,
     *sheets.JOBS,
+    *subscribing.JOBS,
     *taking.JOBS,
     *watching.JOBS,
     *writing.JOBS,

@@ -94,6 +94,8 @@ PARTS: dict[str, dict[str, int]] = {
                   "translating": 4},
     "reseau.threads": {"base": 0, "telling": 1, "listing": 2, "reading": 2, "writing": 2, "requests": 2,
                        "moderating": 2, "answering": 2},
+    "feeds.newsletter": {"models": 0, "content": 0, "links": 0, "audience": 1, "visits": 1, "composing": 2, "subscribing": 2,
+                         "sending": 3, "bounces": 3, "reading": 3, "relaying": 3, "writing": 4},
     "importers": {"models": 0, "shallow": 0, "pipeline": 1, "fetch": 2, "sentences": 2, "locating": 2, "cleaning": 3, "matching": 3,
                   "targets": 4, "sheets": 4, "cartographie": 5, "lesbases": 5, "inclusion": 6, "veille": 5, "calendars": 5, "tableur": 6,
                   "checking": 6, "records": 6, "adapters": 7, "planning": 8, "conducting": 9, "schedule": 10},

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("launched_at", MOMENT, nullable=True),
         sa.Column("finished_at", MOMENT, nullable=True),
         sa.Column("stopped", sa.String(length=20), nullable=False),
+        sa.Column("resumed_at", MOMENT, nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_issue")),
         sa.UniqueConstraint("number", name=op.f("uq_letter_issue_number")),
@@ -353,8 +354,14 @@ def upgrade() -> None:
     with op.batch_alter_table("structure", schema=None) as batch_op:
         batch_op.add_column(sa.Column("label_until", sa.Date(), nullable=True))
 
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.create_index("ix_change_kind_seq", ["kind", "seq"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.drop_index("ix_change_kind_seq")
+
     with op.batch_alter_table("structure", schema=None) as batch_op:
         batch_op.drop_column("label_until")
 

@@ -26,5 +26,7 @@ PARTS = ("subscribing", "writing", "sending", "reading", "relaying")
 
 def includeme(config: Configurator) -> None:
     """The parts that have pages."""
+    from feeds.newsletter import registered  # noqa: F401 (what they tell each other)
+
     for part in PARTS:
         config.include(f"feeds.newsletter.{part}")

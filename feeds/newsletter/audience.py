@@ -63,7 +63,19 @@ def people(segments: Segments, edition: Edition, day: date, now: datetime) -> sa
     if segments.communes:
         here = _of_structures(Structure.code_insee.in_(segments.communes))
         wanted = wanted.where(sa.or_(Subscriber.commune.in_(segments.communes), here))
+    if segments.themes:
+        # SQLite holds [] as text, PostgreSQL as jsonb: both say it so.
+        every = sa.cast(Subscriber.themes, sa.Text) == "[]"
+        wanted = wanted.where(sa.or_(every, _has_any(Subscriber.themes, segments.themes)))
+    if segments.typologies:
+        wanted = wanted.where(_of_structures(_has_any(Structure.typologie, segments.typologies)))
     return wanted
+
+
+def _has_any(column: Any, codes: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    """Whether a JSON list of codes, which hold no quote, has one of these: by its text, on both engines."""
+    text = sa.cast(column, sa.Text)
+    return sa.or_(*(text.contains(f'"{code}"', autoescape=True) for code in codes))
 
 
 def count(session: Session, segments: Segments, edition: Edition, day: date, now: datetime) -> int:

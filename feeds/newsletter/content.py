@@ -49,13 +49,14 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class RelayHead:
     """What a relay puts on top of its edition. ``intro``: Markdown. ``logo``: whole address of a picture, or "";
-    ``logo_alt``: what it shows. ``subscribe``: the relay's public subscribe address."""
+    ``logo_alt``: what it shows. ``subscribe``: the relay's public subscribe address; ``qr``: of a picture of it."""
 
     name: str
     subscribe: str
     intro: str = ""
     logo: str = ""
     logo_alt: str = ""
+    qr: str = ""
 
 
 @dataclass(frozen=True, slots=True)

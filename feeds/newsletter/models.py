@@ -159,7 +159,8 @@ class Issue(Base):
     ``subject``, ``intro``: language → text (Markdown). ``langs``: in which it is written, French first.
     ``segments``: who receives it (``audience.Segments``). ``log_from``, ``log_to``: what it tells of the log, first
     excluded, last included. ``relay_at``: when the relays get theirs. ``stopped``: why sending stopped by itself, a
-    code. ``digest``: of all that was frozen at launch.
+    code. ``resumed_at``: when somebody let it go on: refusals before that count no more. ``digest``: of all that was
+    frozen at launch.
     """
 
     __tablename__ = "letter_issue"
@@ -187,6 +188,7 @@ class Issue(Base):
     launched_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     stopped: Mapped[str] = mapped_column(sa.String(20), default="")
+    resumed_at: Mapped[datetime | None]
     digest: Mapped[str] = mapped_column(sa.String(64), default="")
 
 

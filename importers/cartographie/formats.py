@@ -49,7 +49,8 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record. ``number``: 1-based rank among records (header not counted, bad rows counted).
+    """One record. ``number``: from 1, without the header, bad rows counted; of a CSV empty lines too, as a spreadsheet
+    numbers them.
     ``values``: known columns only, by normal name (``columns.normal_name``); text from CSV, anything from JSON."""
 
     number: int
@@ -120,7 +121,7 @@ class Rows(Iterator[Row | BadRow]):
             if not self.read:
                 raise NotThisSchema("vide") from None
             raise
-        self.read = row.number
+        self.read += 1
         return row
 
     def close(self) -> None:
@@ -155,13 +156,13 @@ class Rows(Iterator[Row | BadRow]):
             if lines.not_utf8:
                 self._warn("encodage-cp1252")
             if record == [END]:
-                self.unknown = Counter(dict.fromkeys(self.unknown, number))
+                self.unknown = Counter(dict.fromkeys(self.unknown, self.read))
                 return
             if record is None or (record and END in record[-1]):
                 raise NotThisSchema("tronque")  # A quotation mark was still open.
+            number += 1
             if not record and reason is None and not flags:
                 continue  # An empty line.
-            number += 1
             reason = reason or next(iter(sorted(flags)), None) or _wrong_shape(record, len(header))
             if reason == "colonnes-manquantes" and lines.unfinished:
                 raise NotThisSchema("tronque")

@@ -22,8 +22,9 @@ class Finding:
     """One thing that is wrong, as often as it is. ``field``: "" for a whole row. ``reason``: of ``words.REASONS``.
 
     ``example``: the first value, shortened; ``after``: what the import makes of it. ``ranges``: rows, first and last of
-    each run, counted from 1 without the header; none: the titles of the columns, or the whole file. ``count``: rows in
-    all; ``values``: how often in all. ``detail``: what the reason's sentence names (the limit, the right spelling).
+    each run (``Row.number``: from 1, without the header); none: the titles of the columns, or the whole file.
+    ``count``: rows in all; ``values``: how often in all. ``detail``: what the reason's sentence names (the limit, the
+    right spelling).
     """
 
     level: Level

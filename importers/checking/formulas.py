@@ -23,7 +23,8 @@ def of_spreadsheet(path: Path, kind: str, sheet: str) -> tuple[bool, list[int]]:
     with contextlib.suppress(Exception):  # a file that calamine reads and openpyxl does not: no reason to refuse it
         import openpyxl
 
-        with contextlib.closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        # The bytes: of a path, openpyxl wants a name that ends in .xlsx, which no uploaded file has here.
+        with path.open("rb") as file, contextlib.closing(openpyxl.load_workbook(file, read_only=True)) as book:
             for line, cells in enumerate(islice(book[sheet].iter_rows(), MAX_LINES), 1):
                 found += [line] if any(cell.data_type == "f" for cell in cells) else []
     return bool(found), found

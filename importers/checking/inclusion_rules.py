@@ -30,8 +30,8 @@ _REASONS: Final = {
 def check(path: Path, kind: str, report: Report) -> None:
     """Read the file and note what is wrong. :raises NotThisSchema: it cannot be read to its end."""
     model, seen, unknown = MODELS[report.schema], set[str](), set[str]()
-    for number, row in enumerate(rows(path, kind), 1):
-        report.rows = number
+    for number, row in rows(path, kind):
+        report.rows += 1
         if row is None:
             report.note("error", number, "ligne-illisible")
             continue

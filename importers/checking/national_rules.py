@@ -54,9 +54,9 @@ def check(path: Path, titles: list[str], report: Report) -> None:
     seen, points = dict[str, int](), Points()
     with open_rows(path, max_bytes=MAX_BYTES) as rows:
         for row in rows:
-            if row.number > MAX_ROWS:
+            if rows.read > MAX_ROWS:
                 break
-            report.rows = row.number
+            report.rows = rows.read
             if isinstance(row, BadRow):
                 report.note("error", row.number, row.reason, value=row.raw)
             elif _of_template(row):

@@ -122,8 +122,7 @@ def _of_sheet(sheet: Any, made: Path) -> list[str] | None:
             if not found and not schema_of(set(map(normal_name, texts))):
                 return texts  # a sheet of explanations, or of columns of one's own
             found = True
-            if any(texts):
-                writer.writerow(texts)
+            writer.writerow(texts if any(texts) else [])  # an empty line is one for whoever counts them
     return None if found else []
 
 
@@ -152,8 +151,8 @@ def _of_geojson(path: Path, folder: Path) -> Path:
     return made
 
 
-def rows(path: Path, kind: str) -> Iterator[dict[str, Any] | None]:
-    """Records by normal name of column; None for one that cannot be read. CSV or JSON.
+def rows(path: Path, kind: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Number (``Row.number``) and record by normal name of column; None for one that cannot be read. CSV or JSON.
 
     :raises NotThisSchema: the file is cut, or no table at all.
     """
@@ -162,8 +161,9 @@ def rows(path: Path, kind: str) -> Iterator[dict[str, Any] | None]:
         if stream.peek(3)[:3] == b"\xef\xbb\xbf":
             stream.read(3)
         if kind in ("json", "geojson"):
-            for one in _json_items(Utf8Bytes(stream), "item", 1):
-                yield {normal_name(name): value for name, value in one.items()} if isinstance(one, dict) else None
+            for number, one in enumerate(_json_items(Utf8Bytes(stream), "item", 1), 1):
+                known = isinstance(one, dict)
+                yield number, {normal_name(name): value for name, value in one.items()} if known else None
         else:
             yield from _csv_rows(Lines(stream))
     finally:
@@ -183,7 +183,7 @@ def _json_items(source: Utf8Bytes, prefix: str, level: int) -> Iterator[Any]:
         raise NotThisSchema("tronque" if cut else "json") from error
 
 
-def _csv_rows(lines: Lines) -> Iterator[dict[str, Any] | None]:
+def _csv_rows(lines: Lines) -> Iterator[tuple[int, dict[str, Any] | None]]:
     first = next(lines)
     if lines.take_flags():
         raise NotThisSchema("illisible")
@@ -195,11 +195,11 @@ def _csv_rows(lines: Lines) -> Iterator[dict[str, Any] | None]:
     if len(names) > MAX_COLUMNS:
         raise NotThisSchema("trop-de-colonnes")
     reader = csv.reader(lines, delimiter=delimiter)
-    for _ in range(MAX_ROWS):
+    for number in range(1, MAX_ROWS + 1):
         try:
             cells = next(reader, [END])
         except csv.Error:
-            yield None
+            yield number, None
             continue
         if cells == [END]:
             return
@@ -208,13 +208,13 @@ def _csv_rows(lines: Lines) -> Iterator[dict[str, Any] | None]:
         flagged = lines.take_flags()
         if cells:
             whole = len(cells) == len(names) and not flagged
-            yield dict(zip(names, cells, strict=True)) if whole else None
+            yield number, dict(zip(names, cells, strict=True)) if whole else None
 
 
 def titles_of(path: Path, kind: str) -> list[str]:
     """The columns as they are written, of the header or of the first records."""
     if kind in ("json", "geojson"):
-        return list({name: None for row in islice(rows(path, kind), SAMPLE) if row for name in row})
+        return list({name: None for _, row in islice(rows(path, kind), SAMPLE) if row for name in row})
     head = _head(path)
     try:
         return next(csv.reader([head], delimiter=delimiter_of(head)), [])[:MAX_COLUMNS]

@@ -72,7 +72,7 @@ def check_cells(plain: Path, kind: str, titles: list[str], report: Report) -> No
     for name in sorted(personal):
         report.note("error", 0, "personnes", name)
     # The reader of v1 has its JSON with names as they are; here all are of the tables' own reading.
-    for number, row in enumerate(tables.rows(plain, kind), 1):
+    for number, row in tables.rows(plain, kind):
         for name, value in (row or {}).items():
             text = str(value) if isinstance(value, str | int) else ""
             if name in personal:

@@ -20,8 +20,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from importers.pipeline import guard
-from importers.pipeline.contract import COUNTS, Held, How, Options, Problem, Read, Refused, Source, Summary
+from importers.pipeline import guard, rows
+from importers.pipeline.contract import COUNTS, Held, How, Options, Read, Refused, Source, Summary
 from importers.pipeline.guard import Figures
 from importers.pipeline.keeping import raw_of
 from importers.pipeline.runs import WITNESS, Runs, Ticket, storable, store_problems
@@ -116,8 +116,8 @@ class Pipeline:
 
     def _read_all(self, path: Path, options: Options, spool: Spool) -> Figures:
         figures, inside = Figures(), self.source.target.inside
-        rows = self._distinct(path, self._known(options))
-        while batch := list(islice(rows, BATCH)):
+        reads = self._rows(path, self._known(options))
+        while batch := list(islice(reads, BATCH)):
             for read in batch:
                 figures.rows += 1
                 figures.same += read.same
@@ -138,19 +138,9 @@ class Pipeline:
             known: Set[bytes] = digests(session, self._how(None), options.territory)
             return known
 
-    def _distinct(self, path: Path, known: Set[bytes]) -> Iterator[Read]:
-        """Rows of the file; one that shares a part of its id with an earlier one is refused: which is true?"""
-        owner: dict[str, int] = {}
+    def _rows(self, path: Path, known: Set[bytes]) -> Iterator[Read]:
         reread = getattr(self.source, "reread", None)
-        for read in reread(path, known) if known and reread else self.source.read(path):
-            parts = read.incoming.parts if read.incoming else read.parts if read.same else ()
-            if first := next((owner[part] for part in parts if part in owner), None):
-                id_ = read.incoming.source_id if read.incoming else "__".join(parts)
-                problem = Problem(read.row, id_, None, "identifiant-deja-lu", f"ligne {first}")
-                yield Read(read.row, None, (*read.problems, problem), read.parts, read.raw)
-                continue
-            owner |= dict.fromkeys(parts, read.row)
-            yield read
+        return rows.distinct(reread(path, known) if known and reread else self.source.read(path))
 
     # --- guard ---
 
@@ -257,17 +247,10 @@ class Pipeline:
             store_problems(session, ticket.run_id, batch)
 
     def _kept(self, session: Session, how: How, batch: list[Read], options: Options, summary: Summary) -> list[Read]:
-        """Rows of the batch without those outside the territory; but a place that we know in it and that has moved out
-        is kept, or its sheet would give its old address for ever."""
         summary.read += len(batch)
-        territory = options.territory or frozenset()
-        target = self.source.target
-        outside = [read for read in batch if read.incoming and not target.inside(read.incoming, options.territory)]
-        parts = {part for read in outside for part in read.parts}
-        known = target.kept_outside(session, how, parts, territory) if outside else frozenset()
-        gone = {read.row for read in outside if known.isdisjoint(read.parts)}
-        summary.outside += len(gone)
-        return [read for read in batch if read.row not in gone]
+        kept = rows.concerned(session, self.source.target, how, batch, options.territory)
+        summary.outside += len(batch) - len(kept)
+        return kept
 
     def _finish(self, options: Options, summary: Summary, ticket: Ticket, named: Set[str]) -> None:
         """Absent and done, in one transaction: a complete run counts once, however often it was killed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from importers.pipeline.contract import COUNTS, How, Problem, Read
+from importers.pipeline import rows
+from importers.pipeline.contract import COUNTS, How, Read
 from importers.tableur.source import Tableur
 from reseau.core.ids import new_id
 from reseau.directory.models import SourceRecord, Structure
@@ -44,8 +45,8 @@ class Trial:
     def run(self, path: Path) -> dict[str, Any]:
         """The report, for ``SheetUpload.trial``. Changes nothing. :raises pipeline.contract.Refused:"""
         self.source.check(path)
-        rows = self._distinct(path)
-        while batch := list(islice(rows, BATCH)):
+        reads = rows.distinct(self.source.read(path))
+        while batch := list(islice(reads, BATCH)):
             self._try(batch)
         going = self._going()
         return {
@@ -53,33 +54,18 @@ class Trial:
             "structures": self.shown, "joined": self.joined, "problems": self.problems, "absent": going,
         }  # fmt: skip
 
-    def _distinct(self, path: Path) -> Iterator[Read]:
-        """As the pipeline: of two lines with the same id, the first."""
-        owner: dict[str, int] = {}
-        for read in self.source.read(path):
-            first = next((owner[part] for part in read.parts if part in owner), None) if read.incoming else None
-            if first is not None:
-                problem = Problem(read.row, None, None, "identifiant-deja-lu", f"ligne {first}")
-                read = Read(read.row, None, (problem,), read.parts, read.raw)
-            elif read.incoming:
-                owner |= dict.fromkeys(read.parts, read.row)
-            self.named.update(read.parts)
-            yield read
-
     def _try(self, batch: list[Read]) -> None:
-        records = []
         for read in batch:
-            self.counts["read"] += 1
-            if read.incoming is None:
-                self.counts["rejected"] += 1
-            elif not self.target.inside(read.incoming, self.territory):
-                self.counts["outside"] += 1
-            else:
-                records.append(read.incoming)
+            self.named.update(read.parts)
             self._told(read)
         since = new_id()
         how = How(self.source.name, self.sources, self.clock(), new_id())
         with self.factory() as session:
+            kept = rows.concerned(session, self.target, how, batch, self.territory)
+            records = [read.incoming for read in kept if read.incoming]
+            self.counts["read"] += len(batch)
+            self.counts["rejected"] += len(kept) - len(records)
+            self.counts["outside"] += len(batch) - len(kept)
             self.counts.update(self.target.apply(session, how, records))
             session.flush()
             if len(self.shown) < SHOWN:

@@ -72,6 +72,11 @@ def register(kind: str, by_ids: ByIds, by_paths: ByPaths) -> None:
     _KEEPERS[kind] = Keeper(by_ids, by_paths)
 
 
+def keeps(kind: str) -> bool:
+    """Whether a room has registered what objects of a kind are called, and so who may know them."""
+    return kind in _KEEPERS
+
+
 def by_refs(session: Session, refs: Iterable[Ref]) -> dict[Ref, Card]:
     """The cards of some objects; one statement for each kind among them."""
     wanted: dict[str, set[UUID]] = {}

@@ -49,16 +49,19 @@ FACETS: dict[str, tuple[str, str]] = {
 }
 RDV = ("sur-rendez-vous", "sans-rendez-vous")
 OUVERT = ("maintenant", "soir", "weekend")
+#: The local label: true of a place until a day, so that what ended yesterday is out although nothing was written.
+LABEL_LOCAL = ("oui",)
 _COLUMNS = (
     "id", "nom", "commune", "code_insee", "code_postal", "latitude", "longitude", "horaires", "opens_evening",
-    "opens_weekend", "fresh_on", "itinerance", "modalites_acces", "prise_rdv",
+    "opens_weekend", "fresh_on", "itinerance", "modalites_acces", "prise_rdv", "label_until",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What the columns need of one structure. ``terms``: (parameter, code) pairs that are true of it. ``fresh_on``: ISO
-    day on which it was last updated or verified, or ""."""
+    day on which it was last updated or verified, or "". ``label_until``: last day of its local label, as an ordinal of
+    the calendar; 0: none."""
 
     id: UUID
     sort_key: str
@@ -70,6 +73,7 @@ class Place:
     horaires: str | None
     fresh_on: str
     terms: frozenset[tuple[str, str]]
+    label_until: int = 0
 
 
 @dataclass(slots=True)
@@ -101,6 +105,7 @@ class Facts:
     longitude: NDArray[np.float64] = field(init=False)
     by_date: NDArray[np.int32] = field(init=False)
     known_hours: Mask = field(init=False)
+    label_until: NDArray[np.int32] = field(init=False)
     _communes: dict[str, list[int]] = field(init=False)
     _postcodes: dict[str, list[int]] = field(init=False)
     _openings: dict[date, _Openings] = field(init=False, default_factory=dict)
@@ -115,6 +120,7 @@ class Facts:
         self.by_date = np.empty(len(places), dtype=np.int32)
         self.by_date[newest] = np.arange(len(places), dtype=np.int32)
         self.known_hours = np.array([place.horaires is not None for place in places], dtype=np.bool_)
+        self.label_until = np.array([place.label_until for place in places], dtype=np.int32)
         rows: dict[tuple[str, str], list[int]] = {}
         self._communes, self._postcodes = {}, {}
         for row, place in enumerate(places):
@@ -180,6 +186,11 @@ class Facts:
             openings = self._openings_of(day)
             mask[openings.rows[(openings.starts <= now) & (now < openings.ends)]] = True
         return mask
+
+    def labelled(self, day: date) -> Mask:
+        """Places that hold the local label on a day, today or later."""
+        held: Mask = self.label_until >= day.toordinal()
+        return held
 
     def stable_since(self, at: datetime) -> str:
         """Names the period around ``at`` in which no place opens or closes: pages that show it do not change."""
@@ -314,6 +325,7 @@ def _place(row: Mapping[str, Any], offered: set[tuple[str, str]]) -> Place:
         horaires=row["horaires"],
         fresh_on=row["fresh_on"] or "",
         terms=frozenset(terms),
+        label_until=row["label_until"].toordinal() if row["label_until"] else 0,
     )
 
 

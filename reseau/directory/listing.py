@@ -199,6 +199,12 @@ class ItemView:
         return date.fromisoformat(self.item["date_maj"]) if self.item["date_maj"] else None
 
     @property
+    def label_until(self) -> date | None:
+        """The last day of the local label that the place holds."""
+        until = self.item["label_local_jusqu_au"]
+        return date.fromisoformat(until) if until else None
+
+    @property
     def hours_asked_for(self) -> list[tuple[str, bool, tuple[Interval, ...]]]:
         """The openings of this week that answer the filter on evenings or week-ends, like ``week_lines``: which evening
         it is says whether to go."""

@@ -71,6 +71,8 @@ def absorb(
     execute(sa.update(Structure).where(Structure.merged_into == lost).values(merged_into=kept))
     if rows[lost]["in_territory"]:
         execute(sa.update(Structure).where(Structure.id == kept).values(in_territory=True))
+    if until := max((row["label_until"] for row in rows.values() if row["label_until"]), default=None):
+        execute(sa.update(Structure).where(Structure.id == kept).values(label_until=until))
     rev, name = rows[lost]["rev"] + 1, rows[lost]["nom"]
     signpost = {"status": Status.MERGED.value, "merged_into": kept, "rev": rev, "updated_at": now, "archived_at": None}
     execute(sa.update(Structure).where(Structure.id == lost).values(signpost))

@@ -67,7 +67,8 @@ class Structure(Base):
     at once, nobody ever dated it). ``reminders``: how many were sent for the day ``reminded_for``, the last one at
     ``reminded_at``. ``quality``: how many of the criteria
     of ``quality`` that do not depend on the date are met. ``label_until``: last day of the local label that it holds
-    (written by the room ``label``). ``archived_at``: closed by no person, but because all its
+    (written by the room ``label``; compare it with today: it may have passed, and nobody has written yet).
+    ``archived_at``: closed by no person, but because all its
     sources gave it no more; it opens again when one does. ``in_territory``: added by hand to the territory of the
     site.
     """

@@ -16,7 +16,7 @@ from reseau.core.asked import Asked
 from reseau.core.communes import Commune, communes
 from reseau.core.vocabularies import vocabulary
 from reseau.directory import understanding
-from reseau.directory.facts import FACETS, OUVERT, RDV
+from reseau.directory.facts import FACETS, LABEL_LOCAL, OUVERT, RDV
 
 PAGE_SIZE = 20
 MAX_QUERY = 200
@@ -25,6 +25,7 @@ MAX_PAGE = 10_000
 EXTRA = {"modalite": ("itinerant",)}
 FILTERS: tuple[str, ...] = (
     "ouvert", "service", "demarche", "public", "prise_en_charge", "frais", "rdv", "modalite", "programme", "label",
+    "label-local",
 )  # fmt: skip
 Sort = Literal["pertinence", "distance", "nom", "date"]
 SORTS: tuple[Sort, ...] = ("pertinence", "distance", "nom", "date")
@@ -92,6 +93,8 @@ def codes(parameter: str) -> tuple[str, ...]:
         return OUVERT
     if parameter == "rdv":
         return RDV
+    if parameter == "label-local":
+        return LABEL_LOCAL
     return (*(term.code for term in vocabulary(FACETS[parameter][1]).terms), *EXTRA.get(parameter, ()))
 
 

@@ -109,6 +109,7 @@ def _head(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str) -
     """Which place it is, and whether it is open."""
     closed = row.get("status") == Status.CLOSED.value  # rows of a list are open places, and say no status
     state = CLOSED_FOR_GOOD if closed else opening(row["horaires"], now, zone, country)
+    until = label_until(row, now.astimezone(zone).date())
     return {
         "id": str(row["id"]),
         "slug": row["slug"],
@@ -118,7 +119,14 @@ def _head(row: Mapping[str, Any], now: datetime, zone: ZoneInfo, country: str) -
         "change_a": state.change.isoformat() if state.change else None,
         "ferie": state.holiday,
         "sur_rendez_vous": state.by_appointment,
+        "label_local_jusqu_au": until.isoformat() if until and not closed else None,
     }
+
+
+def label_until(row: Mapping[str, Any], today: date) -> date | None:
+    """The last day of the local label that a place holds today, or None."""
+    until: date | None = row["label_until"]
+    return until if until and until >= today else None
 
 
 def sheet(row: Mapping[str, Any], offers: list[Service], now: datetime, zone: ZoneInfo, country: str) -> dict[str, Any]:

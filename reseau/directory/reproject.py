@@ -46,7 +46,7 @@ _SERVICE = cast("sa.Table", Service.__table__)
 #: Not in the history: they tell of the register, not of the place.
 UNTOLD = frozenset({"date_maj", "source"})
 #: Columns of the row, besides its fields, that a reader sees: they count in the digest.
-_SHOWN = ("status", "verified_at", "verified_by", "closed_on", "closed_reason", "parent_id")
+_SHOWN = ("status", "verified_at", "verified_by", "closed_on", "closed_reason", "parent_id", "label_until")
 _VERIFIED = ("verified_at", "verified_by")
 _OFFER_UNSEEN = frozenset({"structure_id", "created_at", "updated_at", "updated_by", "rev"})
 
@@ -199,16 +199,10 @@ def structure_values(
     values = projection.values
     evening, weekend = hours_facts(values["horaires"])
     every = row["verify_every"] if row else VERIFY_EVERY
-    shown = {name: row[name] for name in _SHOWN} if row else {"status": Status.ACTIVE.value}
-    public_offers = [{k: v for k, v in offer.items() if k not in _OFFER_UNSEEN} for offer in offers]
-    content = {**values, "provenance": projection.provenance}
-    content |= {name: value for name, value in shown.items() if value is not None}
-    if public_offers:
-        content["offres"] = sorted(public_offers, key=lambda offer: str(offer["id"]))
     return {
         **values,
         "slug": slugify(values["nom"]),
-        "digest": changes.digest(content),
+        "digest": shown_digest(values, projection.provenance, row or {"status": Status.ACTIVE.value}, offers),
         "provenance": projection.provenance,
         "opens_evening": evening,
         "opens_weekend": weekend,
@@ -216,6 +210,39 @@ def structure_values(
         "due_on": add_months(date.fromisoformat(fresh), every).isoformat() if fresh else "",
         "quality": quality.timeless(values),
     }
+
+
+def shown_digest(
+    values: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    row: Mapping[str, Any],
+    offers: Sequence[Mapping[str, Any]],
+) -> str:
+    """The digest of what readers see of a structure. :param values: of its fields. :param row: its other columns."""
+    content = {**values, "provenance": provenance}
+    content |= {name: row[name] for name in _SHOWN if row.get(name) is not None}
+    if offers:
+        public = [{k: v for k, v in offer.items() if k not in _OFFER_UNSEEN} for offer in offers]
+        content["offres"] = sorted(public, key=lambda offer: str(offer["id"]))
+    return changes.digest(content)
+
+
+def set_label_until(session: Session, structure_id: UUID, until: date | None, now: datetime) -> bool:
+    """Write the last day of the local label that a structure holds (None: it holds none); readers of the log are told.
+    The projection is not computed again: no value of a field changes. :return: whether it changed.
+    """
+    statement = sa.select(_STRUCTURE).where(_STRUCTURE.c.id == structure_id).with_for_update()
+    row = next(dicts(session.execute(statement)), None)
+    if row is None or row["label_until"] == until:
+        return False
+    offers = list(dicts(session.execute(sa.select(_SERVICE).where(_SERVICE.c.structure_id == structure_id))))
+    values = {field.name: row[field.name] for field in FIELDS}
+    digest = shown_digest(values, row["provenance"], {**row, "label_until": until}, offers)
+    written = {"label_until": until, "digest": digest, "rev": row["rev"] + 1, "updated_at": now}
+    session.connection().execute(sa.update(_STRUCTURE).where(_STRUCTURE.c.id == structure_id).values(written))
+    if row["status"] == Status.ACTIVE.value:
+        changes.record(session, changes.Entry(KIND, structure_id, row["rev"] + 1, changes.Op.UPDATE, digest=digest))
+    return True
 
 
 def fresh_day(session: Session, row: Mapping[str, Any], registers: Projection, *, alone: bool) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,11 @@ class DirectorySearch:
     def __init__(self, facts: Facts, engine: Engine, now: datetime, also: Sequence[str] = ()) -> None:
         self.facts, self.engine, self.also = facts, engine, also
         self.open_now = facts.open_at(now)
+        #: Values of filters that depend on the moment: no column knows them.
+        self.now: Mapping[tuple[str, str], Mask] = MappingProxyType({
+            ("ouvert", "maintenant"): self.open_now,
+            ("label-local", "oui"): facts.labelled(now.astimezone(facts.timezone).date()),
+        })  # fmt: skip
 
     def find(self, criteria: Criteria, page_size: int = PAGE_SIZE) -> Found:
         """Answer the criteria. :param page_size: places a page."""
@@ -113,7 +119,10 @@ class DirectorySearch:
 
     def _filter(self, name: str, asked: Sequence[str]) -> Mask:
         mask = self.facts.having(name, asked)
-        return mask | self.open_now if name == "ouvert" and "maintenant" in asked else mask
+        for code in asked:
+            if (name, code) in self.now:
+                mask |= self.now[name, code]
+        return mask
 
     def _text(self, query: str, filtered: Mask) -> tuple[_Text | None, Mask | None, Procedure | None]:
         """Scores by row. When no place that passes the filters has all the words: those that have some, and, second,
@@ -200,7 +209,7 @@ class DirectorySearch:
         return {name: {code: precise[name][code] or n for code, n in counts.items()} for name, counts in loose.items()}
 
     def _count(self, context: Mask, name: str, code: str) -> int:
-        mask = self.open_now if (name, code) == ("ouvert", "maintenant") else self.facts.terms.get((name, code))
+        mask = self.now[name, code] if (name, code) in self.now else self.facts.terms.get((name, code))
         return 0 if mask is None else int(np.count_nonzero(context & mask))
 
 

@@ -19,7 +19,7 @@ _table = Structure.__table__
 
 
 def listed(
-    session: Session, ids: Sequence[UUID], columns: Sequence[str] = ("id", "slug", "nom", *LISTED)
+    session: Session, ids: Sequence[UUID], columns: Sequence[str] = ("id", "slug", "nom", "label_until", *LISTED)
 ) -> list[Mapping[str, Any]]:
     """Some columns (by default those that a list shows), in the order of ``ids``; one statement for a thousand ids.
 

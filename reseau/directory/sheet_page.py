@@ -145,6 +145,11 @@ class SheetPage:
         return quality.missing(self.row, self.today)
 
     @property
+    def label_until(self) -> date | None:
+        """The last day of the local label that the place holds, or None."""
+        return None if self.sheet.closed_on else present.label_until(self.row, self.today)
+
+    @property
     def is_old(self) -> bool:
         """Whether no register updated the sheet, and nobody verified it, for a year: said on the page."""
         return self.newest is None or self._age(self.newest) > 365

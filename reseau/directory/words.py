@@ -22,6 +22,7 @@ TITLES = {
     "modalite": _("Comment on vous aide"),
     "programme": _("Programme national"),
     "label": _("Formation ou label"),
+    "label-local": _("Label local"),
 }
 OWN_LABELS = {
     ("ouvert", "maintenant"): _("Ouvert maintenant"),
@@ -30,6 +31,7 @@ OWN_LABELS = {
     ("rdv", "sur-rendez-vous"): _("Sur rendez-vous"),
     ("rdv", "sans-rendez-vous"): _("Sans rendez-vous"),
     ("modalite", "itinerant"): _("Se déplace près de chez vous"),
+    ("label-local", "oui"): _("Lieux qui ont le label local"),
 }
 #: A field of a sheet, as its form, its history and its notices call it. The only table of them: no room has its own.
 FIELD_LABELS = {

@@ -35,7 +35,8 @@ class Criteria(Base):
 class Label(Base):
     """A structure holds the label from ``starts_on`` to ``ends_on`` (its last day), days of the site's time zone.
 
-    It ends by itself. ``withdrawn_on``: it ended before, from that day on, for ``withdrawn_reason`` (shown to all).
+    It ends by itself. ``withdrawn_on``: it ended before, from that day on, for ``withdrawn_reason`` (told to the
+    committee, the coordination and the place). ``note``: of the committee, for itself.
     ``reminded_on``: the référents were told that it ends soon. ``ended``: the log knows that it is over.
     """
 

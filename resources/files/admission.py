@@ -39,7 +39,8 @@ from reseau.web.security import SESSION_COOKIE
 TAKES_FILES = re.compile(
     r"/(ressources/nouvelle|fichiers|(modifier|blocs)(/[\w-]+)*"
     r"|echanges/(nouveau|[\w-]+/repondre|messages/[\w-]+/modifier)"
-    r"|groupes/[\w-]+/(comptes-rendus/nouveau|pages/nouvelle|documents/[\w-]+/modifier)|gestion/tableurs)$"
+    r"|groupes/[\w-]+/(comptes-rendus/nouveau|pages/nouvelle|documents/[\w-]+/modifier)|gestion/tableurs"
+    r"|relais/\w+/presentation)$"
 )
 #: The address that takes a file of 5 MB from anybody (``importers.checking``). A count of its own: strangers keep
 #: nobody who is signed in from sending.

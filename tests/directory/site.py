@@ -64,6 +64,7 @@ class Site:
         self.wsgi.registry["tallies"].background = False  # tests write counts by hand
         self.wsgi.registry["threads.marks"].background = False  # and marks of readers
         self.settings = settings
+        self.wsgi.registry["letter.visits"].background = False
         self.clock = self.wsgi.registry["clock"] = Clock()
         self.app = self.client()
 

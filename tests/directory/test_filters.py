@@ -40,6 +40,8 @@ def is_true(place: Row, name: str, code: str) -> bool:
             return "se-presenter" in place["modalites_acces"]
         says = place["prise_rdv"] or "prendre-un-rdv-en-ligne" in place["modalites_acces"]
         return bool(says or (hours and hours.by_appointment))
+    if name == "label-local":
+        return place["label_until"] is not None and place["label_until"] >= TUESDAY.date()
     if code == "itinerant":
         return "itinerant" in place["itinerance"]
     return code in place[FACETS[name][0]]

@@ -242,8 +242,8 @@ def test_a_bad_item_does_not_stop_the_others(item: str, reason: str) -> None:
 
 
 def test_empty_lines_and_a_delimiter_at_the_end_are_nothing() -> None:
-    _, found = read("id;nom;commune;pivot;\n\n1;A;B;0;\n\n2;A;B;0;\n\n")
-    assert [row.number for row in found] == [1, 2]
+    rows, found = read("id;nom;commune;pivot;\n\n1;A;B;0;\n\n2;A;B;0;\n\n")
+    assert ([row.number for row in found], rows.read) == ([2, 4], 2), "but counted, as a spreadsheet does"
     assert all(isinstance(row, Row) for row in found)
 
 

@@ -249,6 +249,11 @@ def _asked(reader: Reader, asked: Criteria) -> Where:
     return where + (_mine(reader, asked.mine) if reader.person_id and asked.mine else [])
 
 
+def narrowed(asked: Criteria) -> Where:
+    """What the filters of an address ask of threads, whoever asks: for feeds of a search."""
+    return _asked(Reader(None, False, False, ()), asked)
+
+
 def _mine(reader: Reader, mine: str) -> Where:
     """Threads that whoever asks has something to do with."""
     me = reader.person_id

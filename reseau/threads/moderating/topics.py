@@ -16,6 +16,7 @@ from reseau.core.changes import Entry, Op, digest, record
 from reseau.core.text import fold
 from reseau.groups.models import WorkingGroup
 from reseau.notices.models import Subscription
+from reseau.threads.base import services
 from reseau.threads.base.access import LISTED
 from reseau.threads.base.models import (
     ASKING,
@@ -99,6 +100,9 @@ def edit(session: Session, topic: Topic, wanted: Wanted) -> bool:
         setattr(topic, name, values[name])
     if changed:
         _tell(session, topic, Op.UPDATE)
+    if "seen" in changed:  # feeds gave its threads away, or never did: they are told of each
+        for thread in session.scalars(sa.select(Thread).where(Thread.topic_id == topic.id, Thread.state.in_(LISTED))):
+            services.tell(session, thread, Op.UPDATE)
     return bool(changed)
 
 

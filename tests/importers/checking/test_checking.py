@@ -89,6 +89,30 @@ def test_rows_are_grouped_in_ranges_as_a_spreadsheet_numbers_them(tmp_path: Path
     assert joined([[3, 3]], 2) == [(4, 4)]
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_empty_line_is_one_as_a_spreadsheet_numbers_them(tmp_path: Path, kind: str) -> None:
+    lines = table({}, {"code_postal": "XX", "adresse": "=1+1"}).decode().splitlines()
+    lines.insert(2, "")
+    structures = [",".join(STRUCTURE), ",".join(STRUCTURE.values()), "", ",".join(STRUCTURE.values())]
+    for texts in (lines, structures):
+        path = tmp_path / "f"
+        if kind == "csv":
+            path.write_text("\n".join(texts), encoding="utf-8")
+        else:
+            book = openpyxl.Workbook()
+            for cells in csv.reader(texts):
+                book.active.append(cells)  # type: ignore[union-attr]
+            book.save(path)
+        one = child.checked(path, tmp_path)
+        places = {finding.reason: words.where(finding, kind, FR) for finding in one.errors + one.warnings}
+        assert (one.format, one.rows) == (kind, 2)
+        if texts is lines:
+            assert places["code-postal-invalide"] == "ligne 4"
+            assert places["formule" if kind == "csv" else "formule-calculee"] == "ligne 4"
+        else:
+            assert places["identifiant-deja-lu"] == "ligne 4"
+
+
 def test_an_id_given_twice_and_a_mail_of_a_person_masked(tmp_path: Path) -> None:
     one = report(tmp_path, table({"id": "A_1"}, {"id": "A_1", "courriels": "jean.dupont@ccas.fr"}))
     assert ("error", "id", "identifiant-deja-lu", [[2, 2]]) in found(one)

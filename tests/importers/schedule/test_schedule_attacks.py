@@ -133,14 +133,26 @@ def test_addresses_that_are_nobodys_are_refused(address: str) -> None:
 
 
 def test_what_came_is_listed_with_its_sheets(house: Sources, tmp_path: Path) -> None:
-    (tmp_path / "lieux.csv").write_text(csv_of([row("liste-1", nom="Lieu tout neuf")]), encoding="utf-8")
-    name = house.source(location=str(tmp_path / "lieux.csv"))
-    list(working.work(conducting_of(house), only=[name]))
+    joined, asked = {"nom": "Atelier des Orties", "adresse": "3 rue des Orties"}, {"nom": "Halte du Moulin Gris"}
+    first = [row("alpha_1", **joined, telephone="0320111213"), row("beta_1", **asked, adresse="8 rue du Moulin Gris")]
+    second = [row("liste-1", nom="Lieu tout neuf"), row("gamma_1", **joined, telephone="0320111213"),
+              row("beta_2", **asked, adresse="8 rue du Moulin Gris")]  # fmt: skip
+    for rows in (first, second):
+        (tmp_path / "lieux.csv").write_text(csv_of(rows), encoding="utf-8")
+        name = house.source(location=str(tmp_path / "lieux.csv"))
+        list(working.work(conducting_of(house), only=[name]))
     (run,) = house.rows(ImportRun, ImportRun.source == name)
     page = house.app.get(f"/gestion/imports/{run.id}")
-    assert "Lieu tout neuf" in page.click(href="liste=nouvelles")
-    for what in ("rattachees", "paires", "autre-chose"):
-        house.app.get(f"/gestion/imports/{run.id}/fiches?liste={what}")
+
+    def listed(what: str) -> list[list[str]]:
+        """Of each line, the places that it names."""
+        shown = page.click(href=f"liste={what}$").lxml
+        return [one.xpath("a/bdi/text()") for one in shown.xpath('//ul[@class="run-places"]/li')]
+
+    assert sorted(listed("nouvelles")) == [["Halte du Moulin Gris"], ["Lieu tout neuf"]]
+    assert listed("rattachees") == [["Atelier des Orties"]]
+    assert listed("paires") == [["Halte du Moulin Gris", "Halte du Moulin Gris"]], "one issuer says that they are two"
+    house.app.get(f"/gestion/imports/{run.id}/fiches?liste=autre-chose")
 
 
 def test_a_reading_without_a_file_says_so_once(house: Sources) -> None:

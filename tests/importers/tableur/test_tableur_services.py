@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from importers import conducting
 from importers.conducting import Conducting
 from importers.models import ImportRun, ImportSource, SheetUpload
+from importers.pipeline.contract import COUNTS
 from importers.pipeline.raws import RawStore
 from importers.schedule import working
 from importers.tableur import child, jobs, uploads
@@ -56,6 +58,36 @@ def test_a_table_on_both_engines(engine: Any, sessions: Any, settings: Any, cloc
     second = send(sessions, settings, clock, tmp_path / "t", csv_of(ROWS))
     assert second.trial == {"state": "asked"}
     assert jobs.try_all(tools) == "tableurs essayés : 1"
+
+
+def test_a_trial_says_what_the_run_then_does(
+    engine: Any, sessions: Any, settings: Any, clock: Any, tmp_path: Path
+) -> None:
+    here = replace(settings, territory=("59512",))
+    conducting_ = Conducting(engine, sessions, here, clock)
+    columns = {"0": "id", "1": "nom", "2": "commune", "3": "code_postal", "4": "telephone"}
+    titles = ["Identifiant", "Nom", "Ville", "CP", "Tél"]
+    first = [["a", "Lieu qui part", "Roubaix", "59100", ""], ["b", "Lieu double", "Roubaix", "59100", ""]]
+    moved = [["a", "Lieu qui part", "Lille", "59000", ""], ["c", "Lieu d’ailleurs", "Lille", "59000", ""],
+             first[1], ["b", "Autre lieu", "Roubaix", "59100", "03 59"]]  # fmt: skip
+    for rows in (first, moved):
+        sent = send(sessions, here, clock, tmp_path / "t", csv_of([titles, *rows], encoding="utf-8"))
+        with sessions.begin() as session:
+            upload = session.get(SheetUpload, sent.id)
+            source = uploads.new_partner(session, "Ville voisine", by=None, now=clock())
+            uploads.confirm(session, upload, source, Wanted(0, columns), by=None, now=clock())
+        jobs.try_all(Tools(sessions, here, clock))
+        with sessions.begin() as session:
+            upload = session.get(SheetUpload, sent.id)
+            trial = upload.trial
+            assert uploads.ask_import(session, upload, False, clock())
+        (end,) = working.work(conducting_)
+        assert trial["counts"] == {count: getattr(end.summary, count) for count in COUNTS}
+    assert {name: number for name, number in trial["counts"].items() if number} == {
+        "read": 4, "updated": 1, "unchanged": 1, "outside": 1, "rejected": 1,
+    }  # fmt: skip
+    told = [(one["field"], one["reason"]) for one in trial["problems"] if one["line"] == 5]
+    assert told == [("telephone", "telephone-illisible"), (None, "identifiant-deja-lu")]
 
 
 def samples(upload: SheetUpload) -> set[str]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from importers.commands import run_import
 from importers.conducting import Conducting
 from importers.models import ImportRun
-from reseau import demo_letter, demo_watch
+from reseau import demo_label, demo_letter, demo_watch
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
 from reseau.core.files import FileStore
@@ -49,20 +49,27 @@ def demo(app: App, encore: bool) -> None:
     if loaded.made:
         click.echo(f"{len(loaded.made)} ressources de départ : kits, tutoriels, fiches.")
     if app.settings.demo:
-        with session_factory(app.engine, timezone=app.settings.timezone)() as session:
-            if made := seed(session, priorities.order(session, app.settings.sources), utcnow()):
-                click.echo(f"{made} personnes inventées : entrez à leur place sur /demo.")
-            if threads := exchanges.seed(session, utcnow()):
-                pass_over(session)
-                click.echo(f"{threads} fils d’échange inventés.")
-            session.commit()
-        factory = session_factory(app.engine, timezone=app.settings.timezone)
-        if watched := demo_watch.seed(Conducting(app.engine, factory, app.settings)):
-            click.echo(f"{watched} nouvelles et dates inventées, à trier dans la veille et l’agenda.")
-        with factory() as session:
-            if readers := demo_letter.seed(session, app.settings, utcnow()):
-                click.echo(f"{readers} abonnés inventés, un numéro de la lettre envoyé et un brouillon à relire.")
-            session.commit()
+        _made_up(app)
     if loaded.refused:
         say_refused(loaded)
         raise SystemExit(1)
+
+
+def _made_up(app: App) -> None:
+    """People, exchanges, news, labels and a letter that nobody wrote."""
+    with session_factory(app.engine, timezone=app.settings.timezone)() as session:
+        if made := seed(session, priorities.order(session, app.settings.sources), utcnow()):
+            click.echo(f"{made} personnes inventées : entrez à leur place sur /demo.")
+        if threads := exchanges.seed(session, utcnow()):
+            pass_over(session)
+            click.echo(f"{threads} fils d’échange inventés.")
+        session.commit()
+    factory = session_factory(app.engine, timezone=app.settings.timezone)
+    if watched := demo_watch.seed(Conducting(app.engine, factory, app.settings)):
+        click.echo(f"{watched} nouvelles et dates inventées, à trier dans la veille et l’agenda.")
+    with factory() as session:
+        if labels := demo_label.seed(session, app.settings, utcnow()):
+            click.echo(f"{labels} lieux inventés qui ont un label inventé.")
+        if readers := demo_letter.seed(session, app.settings, utcnow()):
+            click.echo(f"{readers} abonnés inventés, un numéro de la lettre envoyé et un brouillon à relire.")
+        session.commit()

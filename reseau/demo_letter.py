@@ -28,6 +28,9 @@ from feeds.newsletter.sending.launching import launch
 from feeds.newsletter.subscribing import consenting
 from feeds.newsletter.writing import drafting, planning, services
 from feeds.newsletter.writing.services import Wish, Words
+from importers.models import WatchItem
+from importers.veille import tray
+from reseau.agenda import services as agenda
 from reseau.core.actors import Actor, Side
 from reseau.core.clock import local_day
 from reseau.demonstration.people import DOMAIN
@@ -83,9 +86,18 @@ def seed(session: Session, settings: Settings, now: datetime) -> int:
     _reader(session, "secretariat.cpts", "fr", now, edition=Edition.RELAY.value, relay_id=relay.id, source="relay")
     _past(session, settings, claire, now - timedelta(days=50))
     session.add(LetterDate(day=local_day(now, settings.timezone) + timedelta(days=10), title="Numéro d’hiver (fictif)"))
-    session.flush()
+    _told(session, claire, now)
     drafting.prepare(session, settings, claire, now, even_empty=True)
     return len(READERS) + 1
+
+
+def _told(session: Session, by: UUID | None, now: datetime) -> None:
+    """What the coordinator has already chosen for the next issue: two dates, one article of the watch."""
+    soon = agenda.listed(session, agenda.View.TRAY, now).rows[:2]
+    agenda.keep(session, [event.id for event in soon], by=by, now=now)
+    if waiting := session.scalars(sa.select(WatchItem).order_by(WatchItem.seen_at, WatchItem.id).limit(1)).first():
+        tray.mark(session, waiting.id, by=by, now=now)
+    session.flush()
 
 
 def _reader(session: Session, local: str, lang: str, now: datetime, **more: object) -> None:

@@ -77,10 +77,14 @@ class _Desk:
         """To another page of ours, after a POST."""
         return HTTPSeeOther(self.request.script_name + path)
 
+    def obstacle(self, code: str) -> str:
+        """What stands in the way, in a sentence."""
+        return str(self.request.gettext(OBSTACLES[code]))
+
     def said(self, error: services.Refused) -> str:
         """Why it was refused, in a sentence."""
         if error.span is None:
-            return str(self.request.gettext(OBSTACLES[error.code]))
+            return self.obstacle(error.code)
         start, end = (format_date(day, self.request.lang) for day in error.span)
         return str(self.request.gettext(OVERLAP, start=start, end=end))
 
@@ -142,7 +146,7 @@ class GrantPages(_Desk):
             return self._page(None, None, asked=words, results=self._search(text))
         current = criteria.current(self.db, self.today)
         first = {"criteres": current and current.version, "debut": self.today, "fin": _lasting(self.today)}
-        closed = "" if place["status"] == Status.ACTIVE.value else self.request.gettext(OBSTACLES["closed"])
+        closed = "" if place["status"] == Status.ACTIVE.value else self.obstacle("closed")
         return self._page(place, None if closed else self._form(**first, decide=self.today), obstacle=closed)
 
     def _search(self, text: str) -> list[Any]:
@@ -187,7 +191,7 @@ class RenewPages(_Desk):
         current = criteria.current(self.db, self.today)
         first = {"criteres": current and current.version, "fin": max(_lasting(self.starts), self.today)}
         form = RenewForm(self.request, self.today, criteria.every(self.db), **first, decide=self.today)
-        over = self.request.gettext(OBSTACLES["over"]) if self.shown.label.withdrawn_on else ""
+        over = self.obstacle("over") if self.shown.label.withdrawn_on else ""
         return self._page(form, over)
 
     @view_config(request_method="POST", journal="label.renew")
@@ -218,7 +222,7 @@ class WithdrawPages(_Desk):
     @view_config(request_method="GET")
     def ask(self) -> dict[str, Any]:
         over = self.shown.label.ended or self.shown.until < self.today
-        obstacle = self.request.gettext(OBSTACLES["over"]) if over else ""
+        obstacle = self.obstacle("over") if over else ""
         return self._page(WithdrawForm(self.request, le=self.today), obstacle)
 
     @view_config(request_method="POST", journal="label.withdraw")
@@ -271,7 +275,8 @@ class CriteriaPages(_Desk):
     def correct(self) -> dict[str, Any]:
         one = self._named()
         texts = {name.removeprefix("fr-x-"): text for name, text in one.texts.items()}
-        used = self.request.gettext(UNUSABLE["used"]) if criteria.used(self.db, one) else ""
+        why = UNUSABLE["used"]
+        used = self.request.gettext(why) if criteria.used(self.db, one) else ""
         return self._page(CriteriaForm(self.request, version=one.version, debut=one.from_on, **texts), one, used)
 
     @view_config(route_name="label.criteria.edit", request_method="POST", journal="label.criteria")

@@ -19,6 +19,7 @@ from importers.adapters import ADAPTERS
 from importers.conducting import Conducting
 from importers.models import Trigger
 from importers.pipeline import Held, Options, Refused, Summary
+from importers.schedule.showing import LABELS
 from reseau.core import territories
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
@@ -166,21 +167,6 @@ def _held(error: Held) -> str:
         f"ou « reseau import accept {error.run_id} », ou « reseau import drop {error.run_id} ».\n"
         "Un import lancé à la main n'écrit à personne : dites-le vous-même à la coordination."
     )
-
-
-LABELS = {
-    "read": "lus",
-    "created": "créés",
-    "updated": "modifiés",
-    "unchanged": "inchangés",
-    "merged": "réunis",
-    "linked": "reconnus (même lieu, autre identifiant)",
-    "queued": "à rapprocher par une personne",
-    "rejected": "refusés",
-    "outside": "hors du territoire",
-    "absent": "plus vus dans la source",
-    "archived": "retirés des listes",
-}
 
 
 def _table(summary: Summary, dry_run: bool) -> Table:

@@ -217,11 +217,11 @@ class _Run:
             kept: Mapping[str, Any] = known(session, self.source.name) if known else {}
         if row is None or not self.plan.own:
             options = getattr(self.source, "options", {})
-            return Where(self.plan.location, options, known=kept, territory=self.options.territory)
+            return Where(self.plan.location, options, None, None, kept, self.options.territory, self.tools.raws)
         fresh = not self.options.force and row.digest is not None and self._is_last(row.digest)
         return Where(
             self.plan.location, row.options, row.etag if fresh else None, row.last_modified if fresh else None, kept,
-            self.options.territory,
+            self.options.territory, self.tools.raws,
         )  # fmt: skip
 
     def _is_last(self, raw: str) -> bool:

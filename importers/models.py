@@ -29,6 +29,16 @@ class RunState(enum.StrEnum):
     FAILED = "failed"
 
 
+OPEN = (RunState.HELD.value, RunState.RUNNING.value)
+"""Runs that are not over."""
+GOOD = (RunState.DONE.value, RunState.SAME.value)
+"""Runs that say what the source says."""
+BAD = (RunState.REFUSED.value, RunState.FAILED.value)
+"""Runs that count as failures of the source."""
+KEEP_RAW = 7
+"""Raw files that are kept of a source, unless somebody says otherwise."""
+
+
 class Trigger(enum.StrEnum):
     """What began a run."""
 
@@ -39,6 +49,11 @@ class Trigger(enum.StrEnum):
     ACCEPT = "accept"
 
 
+ASKED_AT = "asked"
+"""Key of ``ImportSource.facts``: the moment (ISO 8601) at which a person asked that it be read; a source that is
+switched off is read at that one only, when it is also ``next_at``."""
+
+
 class ImportSource(Base):
     """One place that things come from, again and again: a register, a feed, a calendar, a partner's spreadsheet.
 
@@ -46,7 +61,8 @@ class ImportSource(Base):
     ``location``: http(s) address or path; "" for what is only uploaded. ``territory``: codes as
     ``core.territories`` reads (INSEE, ``epci:…``, ``dep:…``); empty: that of the site. ``complete``: a scheduled run
     stands for all of the source. ``every_h``: hours between two runs. ``keep_raw``: raw files that are kept.
-    ``etag`` … ``facts``: of the last good file. ``failures``: in a row; ``told_at``: when a person was last told of it.
+    ``etag`` … ``facts``: of the last good file; but ``facts[ASKED_AT]`` is a request. ``failures``: in a row;
+    ``told_at``: when a person was last told of it.
     """
 
     __tablename__ = "import_source"
@@ -61,7 +77,7 @@ class ImportSource(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     complete: Mapped[bool] = mapped_column(default=False)
     every_h: Mapped[int] = mapped_column(default=24)
-    keep_raw: Mapped[int] = mapped_column(default=7)
+    keep_raw: Mapped[int] = mapped_column(default=KEEP_RAW)
     next_at: Mapped[datetime | None] = mapped_column(index=True)
     last_run_id: Mapped[UUID | None]
     last_good_at: Mapped[datetime | None]
@@ -80,7 +96,9 @@ class ImportRun(Base):
 
     ``raw``: SHA-256 of the kept raw file (``pipeline.raws``), ``size`` in bytes. ``cursor``: rows of it that are
     applied and committed. ``error``: code of ``sentences.REFUSALS``, with ``error_detail``. ``preview``: what a held
-    run would change. ``options``: territory, complete, as it was asked for. ``decided_*``: who accepted or dropped it.
+    run would change; and, beside it, ``replay``: one that is asked for (``{"dry": bool}``), ``trial``: what the last
+    dry one would have changed (``counts`` or ``error``), see ``schedule.runs``. ``options``: territory, complete, as it
+    was asked for. ``decided_*``: who accepted or dropped it.
     """
 
     __tablename__ = "import_run"

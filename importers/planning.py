@@ -41,12 +41,12 @@ class Conducting:
     @property
     def folder(self) -> Path:
         """Where raw files are kept."""
-        return self.settings.data_dir / "imports"
+        return self.raws.folder
 
     @property
     def raws(self) -> RawStore:
         """The kept raw files."""
-        return RawStore(self.folder)
+        return RawStore.of(self.settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def _made_up(app: App) -> None:
     with factory() as session:
         if labels := demo_label.seed(session, app.settings, utcnow()):
             click.echo(f"{labels} lieux inventés qui ont un label inventé.")
+        session.commit()  # the draft of the letter reads the log
+    with factory() as session:
         if readers := demo_letter.seed(session, app.settings, utcnow()):
             click.echo(f"{readers} abonnés inventés, un numéro de la lettre envoyé et un brouillon à relire.")
         session.commit()

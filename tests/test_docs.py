@@ -17,6 +17,7 @@ from webtest import TestApp
 
 from importers import commands, sentences
 from importers.pipeline import Summary
+from importers.schedule import showing
 from reseau import ROOMS
 from reseau.cli import main
 from reseau.core import vocabularies
@@ -268,7 +269,7 @@ def test_every_refusal_reason_and_warning_is_explained() -> None:
 
 def test_every_line_of_the_summary_is_explained() -> None:
     page = section(IMPORTING, "The summary")
-    for label in commands.LABELS.values():
+    for label in showing.LABELS.values():
         assert f"\n| {label} | " in page
 
 

@@ -16,18 +16,11 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from importers.cartographie.columns import FIELDS
 from reseau.core.contacts import is_nominative, without_people
 from reseau.core.vocabularies import for_field
 from reseau.directory.own import part_of
 
-FIELDS: Final = (
-    "id", "pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "complement_adresse", "latitude",
-    "longitude", "typologie", "telephone", "courriels", "site_web", "horaires", "presentation_resume",
-    "presentation_detail", "source", "itinerance", "structure_parente", "date_maj", "services",
-    "publics_specifiquement_adresses", "prise_en_charge_specifique", "frais_a_charge",
-    "dispositif_programmes_nationaux", "formations_labels", "autres_formations_labels", "modalites_acces",
-    "modalites_accompagnement", "fiche_acces_libre", "prise_rdv",
-)  # fmt: skip
 NUMBERS: Final = ("latitude", "longitude")
 REQUIRED: Final = ("nom", "commune", "code_postal", "adresse")
 UNKNOWN_PIVOT: Final = "0" * 14
@@ -52,7 +45,6 @@ _PATTERNS: Final = {
 _SPELLED: Final = {"Étapes numériques (La Poste)": "Étapes numériques(La Poste)"}
 #: The parts of an id that belong to the national file: ``Source_local``. Those of data·inclusion (``dora--…``) do not.
 _NATIONAL_PART = re.compile(r"(?!.*--.*_)[^_|]+_.+", re.DOTALL)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Unsaid(Exception):
@@ -117,11 +109,6 @@ def number(value: float) -> str:
     """A number without exponent: ``1e-05`` → ``0.00001``. Reading it gives the same float."""
     plain = format(Decimal(repr(float(value))), "f")
     return plain.rstrip("0").removesuffix(".") if "." in plain else plain
-
-
-def neutralised(value: str) -> str:
-    """A cell that a spreadsheet would run as a formula, made a text (OWASP, CSV injection)."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
 
 
 def without_mails(value: str | None) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from feeds.opendata.national import FIELDS, NUMBERS, Unsaid, neutralised, row
+from feeds.opendata.national import NUMBERS, Unsaid, row
 from feeds.opendata.reading import Place
+from importers.cartographie.columns import FIELDS
+from reseau.core.cells import harmless
 
 Rows = Iterable[Mapping[str, str]]
 BOM: Final = "\ufeff"
@@ -34,7 +36,7 @@ def as_spreadsheet(found: Rows) -> Iterator[str]:
     """For a spreadsheet of a French computer: ``;``, a BOM, no cell that would run as a formula."""
     yield BOM + _line(FIELDS, ";")
     for one in found:
-        yield _line((neutralised(one[name]) for name in FIELDS), ";")
+        yield _line((harmless(one[name]) for name in FIELDS), ";")
 
 
 def as_json(found: Rows) -> Iterator[str]:
@@ -74,8 +76,3 @@ def text(name: str, value: str) -> str:
 def _feature(one: Mapping[str, str]) -> str:
     point = f'{{"type":"Point","coordinates":[{one["longitude"]},{one["latitude"]}]}}' if one["latitude"] else "null"
     return f'{{"type":"Feature","geometry":{point},"properties":{_object(one)}}}'
-
-
-PLACES: Final[Mapping[str, Callable[[Rows], Iterator[str]]]] = {
-    "csv": as_csv, "json": as_json, "geojson": as_geojson, "tableur": as_spreadsheet,
-}  # fmt: skip

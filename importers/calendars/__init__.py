@@ -10,7 +10,6 @@ Tables: ``event`` through the services of ``reseau.agenda``; calendars are rows 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from importers.calendars.source import Agenda
@@ -20,7 +19,7 @@ from reseau.core.wording import _
 if TYPE_CHECKING:
     from pyramid.config import Configurator
 
-ADAPTERS = (Adapter("agenda", _("Agenda d’un partenaire (iCalendar)"), Agenda, every=timedelta(days=1), complete=True),)
+ADAPTERS = (Adapter("agenda", _("Agenda d’un partenaire (iCalendar)"), Agenda, complete=True, kind="event"),)
 
 
 def includeme(config: Configurator) -> None:

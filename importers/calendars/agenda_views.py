@@ -16,6 +16,7 @@ from reseau.agenda import services
 from reseau.agenda.models import Event, EventState
 from reseau.agenda.services import View
 from reseau.core.clock import local_day
+from reseau.core.ids import parse_id
 from reseau.web.formats import format_date, format_datetime, format_time
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
@@ -41,13 +42,7 @@ UNKNOWN_PLACE = _("Nous ne trouvons pas cette fiche. Copiez son adresse depuis l
 
 
 def _ids(texts: Any) -> list[UUID]:
-    found = []
-    for text in list(texts)[: services.MOST_AT_ONCE]:
-        try:
-            found.append(UUID(str(text)))
-        except ValueError:
-            continue
-    return found
+    return [id_ for text in list(texts)[: services.MOST_AT_ONCE] if (id_ := parse_id(str(text)))]
 
 
 @view_defaults(route_name="calendars.tray", permission=Permission.NETWORK_COORDINATE)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from importers.models import ImportSource
 from importers.targets.texts import clean_url, url_key
-from reseau.core.ids import new_id
+from reseau.core.ids import UUID_PATTERN, new_id
 from reseau.core.slugs import readable
 from reseau.directory.models import Status, Structure
 
 ADAPTER = "agenda"
 MOST = 200
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_ID = re.compile(UUID_PATTERN)
 
 
 def clean_address(text: str) -> str:

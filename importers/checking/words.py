@@ -12,6 +12,7 @@ from typing import Final
 from importers.checking.findings import Finding, Report, joined
 from importers.checking.reasons import FORMS, OTHER, REASONS, REFUSALS
 from importers.cleaning.words import sentence
+from reseau.core.cells import harmless
 from reseau.core.wording import Wording, _
 
 _INSEE: Final = frozenset(("code-insee-inconnu", "code-insee-d-ailleurs"))
@@ -24,7 +25,6 @@ _TITLES, _WHOLE = _("titres des colonnes"), _("tout le fichier")
 _TO = " → "
 _HEAD = (_("Gravité"), _("Colonne"), _("Ce qui ne va pas"), _("Où"), _("Exemple"), _("Quoi écrire"))
 ERROR, WARNING = _("Erreur"), _("Avertissement")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 #: Rows of a finding that the page names; the table names all of them.
@@ -92,7 +92,7 @@ def as_csv(report: Report, say: Wording, today: date) -> str:
             example = f"{finding.example}{_TO}{finding.after}" if finding.after else finding.example
             for place in _places(finding, report.format, say):
                 cells = (say.gettext(level), finding.field, one.what, place, example, one.advice)
-                writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+                writer.writerow([harmless(cell) for cell in cells])
     return out.getvalue()
 
 

@@ -133,9 +133,6 @@ def _line_rules(cap: int) -> tuple[Rule, ...]:
     )
 
 
-LINE_RULES: Final = _line_rules(MAX_LINE)
-
-
 def text(value: Any) -> str | None:
     """Return a cell as text, NFC, without control characters, or None when it says nothing.
 

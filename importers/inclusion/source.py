@@ -21,6 +21,7 @@ from importers.pipeline import rules
 from importers.pipeline.contract import Fetched, Problem, Read, Refused, Where
 from importers.shallow import Shallow
 from importers.targets.inclusion import PlacesAndOffers
+from reseau.core import territories
 from reseau.core.clock import utcnow
 from reseau.directory.apply import Incoming
 from reseau.directory.imported_offers import IncomingOffer
@@ -77,7 +78,7 @@ class Inclusion:
 
     def _pages(self, where: Where, asker: Asker, folder: Path, kind: str) -> Path:
         """All pages of the API as one array. Pages may shift while it reloads: ids are made unique later."""
-        departements = sorted({code[:3] if code[:2] == "97" else code[:2] for code in where.territory or ()})
+        departements = sorted(set(map(territories.departement, where.territory or ())))
         address = urlsplit(where.location)
         if address.scheme != "https" and not is_private_host(address.hostname or ""):
             raise Refused("jeton-en-clair")  # whoever is on the way would read it

@@ -23,7 +23,9 @@ from reseau.core.wording import _
 if TYPE_CHECKING:
     from pyramid.config import Configurator
 
-ADAPTERS = (Adapter("lesbases", _("Les Bases du numérique d’intérêt général"), LesBases, complete=True),)
+ADAPTERS = (
+    Adapter("lesbases", _("Les Bases du numérique d’intérêt général"), LesBases, complete=True, kind="resource"),
+)
 
 
 def includeme(config: Configurator) -> None:

@@ -1,23 +1,22 @@
 """Asking Les Bases, politely: the list once, the searches of the chosen themes, then what changed, one at a time.
 
-At most four requests a second, whatever the asker does: it is somebody else's site, and nothing here is urgent.
+At most four requests a second (``LesBases.pace``): it is somebody else's site, and nothing here is urgent.
 """
 
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
+from importers.fetch import Answer, Asker
 from importers.lesbases import bundle, documents, listing
 from importers.lesbases.listing import Entry
 from importers.pipeline.contract import Fetched, Refused, Where
 
 SITE = "https://lesbases.anct.gouv.fr"
-PACE = 0.25
 LIST_BYTES, PAGE_BYTES = 30 << 20, 8 << 20
 #: 16 resources a page: more than Les Bases has.
 MAX_PAGES = 400
@@ -27,47 +26,15 @@ MOST_FAILURES = 3
 MOST_AGAIN = 200
 
 
-class Answered(Protocol):
-    """What is needed of ``fetch.Answer``."""
-
-    @property
-    def status(self) -> int:
-        """HTTP status."""
-
-    @property
-    def content(self) -> bytes:
-        """The body."""
-
-    @property
-    def content_type(self) -> str:
-        """Of the body."""
-
-
-class Asks(Protocol):
-    """What is needed of ``fetch.Asker``."""
-
-    def get(self, url: str, *, max_bytes: int) -> Answered:
-        """:raises Refused:"""
-
-
 class Session:
-    """One visit. :param clock: seconds, monotonic. :param sleep: waits so many."""
+    """One visit. :param asker: of the pace of ``LesBases``."""
 
-    def __init__(
-        self, asker: Asks, site: str, *, clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:  # fmt: skip
-        self.asker, self.site, self.clock, self.sleep = asker, site, clock, sleep
-        self._next = clock()
+    def __init__(self, asker: Asker, site: str) -> None:
+        self.asker, self.site = asker, site
 
-    def get(self, url: str, max_bytes: int = PAGE_BYTES) -> Answered:
-        """An answer, never sooner than ``PACE`` seconds after the last one. :raises Refused:"""
-        if (wait := self._next - self.clock()) > 0:
-            self.sleep(wait)
-        try:
-            return self.asker.get(url, max_bytes=max_bytes)
-        finally:
-            self._next = self.clock() + PACE
+    def get(self, url: str, max_bytes: int = PAGE_BYTES) -> Answer:
+        """An answer. :raises Refused:"""
+        return self.asker.get(url, max_bytes=max_bytes)
 
     def entries(self) -> listing.Listing:
         """All public resources. :raises Refused:"""
@@ -112,7 +79,7 @@ class Session:
         return {**line, "doc": _taken(head, page or documents.Page())}
 
 
-def _is(answer: Answered, wanted: str) -> bool:
+def _is(answer: Answer, wanted: str) -> bool:
     return (answer.content_type or "").partition(";")[0].strip().casefold() == wanted
 
 

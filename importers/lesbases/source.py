@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from importers.fetch import Asker
 from importers.lesbases import bundle, fetching, making
-from importers.lesbases.fetching import Asks
 from importers.pipeline import rules
 from importers.pipeline.contract import Fetched, Problem, Read, Where
 from importers.targets.resources import Resources
@@ -22,26 +21,22 @@ class LesBases:
     """See :class:`importers.pipeline.contract.Source`.
 
     :param options: ``themes`` and ``publics``: enums of ``taxonomies.toml``; a resource of any of them is chosen.
-    :param clock: and ``sleep``: in seconds, of a visit.
     """
 
-    pace = fetching.PACE
+    pace = 0.25
+    """Seconds."""
 
-    def __init__(
-        self, name: str = "lesbases", options: Mapping[str, Any] | None = None, *,
-        clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep,
-    ) -> None:  # fmt: skip
+    def __init__(self, name: str = "lesbases", options: Mapping[str, Any] | None = None) -> None:
         self.name, self.options, self.target = name, dict(options or {}), Resources()
-        self.clock, self.sleep = clock, sleep
 
     @property
     def rules(self) -> str:
         """Of the readers and of the table of words: what was read by others is read again, some each night."""
         return rules.version("importers.lesbases", packages=("lxml",))
 
-    def fetch(self, where: Where, asker: Asks, folder: Path) -> Fetched:
+    def fetch(self, where: Where, asker: Asker, folder: Path) -> Fetched:
         """The list, the searches, what changed. :raises Refused: nothing is to be changed."""
-        visit = fetching.Session(asker, fetching.site_of(where.location), clock=self.clock, sleep=self.sleep)
+        visit = fetching.Session(asker, fetching.site_of(where.location))
         options = {**self.options, **where.options}
         themes, publics = _words(options, "themes", THEMES), _words(options, "publics", PUBLICS)
         return fetching.fetch(where, visit, folder, themes, publics, self.rules)

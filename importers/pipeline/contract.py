@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from importers.pipeline.raws import RawStore
 
 
 class Refused(Exception):
@@ -47,7 +50,10 @@ class Problem:
 
 
 class Record(Protocol):
-    """What a source makes of a row: at least the parts of its id. Each kind of target has its own."""
+    """What a source makes of a row: at least the parts of its id. Each kind of target has its own.
+
+    Optional: ``repairs``, what the cleaning changed (``{"rule": …}`` each), counted in the report.
+    """
 
     @property
     def source_id(self) -> str:
@@ -80,7 +86,8 @@ class Where:
 
     :param etag: and ``last_modified``: of the last good answer, for a conditional request. :param known: of sources
         that fetch item by item (Les Bases): id → what was known of it; empty elsewhere. :param territory: INSEE codes,
-        for those that keep only what concerns it; None: everywhere.
+        for those that keep only what concerns it; None: everywhere. :param raws: the kept raw files; None: in tests of
+        sources that do not ask for them.
     """
 
     location: str
@@ -89,6 +96,7 @@ class Where:
     last_modified: str | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
     territory: frozenset[str] | None = None
+    raws: RawStore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,8 @@ class Source(Protocol):
     - ``fetch(where: Where, asker: fetch.Asker, folder: Path) -> Fetched`` (raises Refused); without it, the asker
       downloads ``where.location``. ``pace``: seconds between two requests.
     - ``rules``: version of what reads and cleans (``rules.version``); the same file is read again when it changed.
+    - ``local``: whether it makes its raw file of files of this machine: then ``fetch`` is asked for a path too.
+    - ``options``: its own, for ``Where.options`` when no row says others.
     - ``reread(path: Path, known: Set[bytes]) -> Iterator[Read]``: as ``read``, but a row whose digest
       (``rules.row_digest``, as bytes) is known is not cleaned: ``Read(row, None, parts=…, same=True)``. The target
       must have ``digests``, and keep that of each record.
@@ -142,7 +152,6 @@ class How:
     now: datetime
     run: UUID | None = None
     match: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict)
     witness: bool = True
 
 
@@ -242,6 +251,7 @@ class Adapter:
     :param code: column ``adapter`` of ``import_source``. :param title: for people (gettext). :param make: (name of the
         source, its options) → source. :param every: between two runs, by default. :param complete: whether a
         scheduled run stands for all of the source, by default. :param address: whether it has one to fetch.
+    :param kind: that of the target of its sources.
     """
 
     code: str
@@ -250,3 +260,4 @@ class Adapter:
     every: timedelta = timedelta(days=1)
     complete: bool = False
     address: bool = True
+    kind: str = "structure"

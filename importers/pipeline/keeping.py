@@ -12,13 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from importers.models import ImportReject, ImportRun, ImportSource, RunState, SheetUpload
+from importers.models import BAD, GOOD, KEEP_RAW, OPEN, ImportReject, ImportRun, ImportSource, RunState, SheetUpload
 from importers.pipeline.raws import Raw
 from reseau.core.db import affected
 from reseau.core.slugs import slugify
 
-KEEP_RAW = 7
-"""Raw files that are kept of a source that has no row of its own."""
 LAST = 60
 """Runs of a source that are always kept; raw files of older ones go."""
 OLD = timedelta(days=90)
@@ -28,9 +26,6 @@ COMING = "coming-"
 GIVEN_UP, GONE = timedelta(days=7), timedelta(days=1)
 """A download that nobody has gone on with; and one of a source that is no more."""
 CHUNK = 200
-_OPEN = (RunState.HELD.value, RunState.RUNNING.value)
-_BAD = (RunState.REFUSED.value, RunState.FAILED.value)
-_GOOD = (RunState.DONE.value, RunState.SAME.value)
 _RANK = sa.func.row_number().over(
     partition_by=ImportRun.source, order_by=(ImportRun.started_at.desc(), ImportRun.id.desc())
 )
@@ -41,9 +36,7 @@ def kept(session: Session) -> Set[str]:
     those that a person or a dead run waits for, and spreadsheets on their way in."""
     keep = {row.name: row.keep_raw for row in session.execute(sa.select(ImportSource.name, ImportSource.keep_raw))}
     found: set[str] = set(session.scalars(sa.select(SheetUpload.raw)))
-    found.update(
-        session.scalars(sa.select(ImportRun.raw).where(ImportRun.state.in_(_OPEN), ImportRun.raw.is_not(None)))
-    )
+    found.update(session.scalars(sa.select(ImportRun.raw).where(ImportRun.state.in_(OPEN), ImportRun.raw.is_not(None))))
     found.update(session.scalars(sa.select(ImportRun.raw).where(ImportRun.id.in_(_last_good(with_raw=True)))))
     ranked = sa.select(ImportRun.source, ImportRun.raw, _RANK.label("rank")).subquery()
     recent = sa.select(ranked.c.source, ranked.c.raw).where(ranked.c.rank <= LAST, ranked.c.raw.is_not(None))
@@ -62,7 +55,7 @@ def old_runs(session: Session, now: datetime) -> list[Any]:
         ImportRun.id, ImportRun.raw, ImportRun.state, ImportRun.started_at, _RANK.label("rank")
     ).subquery()  # fmt: skip
     wanted = sa.select(ranked.c.id, ranked.c.raw).where(
-        ranked.c.rank > LAST, ranked.c.started_at < now - OLD, ranked.c.state.not_in(_OPEN),
+        ranked.c.rank > LAST, ranked.c.started_at < now - OLD, ranked.c.state.not_in(OPEN),
         ranked.c.id.not_in(_last_good()), ranked.c.id.not_in(_last_good(with_raw=True)),
         ranked.c.id.not_in(sa.select(ImportSource.last_run_id).where(ImportSource.last_run_id.is_not(None))),
     )  # fmt: skip
@@ -74,7 +67,7 @@ def old_runs(session: Session, now: datetime) -> list[Any]:
 def purge(session: Session, ids: list[Any]) -> int:
     """Delete runs that :func:`old_runs` found, with what they refused. :return: how many."""
     session.execute(sa.delete(ImportReject).where(ImportReject.run_id.in_(ids)))
-    return affected(session, sa.delete(ImportRun).where(ImportRun.id.in_(ids), ImportRun.state.not_in(_OPEN)))
+    return affected(session, sa.delete(ImportRun).where(ImportRun.id.in_(ids), ImportRun.state.not_in(OPEN)))
 
 
 def names(session: Session) -> Set[str]:
@@ -95,7 +88,7 @@ def forget(session: Session, source: ImportSource) -> bool:
 
 def has_given(session: Session, source: ImportSource) -> bool:
     """Whether anything ever came from a source, or is on its way; one statement."""
-    came = sa.or_(ImportRun.state.not_in(_BAD), ImportRun.cursor > 0)
+    came = sa.or_(ImportRun.state.not_in(BAD), ImportRun.cursor > 0)
     return bool(source.last_good_at or session.scalar(_runs_of(source).where(came).limit(1)))
 
 
@@ -133,7 +126,7 @@ def tidy_coming(folder: Path, *, whole: bool) -> None:
 
 def _last_good(*, with_raw: bool = False) -> Any:
     """Ids of the last good run of each source, one each. :param with_raw: of those that read a file to its end."""
-    good = sa.select(ImportRun.id, _RANK.label("rank")).where(ImportRun.state.in_(_GOOD))
+    good = sa.select(ImportRun.id, _RANK.label("rank")).where(ImportRun.state.in_(GOOD))
     if with_raw:
         good = good.where(ImportRun.raw.is_not(None), ImportRun.state == RunState.DONE.value)
     last = good.subquery()

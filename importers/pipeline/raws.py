@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from importers.pipeline.contract import Refused
+from reseau.settings import Settings
 
 CHUNK = 1 << 16
 GRACE_S = 3600.0
@@ -40,6 +41,11 @@ class RawStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @classmethod
+    def of(cls, settings: Settings) -> RawStore:
+        """That of the site."""
+        return cls(settings.data_dir / "imports")
 
     def keep(self, path: Path) -> Raw:
         """Keep the file at ``path``. It is there whole or not at all, also after a crash; twice the same is kept once.

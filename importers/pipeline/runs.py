@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from importers.models import ImportReject, ImportRun, RunState, Trigger
+from importers.models import GOOD, ImportReject, ImportRun, RunState, Trigger
 from importers.pipeline.contract import Held, Options, Problem, Read, Refused, Summary
 from reseau.core.contacts import without_people
 from reseau.core.db import affected, site_day
@@ -25,7 +25,6 @@ from reseau.core.ids import new_id
 MAX_VALUE = 500
 MAX_CELLS = 60
 """Of a refused row that is kept to be looked at."""
-_GOOD = (RunState.DONE.value, RunState.SAME.value)
 MOST_RESUMES = 2
 """Times that a run is taken up without having done one more batch: what dies a third time in the same place dies of
 what it reads (of memory, most often), and would take the site with it each time."""
@@ -120,13 +119,13 @@ class Runs:
 
     def last_good(self) -> Good | None:
         """Of the last run that read anything, if it came to its end."""
-        tried = (*_GOOD, RunState.FAILED.value)
+        tried = (*GOOD, RunState.FAILED.value)
         statement = sa.select(ImportRun.state, ImportRun.raw, ImportRun.options).where(
             ImportRun.source == self.source, ImportRun.state.in_(tried), ImportRun.raw.is_not(None)
         )
         with self.factory() as session:
             row = session.execute(statement.order_by(ImportRun.started_at.desc(), ImportRun.id.desc()).limit(1)).first()
-        return Good(row.raw, row.options) if row and row.state in _GOOD else None
+        return Good(row.raw, row.options) if row and row.state in GOOD else None
 
     def waiting(self, ticket: Ticket, raw: str, options: Options) -> Held | None:
         """The held run of this very file, asked for in the same way, that nobody has begun again; ``ticket`` goes."""
@@ -164,7 +163,7 @@ class Runs:
             return False
         own = session.get(ImportRun, ticket.run_id)
         others = sa.select(ImportRun.id).where(
-            ImportRun.source == self.source, ImportRun.id != ticket.run_id, ImportRun.state.in_(_GOOD)
+            ImportRun.source == self.source, ImportRun.id != ticket.run_id, ImportRun.state.in_(GOOD)
         )
         replayed = own is not None and own.trigger == Trigger.REPLAY.value
         if own and replayed and session.scalar(others.where(ImportRun.raw == own.raw).limit(1)):
@@ -264,7 +263,7 @@ def newer_good(session: Session, run: ImportRun) -> bool:
     """Whether the source was read to its end since: what a held run would write is of the past. A replay is no reading
     of the source."""
     later = sa.select(ImportRun.id).where(
-        ImportRun.source == run.source, ImportRun.id > run.id, ImportRun.state.in_(_GOOD),
+        ImportRun.source == run.source, ImportRun.id > run.id, ImportRun.state.in_(GOOD),
         ImportRun.trigger != Trigger.REPLAY.value,
     )  # fmt: skip
     return session.execute(later.limit(1)).first() is not None

@@ -10,18 +10,17 @@ from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaFiel
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from importers import fetch
+from importers.models import KEEP_RAW, ImportSource
 from importers.pipeline.contract import Adapter
 from importers.schedule import options, sources
 from importers.schedule.calendar import MAX_EVERY_H
 from reseau.core import territories
 from reseau.web.forms import MaxLength, Required, ReseauForm, on_text
 from reseau.web.i18n import _
-from resources.base.content import clean_text, one_line
+from resources.base.content import clean_text, is_web_address, one_line
 
 if TYPE_CHECKING:
     from pyramid.request import Request
-
-    from importers.models import ImportSource
 
 MAX_TITLE, MAX_URL, MAX_TERRITORY, MAX_RAW, MAX_TEXT = 120, 2000, 4000, 60, 4000
 _line = on_text(one_line)
@@ -30,22 +29,11 @@ _HOURS = _("Écrivez un nombre d’heures, entre 1 et 2208 (3 mois).")
 _KEPT = _("Écrivez un nombre entre 1 et 60.")
 
 
-def is_address(text: str) -> bool:
-    """Whether a text can be fetched: http or https, a host, no name nor password (a secret would be shown)."""
-    try:
-        parts = urlsplit(text)
-        _port = parts.port
-    except ValueError:
-        return False
-    plain = text.isprintable() and " " not in text and "@" not in parts.netloc
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain
-
-
 class Address:
     """An address of the web, or nothing."""
 
     def __call__(self, _form: Any, field: Field) -> None:
-        if field.data and not is_address(field.data):
+        if field.data and not is_web_address(field.data):
             text = _("Écrivez une adresse complète qui commence par https:// ou http://, sans mot de passe.")
             raise ValidationError(field.gettext(text))
         allowed = _form.request.config.allow_private_addresses
@@ -159,7 +147,7 @@ def form_of(request: Request, adapter: Adapter, source: ImportSource | None = No
             fields[f"oublier_{one.name}"] = BooleanField(_("Effacer la clé enregistrée"))
     made = type("SourceFormWithOptions", (SourceForm,), fields)
     hours = max(1, int(adapter.every.total_seconds() // 3600))
-    before: dict[str, Any] = {"heures": hours, "complete": adapter.complete, "bruts": 7}
+    before: dict[str, Any] = {"heures": hours, "complete": adapter.complete, "bruts": KEEP_RAW}
     if source is not None:
         before = {
             "titre": source.title, "adresse": source.location, "territoire": ", ".join(source.territory),

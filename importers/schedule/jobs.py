@@ -24,13 +24,13 @@ def conducting_of(tools: Tools) -> Conducting:
 
 def sync(tools: Tools) -> str | None:
     """Read what is due. A source that fails is no failure of the job: its own page and mails tell of it."""
-    done = Counter(end.code for end in working.work(conducting_of(tools), stopping=tools.stopping))
+    done = Counter(end.code for end in working.work(conducting_of(tools)))
     return ", ".join(f"{OUTCOMES[code]} : {number}" for code, number in sorted(done.items())) or None
 
 
 def order(tools: Tools) -> str | None:
     """Compute the sheets that a new order of sources concerns."""
-    changed = working.follow_order(conducting_of(tools), tools.stopping)
+    changed = working.follow_order(conducting_of(tools))
     return f"fiches changées par l’ordre des sources : {changed}" if changed else None
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,15 +69,10 @@ class Run:
     changed: int
 
     @property
-    def refused_rows(self) -> int:
-        """Rows that were refused as a whole."""
-        return sum(one.number for one in self.reasons if one.whole)
-
-    @property
     def places(self) -> bool:
         """Whether what it brought are places."""
         adapter = ADAPTERS.get(self.source.adapter if self.source else self.run.source)
-        return adapter is not None and adapter.make(self.run.source, {}).target.kind == "structure"
+        return adapter is not None and adapter.kind == "structure"
 
     @property
     def asked(self) -> Mapping[str, Any] | None:
@@ -87,7 +81,7 @@ class Run:
 
     @property
     def trial(self) -> Mapping[str, Any] | None:
-        """What the last trial of a replay would have changed: ``at``, and ``counts`` or ``error``."""
+        """What the last trial of a replay would have changed: ``counts`` or ``error``."""
         return (self.run.preview or {}).get(TRIAL)
 
     @property
@@ -234,7 +228,7 @@ def there(session: Session, ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]
 # --- what is asked of a run -----------------------------------------------------------------------------------------
 
 
-def ask_replay(session: Session, id_: UUID, dry: bool, by: UUID | None, now: datetime) -> bool:
+def ask_replay(session: Session, id_: UUID, dry: bool) -> bool:
     """The worker reads the kept raw file of a run again. :param dry: only to say what that would change.
 
     :return: False: one is asked for already, or there is no kept file.
@@ -242,8 +236,7 @@ def ask_replay(session: Session, id_: UUID, dry: bool, by: UUID | None, now: dat
     run = session.get(ImportRun, id_, with_for_update=True, populate_existing=True)
     if run is None or not run.raw or REPLAY in (run.preview or {}):
         return False
-    asked = {"dry": dry, "by": str(by) if by else None, "at": now.isoformat()}
-    run.preview = {**(run.preview or {}), REPLAY: asked}
+    run.preview = {**(run.preview or {}), REPLAY: {"dry": dry}}
     session.flush()
     return True
 

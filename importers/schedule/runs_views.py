@@ -130,8 +130,7 @@ class RunPages:
         request, dry = self.request, self.request.POST.get("faire") == "essayer"
         if not self.run.raw or not self._store().has(self.run.raw):
             raise HTTPNotFound
-        by, now = request.actor.person_id, request.registry["clock"]()
-        done = runs.ask_replay(request.db, self.run.id, dry, by, now)
+        done = runs.ask_replay(request.db, self.run.id, dry)
         return self._to("rejoue" if done else "deja", done, trial=dry)
 
     def _to(self, done: str, changed: bool, **detail: Any) -> HTTPSeeOther:
@@ -153,7 +152,6 @@ class RunPages:
         response = Response(content_type="application/octet-stream", charset=None)
         response.content_disposition = f'attachment; filename="{self._filename()}"'
         response.content_length = path.stat().st_size
-        response.headers["X-Content-Type-Options"] = "nosniff"
         response.app_iter = _Reading(kept, path)
         return response
 
@@ -162,7 +160,7 @@ class RunPages:
         return f"{self.run.source}-{self.run.started_at:%Y-%m-%d}.{ending if ending in ENDINGS else 'bin'}"
 
     def _store(self) -> RawStore:
-        return RawStore(self.request.config.data_dir / "imports")
+        return RawStore.of(self.request.config)
 
 
 class _Reading:

@@ -60,9 +60,8 @@ LABELS = {
     "archived": _("Retirés des listes"),
 }
 STEPS = {
-    "fetch": _("télécharger"), "keep": _("garder le fichier"), "check": _("vérifier"), "guard": _("comparer"),
-    "preview": _("essayer"), "apply": _("écrire"), "absent": _("chercher ce qui manque"), "total": _("en tout"),
-    "parse": _("lire"), "read": _("lire"), "clean": _("nettoyer"), "match": _("rapprocher"),
+    "fetch": _("télécharger"), "check": _("vérifier"), "read": _("lire"), "preview": _("essayer"),
+    "apply": _("écrire"), "absent": _("chercher ce qui manque"),
 }  # fmt: skip
 _UNITS = (86_400, 3_600, 60)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from importers.adapters import ADAPTERS
-from importers.models import ImportRun, ImportSource, RunState
+from importers.models import ASKED_AT, ImportRun, ImportSource, RunState
 from importers.pipeline import keeping
 from importers.pipeline.contract import Adapter
 from importers.schedule import calendar
@@ -28,8 +28,6 @@ NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 #: Words of addresses that no source can have as its name.
 RESERVED: frozenset[str] = frozenset({"nouvelle", "ordre"})
 MAX_NAME = 40
-#: Key of ``import_source.facts``: the moment for which a person asked last.
-ASKED = "asked"
 #: Of a site on its first day, all switched off: nothing is asked of anybody before a person says so.
 KNOWN: tuple[dict[str, Any], ...] = (
     {
@@ -198,14 +196,14 @@ def ask_now(session: Session, source: ImportSource, now: datetime) -> bool:
     if source.next_at is not None and source.next_at <= now:
         return False
     source.next_at = now
-    source.facts = {**source.facts, ASKED: now.isoformat()}
+    source.facts = {**source.facts, ASKED_AT: now.isoformat()}
     session.flush()
     return True
 
 
 def was_asked(source: ImportSource) -> bool:
     """Whether its next moment is one that a person asked for: one that is switched off is read at no other."""
-    return source.next_at is not None and source.facts.get(ASKED) == source.next_at.isoformat()
+    return source.next_at is not None and source.facts.get(ASKED_AT) == source.next_at.isoformat()
 
 
 def nothing_came(session: Session, source: ImportSource) -> bool:
@@ -236,18 +234,13 @@ def lay(session: Session, now: datetime) -> int:
     return made
 
 
-def is_of_sheets(adapter: Adapter, name: str, options: Mapping[str, Any]) -> bool:
-    """Whether what it gives are places of the directory, of which another source may say otherwise."""
-    return bool(adapter.make(name, dict(options)).target.kind == "structure")
-
-
 def ranking(session: Session, default: Sequence[str]) -> list[Ranked]:
     """Sources of sheets, the most trusted first: those of the table, and those that only the setting names; two
     statements."""
     titles: dict[str, str] = {}
     for source in session.scalars(sa.select(ImportSource).order_by(ImportSource.name)):
         adapter = adapter_of(source)
-        if adapter and is_of_sheets(adapter, source.name, source.options):
+        if adapter and adapter.kind == "structure":  # of a place another source may say otherwise
             titles[source.name] = source.title
     known = priorities.order(session, default)
     names = [*known, *(name for name in titles if name not in known)]

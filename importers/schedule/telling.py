@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from importers.models import ImportRun, ImportSource, RunState
+from importers.models import BAD, ImportRun, ImportSource
 from importers.schedule import emails, showing
 from importers.schedule.awaiting import TOO_MANY
 from reseau.core.letters import Site
@@ -55,8 +55,7 @@ def tell_failing(session: Session, source: ImportSource, settings: Settings, now
 
 def _for_long(session: Session, source: ImportSource, now: datetime) -> bool:
     """Whether the first of its failures in a row is old."""
-    bad = (RunState.REFUSED.value, RunState.FAILED.value)
-    first = sa.select(ImportRun.started_at).where(ImportRun.source == source.name, ImportRun.state.in_(bad))
+    first = sa.select(ImportRun.started_at).where(ImportRun.source == source.name, ImportRun.state.in_(BAD))
     if source.last_good_at:
         first = first.where(ImportRun.started_at > source.last_good_at)
     began = session.scalar(first.order_by(ImportRun.started_at).limit(1))

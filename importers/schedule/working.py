@@ -54,22 +54,21 @@ def worst(ends: Sequence[End]) -> int:
     return next((code for code in WORST if code in codes), EXIT_OK)
 
 
-def work(
-    tools: Conducting,
-    *,
-    only: Sequence[str] = (),
-    stopping: Callable[[], bool] = lambda: False,
-) -> Iterator[End]:
-    """Do what is due, one piece after the other; one that breaks stops no other.
+def work(tools: Conducting, *, only: Sequence[str] = ()) -> Iterator[End]:
+    """Do what is due, one piece after the other, until it is to stop; one that breaks stops no other.
 
-    :param only: these sources now, due or not, and nothing else. :param stopping: looked at between two pieces.
+    :param only: these sources now, due or not, and nothing else.
     """
     pieces = _sources(tools, only, Trigger.COMMAND) if only else _all(tools)
     for piece in pieces:
-        if stopping():
+        if _stops(tools):
             return
         if (end := piece()) is not None:
             yield end
+
+
+def _stops(tools: Conducting) -> bool:
+    return tools.stopping is not None and tools.stopping()
 
 
 def _all(tools: Conducting) -> Iterator[Callable[[], End | None]]:
@@ -230,11 +229,9 @@ def _replay(tools: Conducting, id_: UUID, how: Mapping[str, Any]) -> End:
         return end  # still asked for
     trial: dict[str, Any] | None = None
     if dry:
-        trial = {"at": tools.clock().isoformat()}
+        trial = {"error": end.said}
         if end.summary:
-            trial["counts"] = {name: getattr(end.summary, name) for name in COUNTS}
-        else:
-            trial["error"] = end.said
+            trial = {"counts": {name: getattr(end.summary, name) for name in COUNTS}}
     with tools.factory.begin() as session:
         runs.replayed(session, id_, trial)
     return end
@@ -243,7 +240,7 @@ def _replay(tools: Conducting, id_: UUID, how: Mapping[str, Any]) -> End:
 # --- the order of sources -------------------------------------------------------------------------------------------
 
 
-def follow_order(tools: Conducting, stopping: Callable[[], bool] = lambda: False) -> int:
+def follow_order(tools: Conducting) -> int:
     """Compute the sheets that a new order of sources concerns, unless something is being imported: it began with the
     old order. Killed, it begins again; what is computed writes nothing twice. :return: how many sheets changed."""
     with tools.factory() as session:
@@ -254,7 +251,7 @@ def follow_order(tools: Conducting, stopping: Callable[[], bool] = lambda: False
     if running or not moved:
         return 0
     for ids in batches:
-        if stopping():
+        if _stops(tools):
             return changed
         with tools.factory.begin() as session:
             changed += priorities.compute_batch(session, ids, order, tools.clock())

@@ -48,7 +48,7 @@ def _reread(tools: Tools, id_: UUID) -> bool:
         before, raw = dict(upload.trial or {}), upload.raw
         name = str(upload.columns[int(upload.mapping.get("sheet", 0))]["name"])
     try:
-        with RawStore(tools.settings.data_dir / "imports").open(raw) as path:
+        with RawStore.of(tools.settings).open(raw) as path:
             found = storable(running.describe(path, header=(name, int(before.get("line") or 0))))
     except Refused as error:
         found = {"refused": error.code}
@@ -73,7 +73,7 @@ def _try(tools: Tools, id_: UUID) -> bool:
         tableur = Tableur(source.name, uploads.options_of(upload, source))
         order, raw = priorities.order(session, tools.settings.sources), upload.raw
     try:
-        with RawStore(tools.settings.data_dir / "imports").open(raw) as path:
+        with RawStore.of(tools.settings).open(raw) as path:
             trial = Trial(tools.sessions, tableur, order, codes or None, tools.clock)
             found: dict[str, Any] = {"state": uploads.DONE, **trial.run(path)}
     except Refused as error:

@@ -15,7 +15,6 @@ from importers.cartographie.mapping import Rejected, map_row
 from importers.locating import locate
 from importers.pipeline import rules
 from importers.pipeline.contract import Adapter, Fetched, Problem, Read, Refused, Where
-from importers.pipeline.raws import RawStore
 from importers.tableur import running, shaping
 from importers.targets.structures import Structures
 from reseau.core.contacts import without_people
@@ -51,9 +50,11 @@ class Tableur:
         return found
 
     def fetch(self, where: Where, asker: Asker, folder: Path) -> Fetched:
-        """The kept file: ``folder`` is inside that of the raw files. :raises Refused: ``brut-absent``…"""
+        """The kept file. :raises Refused: ``brut-absent``…"""
         path = folder / "depot"
-        with RawStore(folder.parent).open(str(self.options.get("raw") or "")) as kept:
+        if where.raws is None:
+            raise Refused("brut-absent")
+        with where.raws.open(str(self.options.get("raw") or "")) as kept:
             shutil.copyfile(kept, path)
         return Fetched(path)
 

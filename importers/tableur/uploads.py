@@ -12,15 +12,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, defer
 
-from importers.models import ColumnMapping, ImportRun, ImportSource, SheetUpload
+from importers.models import ASKED_AT, ColumnMapping, ImportRun, ImportSource, SheetUpload
 from importers.pipeline.raws import Raw
 from importers.sheets.fields import FIELDS, JOINS, SOMEWHERE
 from reseau.core.paging import Page, nearest, offset
 from reseau.core.slugs import slugify
 
 ADAPTER, PAGE = "tableur", 20
-#: ``importers.schedule.sources.ASKED``: a source that is switched off is read at the moment that is written there.
-SOURCE_ASKED = "asked"
 NO_RAW = "0" * 64
 ASKED, DONE, REFUSED, READING = "asked", "done", "refused", "reading"
 MAX_MAPPINGS = 50  # headers that a source remembers
@@ -210,7 +208,7 @@ def begin_waiting(session: Session, now: datetime, only: ImportSource | None = N
         _replaced(session, source)
         source.options, source.location = options_of(upload, source), f"tableur:{upload.filename}"
         source.complete, source.next_at = bool(upload.mapping.get("complete")), now
-        source.facts = {**source.facts, SOURCE_ASKED: now.isoformat()}
+        source.facts = {**source.facts, ASKED_AT: now.isoformat()}
         upload.trial = {**(upload.trial or {}), "waiting": False}
         session.flush()
         number += 1

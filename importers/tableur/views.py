@@ -80,7 +80,7 @@ class ListPages:
         if "refused" in found:
             return refuse(request, **self._page(words.refusal(found, self.say)))
         staged, filename = sent
-        raw = RawStore(request.config.data_dir / "imports").keep(staged.path)
+        raw = RawStore.of(request.config).keep(staged.path)
         by, now = request.identity.person_id, request.registry["clock"]()
         made = uploads.add(request.db, raw, filename, found["sheets"], by=by, now=now)
         request.journal(made.id, filename=filename)

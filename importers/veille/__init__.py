@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyramid.config import Configurator
 
 ADAPTER = "veille"
-ADAPTERS = (Adapter(ADAPTER, _("Flux de veille (RSS, Atom, JSON)"), Veille, every=timedelta(hours=6)),)
+ADAPTERS = (Adapter(ADAPTER, _("Flux de veille (RSS, Atom, JSON)"), Veille, every=timedelta(hours=6), kind="watch"),)
 
 
 def includeme(config: Configurator) -> None:

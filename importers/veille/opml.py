@@ -14,7 +14,7 @@ from importers.veille.feeds import MAX_TITLE, Wanted
 from reseau.core.vocabularies import vocabulary
 from resources.base import langs
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 200_000
 MAX_OUTLINES = 2_000
 
 

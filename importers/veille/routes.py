@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reseau.core.ids import UUID_PATTERN
+
 if TYPE_CHECKING:
     from pyramid.config import Configurator
 
-ID = "{id:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}}"
+ID = "{id:" + UUID_PATTERN + "}"
 
 
 def includeme(config: Configurator) -> None:

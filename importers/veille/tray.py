@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from importers.models import ImportSource, WatchItem, WatchState
 from reseau.core.db import affected
+from reseau.core.ids import parse_id
 from reseau.core.paging import Page, nearest, offset
 from reseau.core.vocabularies import vocabulary
 from resources.base.models import Resource
@@ -80,16 +81,8 @@ def read_filters(asked: Mapping[str, str]) -> Filters:
     return Filters(
         View(view) if view in list(View) else View.NEW,
         theme if vocabulary("themes").get(theme) else "",
-        as_id(asked.get("flux", "")),
+        parse_id(asked.get("flux", "")),
     )
-
-
-def as_id(text: str) -> UUID | None:
-    """An id, or None for anything else."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _where(filters: Filters) -> list[sa.ColumnElement[bool]]:

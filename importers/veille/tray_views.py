@@ -12,6 +12,7 @@ from importers.models import WatchState
 from importers.veille import feeds, tray, turning
 from importers.veille.forms import LinkForm, themes
 from importers.veille.words import DONE, VIEWS
+from reseau.core.ids import parse_id
 from reseau.core.vocabularies import vocabulary
 from reseau.core.wording import Wording
 from reseau.web.forms import refuse
@@ -53,7 +54,7 @@ class TrayPages:
         done = dict(asked).get("fait", "")
         ids = [value for name, value in asked if name == "sur"][: tray.MOST_AT_ONCE]
         found = tray.page(self.db, self.filters, page_number(self.request))
-        made = tray.as_id(dict(asked).get("lien", ""))
+        made = parse_id(dict(asked).get("lien", ""))
         links = tray.links(self.db, [news.item.id for news in found.rows] + ([made] if made else []))
         return {
             "found": found, "counts": tray.counts(self.db), "links": {id_: path_of(one) for id_, one in links.items()},
@@ -61,12 +62,12 @@ class TrayPages:
             "filters": self.filters, "views": VIEWS, "feeds": feeds.names(self.db),
             "themes": themes(self.request, self.request.gettext(_("Tous les thèmes"))),
             "theme_label": lambda code: theme_label(self.request, code),
-            "done": DONE.get(done, ""), "did": done, "ids": [id_ for id_ in ids if tray.as_id(id_)],
+            "done": DONE.get(done, ""), "did": done, "ids": [id_ for id_ in ids if parse_id(id_)],
             "undoable": self.filters.view in BEFORE,
         }  # fmt: skip
 
     def _ids(self, name: str) -> list[UUID]:
-        return [id_ for value in self.request.POST.getall(name) if (id_ := tray.as_id(str(value)))]
+        return [id_ for value in self.request.POST.getall(name) if (id_ := parse_id(str(value)))]
 
     def _there(self, done: str, ids: list[UUID]) -> HTTPSeeOther:
         return HTTPSeeOther(self.request.address(fait=done, sur=[str(id_) for id_ in ids]))

@@ -338,11 +338,12 @@ def _check_data(block: Block) -> None:
 
 
 def is_web_address(url: str) -> bool:
-    """Whether it is an http or https address with a host, and nothing that hides another."""
+    """Whether it is an http or https address with a host, and nothing that hides another: no name nor password."""
     if len(url) > 2000 or any(not char.isprintable() or char in ' <>"\\' for char in url):
         return False
     try:
         parts = urlsplit(url)
+        _port = parts.port
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core import text
+from reseau.core.cells import harmless
 from reseau.core.paging import Page, nearest, offset
 from resources.base import langs
 from resources.base.content import clean_text, one_line
@@ -27,9 +28,6 @@ A_PAGE = 50
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile("[\u0600-\u06ff]")
-#: Where a spreadsheet may see a new cell, whichever separator it believes in; and what makes one be computed.
-_BREAK = re.compile(r"([,;\t\r\n|])")
-_FORMULA = re.compile(r"[\s\"'`«»\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]*[=+\-@＝＋－＠]")
 
 
 class Agreed(Exception):
@@ -151,12 +149,6 @@ def as_csv(terms: Iterable[GlossaryTerm], names: Sequence[str]) -> str:
         cells = (term.source, term.lang, term.target, term.note, "1" if term.reviewed else "0")
         writer.writerow([harmless(cell) for cell in cells])
     return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """A cell, with an apostrophe before each part of it that a spreadsheet could compute."""
-    parts = [f"'{part}" if _FORMULA.match(part) else part for part in _BREAK.split(cell)]
-    return "".join(["'", *parts] if cell[:1] in ("\t", "\r", "\n") else parts)
 
 
 def load_glossary(session: Session, path: Path, now: datetime) -> int:

@@ -6,7 +6,6 @@ has changed. Where it comes from stays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -123,8 +122,3 @@ def seen(session: Session, resource_id: UUID) -> bool:
     row.changed_at = None
     session.flush()
     return True
-
-
-def kit_of(found: Sequence[Resource], id_: UUID | None) -> Resource | None:
-    """The kit of an id among those offered."""
-    return next((kit for kit in found if kit.id == id_), None)

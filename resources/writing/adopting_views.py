@@ -89,7 +89,7 @@ class AdoptPages:
         done = adopting.adopt(
             request.db, self.resource, worth, structure_id=form.structure_id, at_once=at_once, **how
         )  # fmt: skip
-        kit = adopting.kit_of(self.kits, form.kit_id)
+        kit = next((one for one in self.kits if one.id == form.kit_id), None)
         if done and kit is not None:
             try:
                 adopting.put_into(request.db, kit, self.resource, **how)

@@ -20,7 +20,9 @@ from feeds.opendata import national, writing
 from feeds.opendata.inclusion import Told
 from feeds.opendata.reading import of_communes, of_site, places
 from importers import cartographie
+from importers.cartographie import columns
 from importers.pipeline import Options, Pipeline, Summary
+from reseau.core.cells import harmless
 from reseau.core.changes import current_seq
 from reseau.core.db import ReseauSession
 from reseau.directory.fields import FIELDS
@@ -79,8 +81,8 @@ def exported(session: ReseauSession, told: Told | None = None) -> str:
 
 
 def test_the_columns_are_those_of_the_schema_in_their_order() -> None:
-    assert list(national.FIELDS) == [field["name"] for field in SCHEMA["fields"]]
-    assert len(national.FIELDS) == 32
+    assert list(columns.FIELDS) == [field["name"] for field in SCHEMA["fields"]]
+    assert len(columns.FIELDS) == 32
 
 
 def test_unknown_things_are_said_as_the_standard_says_them() -> None:
@@ -172,13 +174,19 @@ def test_what_the_standard_requires_is_never_invented(field: str) -> None:
         said(**{field: None})
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+33320", "-2", "@a", "\tx", "\rx"])
+@pytest.mark.parametrize("cell", ["=1+1", "+33320", "-2", "@a", "\tx", "\rx", " =1", "＝1"])
 def test_formulas_are_neutralised_for_spreadsheets_alone(cell: str) -> None:
-    one = {**dict.fromkeys(national.FIELDS, ""), "nom": cell}
+    one = {**dict.fromkeys(columns.FIELDS, ""), "nom": cell}
     assert read("".join(writing.as_csv([one])).replace("\r", "\n"))[0]["nom"] == cell.replace("\r", "\n")
     sheet = "".join(writing.as_spreadsheet([one]))
     assert sheet.startswith("\ufeff")
     assert f';"\'{cell}";' in sheet
+
+
+def test_no_part_of_a_cell_is_run() -> None:
+    assert [*map(harmless, ("x;=1+1", "a\n=cmd()", "Lieu, 3 rue-du-Bac"))] == [
+        "x;'=1+1", "a\n'=cmd()", "Lieu, 3 rue-du-Bac",
+    ]  # fmt: skip
 
 
 def test_json_and_geojson_are_sound_and_leave_out_what_is_empty() -> None:
@@ -242,7 +250,7 @@ def test_every_row_is_valid_and_comes_back_as_it_was(
     assert [found for one in rows for found in problems(one)] == []
     assert len(rows) + sum(told.left_out.values()) == len(before)
     assert dict(told.left_out) == ({} if register == ROUBAIX_CSV else {"adresse": 4})
-    assert all('"' + '","'.join(national.FIELDS) + '"' == line for line in text.splitlines()[:1])
+    assert all('"' + '","'.join(columns.FIELDS) + '"' == line for line in text.splitlines()[:1])
     path = tmp_path / "retour.csv"
     path.write_text(text, encoding="utf-8", newline="")
     again = run(sessions, path)

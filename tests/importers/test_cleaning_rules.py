@@ -173,7 +173,7 @@ def test_every_rule_has_a_sentence() -> None:
     fixes = [*hours_fixes.CHARACTER_FIXES, *hours_fixes.OSM_FIXES, *hours_tokens.FRENCH_FIXES]
     named = {f"horaires-{name}" for name, _ in fixes} | {"horaires-french", "valeur-deplacee", "id-de-remplacement"}
     for rules in (
-        texts.LINE_RULES, texts.PARAGRAPH_RULES, codes.POSTCODE_RULES, codes.INSEE_RULES, codes.PIVOT_RULES,
+        texts._line_rules(texts.MAX_LINE), texts.PARAGRAPH_RULES, codes.POSTCODE_RULES, codes.INSEE_RULES, codes.PIVOT_RULES,
         places.ADDRESS_RULES, places.COMMUNE_RULES, contacts._PHONE_RULES, contacts._NUMBER_RULES,
         contacts._LOCAL_RULES, contacts._EMAIL_RULES, contacts._URL_RULES,
     ):  # fmt: skip

@@ -65,15 +65,15 @@ def test_init_twice_keeps_secret_and_data(run: Run, tmp_path: Path) -> None:
     run("init")
     assert secret.read_text() == first
     assert "Rien de nouveau" in run("import", "cartographie", str(ROUBAIX_CSV)).output
-    assert figures(run("import", "cartographie", str(ROUBAIX_CSV), "--force"))["inchangés"] == 39
+    assert figures(run("import", "cartographie", str(ROUBAIX_CSV), "--force"))["Inchangés"] == 39
 
 
 def test_the_demonstration_is_loaded_once(ready: Run) -> None:
     first = ready("demo").output
-    assert re.findall(r"lus\s+│\s+(\d+)", first) == ["39", "49"], "Roubaix, then the communes around"
+    assert re.findall(r"Lignes lues\s+│\s+(\d+)", first) == ["39", "49"], "Roubaix, then the communes around"
     assert "déjà chargée" in ready("demo").output
     again = ready("demo", "--encore").output
-    assert re.findall(r"créés\s+│\s+(\d+)", again) == ["0", "0"]
+    assert re.findall(r"Créés\s+│\s+(\d+)", again) == ["0", "0"]
 
 
 def test_the_summary_of_an_import(ready: Run, tmp_path: Path) -> None:
@@ -83,14 +83,14 @@ def test_the_summary_of_an_import(ready: Run, tmp_path: Path) -> None:
     tried = ready("import", "cartographie", str(path), "--dry-run")
     assert "rien n'a été changé" in tried.output
     result = ready("import", "cartographie", str(path))
-    expected = {"lus": 4, "créés": 2, "modifiés": 0, "inchangés": 0, "refusés": 2}
+    expected = {"Lignes lues": 4, "Créés": 2, "Modifiés": 0, "Inchangés": 0, "Lignes refusées": 2}
     assert expected.items() <= figures(result).items()
     assert expected.items() <= figures(tried).items()
     for code in ("identifiant-deja-lu", "nom-manquant"):
         assert figures(result)[f"Lignes refusées : {sentences.reason(code)}"] == 1
     assert figures(result)[f"Valeurs signalées : {sentences.reason('valeur-inconnue')}"] == 1
     assert "Rien de nouveau" in ready("import", "cartographie", str(path)).output
-    assert figures(ready("import", "cartographie", str(path), "--dry-run"))["inchangés"] == 2
+    assert figures(ready("import", "cartographie", str(path), "--dry-run"))["Inchangés"] == 2
 
 
 def test_territory_and_complete(ready: Run, tmp_path: Path) -> None:
@@ -100,19 +100,19 @@ def test_territory_and_complete(ready: Run, tmp_path: Path) -> None:
         csv_of([*rows, row("L", commune="Lille", code_insee="59350", code_postal="59000")]), encoding="utf-8"
     )
     result = figures(ready("import", "cartographie", str(path), "--territoire", "59512, 59599"))
-    assert (result["créés"], result["hors du territoire"]) == (10, 1)
+    assert (result["Créés"], result["Hors du territoire"]) == (10, 1)
     path.write_text(csv_of(rows[:9]), encoding="utf-8")
     result = figures(ready("import", "cartographie", str(path), "--territoire", "59512", "--complet"))
-    assert (result["inchangés"], result["plus vus dans la source"]) == (9, 1)
+    assert (result["Inchangés"], result["Plus vus dans la source"]) == (9, 1)
     path.write_text(csv_of(rows[:5]), encoding="utf-8")
     held = ready("import", "cartographie", str(path), "--territoire", "59512", "--complet", code=3)
     assert "5 lieux pour 9" in held.output
     run_id = re.search(r"import accept ([0-9a-f-]{36})", held.output)
     assert run_id
-    assert figures(ready("import", "accept", run_id[1]))["plus vus dans la source"] == 4
+    assert figures(ready("import", "accept", run_id[1]))["Plus vus dans la source"] == 4
     assert "déjà" in ready("import", "accept", run_id[1], code=1).output
     assert "déjà" in ready("import", "drop", run_id[1], code=1).output
-    assert figures(ready("import", "replay", run_id[1]))["inchangés"] == 5
+    assert figures(ready("import", "replay", run_id[1]))["Inchangés"] == 5
     assert "numéro" in ready("import", "replay", "../../etc", code=2).output
     assert "Il n’y a pas d’import" in ready("import", "replay", str(new_id()), code=1).output
 

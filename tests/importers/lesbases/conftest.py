@@ -43,7 +43,7 @@ class Visits:
         self.number += 1
         folder = self.folder / str(self.number)
         folder.mkdir()
-        source = LesBases(clock=bases.clock, sleep=bases.sleep)
+        source = LesBases()
         where = Where(
             "https://lesbases.anct.gouv.fr", self.options, known=source.target.known(self.session, "lesbases")
         )

@@ -1,4 +1,4 @@
-"""A little Les Bases in memory, with the shapes of the real one, and the clock by which it is asked.
+"""A little Les Bases in memory, with the shapes of the real one.
 
 Its documents are those of ``data/`` (hand-written from betagouv/la-base f423629d, AGPL-3.0: shapes and labels are facts,
 no code was copied; nothing in them was published by anyone).
@@ -89,21 +89,11 @@ class Item:
 
 @dataclass
 class Bases:
-    """The site. ``asked``: (second, path with its query). ``broken``: paths that answer with an error."""
+    """The site. ``asked``: paths with their queries. ``broken``: paths that answer with an error."""
 
     items: list[Item]
-    now: float = 0.0
-    asked: list[tuple[float, str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
-    takes: float = 0.02
-
-    def clock(self) -> float:
-        """Seconds."""
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        """Passes the time."""
-        self.now += seconds
 
     def change(self, id_: str, **changes: Any) -> None:
         """Edit a resource there."""
@@ -113,8 +103,7 @@ class Bases:
         """What ``Asker.get`` gives."""
         parts = urlsplit(url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
-        self.asked.append((self.now, path))
-        self.now += self.takes
+        self.asked.append(path)
         if path in self.broken:
             raise Refused("telechargement", error="503")
         status, kind, body = self.answer(path)

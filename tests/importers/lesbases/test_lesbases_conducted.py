@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from importers import conducting
 from importers.conducting import Conducting, conduct, replay
-from importers.lesbases import fetching, listing
+from importers.lesbases import listing
 from importers.lesbases.source import PUBLICS, THEMES, LesBases
 from importers.models import ImportRun, ImportSource
 from importers.pipeline.contract import Held, Refused, Where
@@ -40,7 +40,7 @@ class Open:
 @pytest.fixture
 def tools(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Conducting]]:
     """Makes what conducts, without waiting; the source is registered."""
-    monkeypatch.setattr(fetching, "PACE", 0.0)
+    monkeypatch.setattr(LesBases, "pace", 0.0)
     settings = Settings(secret=SECRET, data_dir=tmp_path / "var", database_url=database_url, secure_cookies=False,
                         territory_name="Roubaix", allow_private_addresses=True)  # fmt: skip
     engine = create_engine(database_url)
@@ -154,7 +154,7 @@ def test_a_replay_asks_nobody(tools: Callable[..., Conducting]) -> None:
 
 def test_a_visit_that_is_cut_short_is_gone_on_with(tmp_path: Path) -> None:
     bases = many(6)
-    source = LesBases(clock=bases.clock, sleep=bases.sleep)
+    source = LesBases()
     bases.broken = {f"/ressources/ressource-{number}/markdown" for number in (3, 4, 5)}
     with pytest.raises(Refused):
         source.fetch(Where(""), bases, tmp_path)
@@ -162,7 +162,7 @@ def test_a_visit_that_is_cut_short_is_gone_on_with(tmp_path: Path) -> None:
     bases.change("id-0001", description="Autre.", updated="2026-11-24T08:00:00.000Z")
     path = source.fetch(Where(""), bases, tmp_path).path
     assert path is not None
-    texts = [one for _, one in bases.asked if one.endswith("/markdown")]
+    texts = [one for one in bases.asked if one.endswith("/markdown")]
     assert texts == [f"/ressources/ressource-{number}/markdown" for number in (1, 3, 4, 5)]
     reads = list(source.read(path))
     assert len(reads) == 6

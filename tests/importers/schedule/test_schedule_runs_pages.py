@@ -116,7 +116,7 @@ def test_the_kept_file_is_given_as_a_file_and_replayed(house: Sources, tmp_path:
     assert asked.headers["Refresh"]
     list(working.work(conducting_of(house)))
     assert "Essai, sans rien changer" in app.get(url).text
-    RawStore(house.site.settings.data_dir / "imports").sweep(set(), grace_s=-1)
+    RawStore.of(house.site.settings).sweep(set(), grace_s=-1)
     app.get(f"{url}/fichier", status=404)
     form.submit("faire", value="rejouer", status=404)
     assert "plus gardé" in app.get(url).text

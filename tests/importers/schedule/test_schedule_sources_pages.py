@@ -37,6 +37,11 @@ def press(app: TestApp, path: str, action: str, **more: str) -> Any:
     return form.submit(name) if name else form.submit()
 
 
+@pytest.mark.parametrize("code", sorted(ADAPTERS))
+def test_an_adapter_says_what_its_sources_give(code: str) -> None:
+    assert ADAPTERS[code].make("une-source", {}).target.kind == ADAPTERS[code].kind
+
+
 def test_only_coordinators_see_it(house: Sources) -> None:
     house.browser("personne").get("/gestion/sources", status=403)
     house.browser("personne").get("/gestion/imports", status=403)

@@ -167,14 +167,14 @@ def test_a_replay_that_was_asked_for_is_done_once(bench: Bench) -> None:
     bench.work()
     (run,) = bench.all(ImportRun)
     with bench.sessions.begin() as session:
-        assert runs.ask_replay(session, run.id, True, None, bench.clock())
-        assert not runs.ask_replay(session, run.id, True, None, bench.clock())
+        assert runs.ask_replay(session, run.id, True)
+        assert not runs.ask_replay(session, run.id, True)
     assert bench.work() == [("a", 0)]
     (run,) = bench.all(ImportRun)  # a trial leaves no run
     assert run.preview["trial"]["counts"]["unchanged"] == 3
     assert "replay" not in run.preview
     with bench.sessions.begin() as session:
-        assert runs.ask_replay(session, run.id, False, None, bench.clock())
+        assert runs.ask_replay(session, run.id, False)
     assert bench.work() == [("a", 0)]
     assert sorted(one.trigger for one in bench.all(ImportRun)) == ["replay", "schedule"]
     assert bench.work() == []

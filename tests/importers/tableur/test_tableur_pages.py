@@ -176,7 +176,7 @@ def test_withdrawn(sheets: Sheets) -> None:
     browser = sheets.app
     page = sheets.confirmed(browser, table("Retiré"))
     (upload,) = sheets.rows(SheetUpload)
-    assert RawStore(sheets.site.settings.data_dir / "imports").has(upload.raw)
+    assert RawStore.of(sheets.site.settings).has(upload.raw)
     assert "Le fichier est retiré." in post_form(page, "/retirer").submit().follow()
     browser.get(f"{LIST}/{upload.id}", status=404)
 

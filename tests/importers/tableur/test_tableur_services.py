@@ -24,7 +24,7 @@ from tests.importers.tableur.making import ROWS, csv_of
 
 def send(sessions: Any, settings: Any, clock: Any, path: Path, data: bytes) -> SheetUpload:
     path.write_bytes(data)
-    raw = RawStore(settings.data_dir / "imports").keep(path)
+    raw = RawStore.of(settings).keep(path)
     with sessions.begin() as session:
         return uploads.add(session, raw, "lieux.csv", child.described(path)["sheets"], by=None, now=clock())
 

@@ -5,6 +5,7 @@ label that nobody gave it.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from reseau.members.models import Person
 from reseau.members.places import join_structure
 from reseau.settings import Settings
 
-VERSION = "2026.1"
+VERSION = "2024.1"
 TEXTS = {
     "fr": """Critères **inventés** pour la démonstration.
 
@@ -54,11 +55,29 @@ TEXTS = {
 4. تم التحقق من بطاقة الدليل خلال الأشهر الستة الأخيرة.
 """,
 }
-#: (name, began so many days ago, ends in so many days).
-PLACES = (
-    ("Maison inventée des aidants (démonstration)", 120, 610),
-    ("Café numérique inventé (démonstration)", 700, 30),
-)
+_MADE_UP = "Lieu inventé pour la démonstration :"
+#: (name, began so many days ago, ends in so many days, what their sheets say). The numbers are of those that nobody has
+#: (ARCEP, numbers for fiction), the addresses of a domain that exists nowhere (RFC 2606).
+PLACES: tuple[tuple[str, int, int, dict[str, Any]], ...] = (
+    ("Maison inventée des aidants (démonstration)", 120, 610, {
+        "adresse": "1 place Inventée", "telephone": "+33353010001", "courriels": ["maison@lieux.example"],
+        "horaires": "Mo-Fr 09:00-12:00,14:00-17:30; We 09:00-12:00,14:00-20:00",
+        "services": ["aide-aux-demarches-administratives"],
+        "demarches": ["mon-espace-sante", "ameli", "rendez-vous-en-ligne", "aidants"],
+        "frais_a_charge": ["gratuit"], "modalites_acces": ["se-presenter", "telephoner"],
+        "modalites_accompagnement": ["accompagnement-individuel"],
+        "presentation_resume": f"{_MADE_UP} on y aide qui s’occupe d’un proche dans ses démarches de santé en ligne.",
+    }),
+    ("Café numérique inventé (démonstration)", 700, 30, {
+        "adresse": "2 place Inventée", "telephone": "+33353010002", "courriels": ["cafe@lieux.example"],
+        "horaires": "Tu-Fr 10:00-13:00; Sa 10:00-13:00,14:00-17:00",
+        "services": ["aide-aux-demarches-administratives", "maitrise-des-outils-numeriques-du-quotidien"],
+        "demarches": ["ameli", "rendez-vous-en-ligne", "donnees-personnelles"],
+        "frais_a_charge": ["gratuit"], "modalites_acces": ["se-presenter"],
+        "modalites_accompagnement": ["dans-un-atelier-collectif", "accompagnement-individuel"],
+        "presentation_resume": f"{_MADE_UP} on y apprend avec d’autres à faire ses démarches de santé en ligne.",
+    }),
+)  # fmt: skip
 
 
 def seed(session: Session, settings: Settings, now: datetime) -> int:
@@ -68,15 +87,17 @@ def seed(session: Session, settings: Settings, now: datetime) -> int:
     today = local_day(now, settings.timezone)
     claire = session.scalar(sa.select(Person.id).where(Person.email == f"coordination@{DOMAIN}"))
     held = criteria.add(session, VERSION, today - timedelta(days=720), TEXTS, claire, now=now)
-    for name, since, left in PLACES:
-        place = _place(session, settings, name, claire, now)
+    for name, since, left, sheet in PLACES:
+        place = _place(session, settings, name, sheet, claire, now)
         began = today - timedelta(days=since)
         grant(session, place, held, began, today + timedelta(days=left), began, claire, now=now)
     return len(PLACES)
 
 
-def _place(session: Session, settings: Settings, name: str, by: UUID | None, now: datetime) -> UUID:
-    values = {"nom": name, "commune": "Roubaix", "code_postal": "59100", "code_insee": "59512"}
+def _place(
+    session: Session, settings: Settings, name: str, sheet: dict[str, Any], by: UUID | None, now: datetime
+) -> UUID:  # fmt: skip
+    values = {"nom": name, "commune": "Roubaix", "code_postal": "59100", "code_insee": "59512", **sheet}
     because = Because(Cause.CREATE, Actor(Side.COORDINATION, by))
     made = lifecycle.create(session, values, because, priorities.order(session, settings.sources), now)
     mediator = session.scalar(sa.select(Person.id).where(Person.email == f"mediatrice@{DOMAIN}"))

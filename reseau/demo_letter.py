@@ -85,7 +85,7 @@ def seed(session: Session, settings: Settings, now: datetime) -> int:
         _reader(session, local, lang, now, health=health, themes=list(themes))
     _reader(session, "secretariat.cpts", "fr", now, edition=Edition.RELAY.value, relay_id=relay.id, source="relay")
     _past(session, settings, claire, now - timedelta(days=50))
-    session.add(LetterDate(day=local_day(now, settings.timezone) + timedelta(days=10), title="Numéro d’hiver (fictif)"))
+    session.add(LetterDate(day=local_day(now, settings.timezone) + timedelta(days=21), title="Numéro d’hiver (fictif)"))
     _told(session, claire, now)
     drafting.prepare(session, settings, claire, now, even_empty=True)
     return len(READERS) + 1

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import click
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from reseau.core import changes, migrations
+from reseau.core import changes, mail_delivery, migrations
 from reseau.core.clock import utcnow
 from reseau.core.db import session_factory
 from reseau.core.jobs import last_runs
@@ -209,7 +209,7 @@ def _server(settings: Settings) -> Finding:
     if not settings.smtp_url:
         return Finding("smtp", WARN, "smtp_url est vide : les courriels deviennent des fichiers du dossier courriels.")
     try:
-        with contextlib.closing(_smtp(settings.smtp_url)) as smtp:
+        with contextlib.closing(mail_delivery.opened(smtp_parts(settings.smtp_url), SECONDS)) as smtp:
             code, _said = smtp.ehlo()
             extensions = smtp.has_extn("starttls"), isinstance(smtp.sock, ssl.SSLSocket)
     except smtplib.SMTPAuthenticationError:
@@ -221,28 +221,6 @@ def _server(settings: Settings) -> Finding:
     if not any(extensions):
         return Finding("smtp", WARN, "Le serveur de mail répond, sans TLS : les courriels y vont en clair.")
     return Finding("smtp", OK, "Le serveur de mail répond, avec TLS.")
-
-
-def _smtp(url: str) -> smtplib.SMTP:
-    """As ``core.mail_delivery`` opens it."""
-    parts = smtp_parts(url)
-    host, user = parts.hostname or "", parts.username
-    trusted = ssl.create_default_context()
-    if parts.scheme == "smtps":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=trusted)
-    else:
-        smtp = smtplib.SMTP(host, parts.port or (587 if user else 25), timeout=SECONDS)
-    try:
-        smtp.ehlo()
-        if parts.scheme == "smtp" and (user or smtp.has_extn("starttls")):
-            context = trusted if user else ssl._create_unverified_context()  # noqa: S323 (as mails do: better than none)
-            smtp.starttls(context=context)
-        if user:
-            smtp.login(unquote(user), unquote(parts.password or ""))
-    except BaseException:
-        smtp.close()
-        raise
-    return smtp
 
 
 def _mailbox(name: str, url: str) -> Finding:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import feeds.newsletter.reading.cards
 import feeds.newsletter.registered
 import feeds.newsletter.subscribing.counts
-import feeds.newsletter.subscribing.holding  # noqa: F401
+import feeds.newsletter.subscribing.holding
+import feeds.newsletter.writing.awaiting
+import feeds.syndication.following.holding  # noqa: F401
 import importers.calendars.awaiting
 import importers.matching.awaiting
 import importers.veille.awaiting  # noqa: F401

@@ -27,6 +27,7 @@ from feeds.newsletter.sending import jobs as sending
 from feeds.newsletter.subscribing import jobs as subscribing
 from feeds.newsletter.writing import jobs as letters
 from feeds.opendata import jobs as opendata
+from feeds.syndication.following import jobs as following
 from importers.schedule import jobs as importing
 from importers.tableur import jobs as sheets
 from importers.veille import jobs as watching
@@ -103,6 +104,7 @@ JOBS: tuple[Job, ...] = (
     *desk.JOBS,
     *files.JOBS,
     *finding.JOBS,
+    *following.JOBS,
     *importing.JOBS,
     *indicators.JOBS,
     *label.JOBS,

@@ -24,7 +24,13 @@ from reseau.web.security import Permission
 from tests.demonstration.routes import ROUTES as DEMONSTRATION
 from tests.desk.routes import ROUTES as DESK
 from tests.editing.routes import ROUTES as EDITING
+from tests.feeds.newsletter.reading.routes_reading import ROUTES as ARCHIVE
+from tests.feeds.newsletter.relaying.routes_relaying import ROUTES as RELAYING
+from tests.feeds.newsletter.subscribing.routes_subscribing import ROUTES as SUBSCRIBING
+from tests.feeds.newsletter.writing.routes_writing import ROUTES as LETTER
 from tests.feeds.routes import ROUTES as FEEDS
+from tests.feeds.syndication.following.routes_following import ROUTES as FOLLOWING
+from tests.feeds.syndication.routes_syndication import ROUTES as SYNDICATION
 from tests.groups.routes_groups import ROUTES as GROUPS
 from tests.importers.routes_checking import ROUTES as CHECKING
 from tests.importers.routes_lesbases import ROUTES as LESBASES
@@ -33,6 +39,8 @@ from tests.importers.routes_review import ROUTES as REVIEW
 from tests.importers.routes_schedule import ROUTES as SCHEDULE
 from tests.importers.routes_tableur import ROUTES as TABLEUR
 from tests.importers.routes_veille import ROUTES as VEILLE
+from tests.indicators.routes_indicators import ROUTES as INDICATORS
+from tests.label.routes_label import ROUTES as LABEL
 from tests.members.joining_routes import ROUTES as JOINING
 from tests.members.routes import ROUTES as MEMBERS
 from tests.notices.routes_notices import ROUTES as NOTICES
@@ -62,7 +70,8 @@ OWN = {
 RESOURCES = {**FILES, **FINDING, **READING, **SAYING, **TAKING, **TRANSLATING, **WRITING}
 EXCHANGES = {**THREADS, **GROUPS, **NOTICES, **FEEDS}
 IMPORTERS = {**CHECKING, **LESBASES, **RECORDS, **REVIEW, **SCHEDULE, **TABLEUR, **VEILLE}
-ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK, **RESOURCES, **EXCHANGES, **IMPORTERS}
+OUTGOING = {**LABEL, **INDICATORS, **SYNDICATION, **FOLLOWING, **SUBSCRIBING, **RELAYING, **ARCHIVE, **LETTER}
+ROUTES = {**OWN, **MEMBERS, **JOINING, **EDITING, **DESK, **RESOURCES, **EXCHANGES, **IMPORTERS, **OUTGOING}
 
 
 def simple(pattern: str) -> str:

@@ -25,6 +25,7 @@ from reseau.web.security import SESSION_COOKIE, Permission
 from resources.base.models import Resource
 from tests.demonstration.routes import ROUTES as DEMONSTRATION
 from tests.directory.site import TUESDAY, Site, row
+from tests.feeds import matrix_world as leaving
 from tests.importers import matrix_world as arriving
 from tests.members.matrix_world import hang, own
 from tests.people import person
@@ -44,7 +45,7 @@ WHO: dict[str, tuple[set[str], set[str]]] = {
     "referent-of-another-place": ({"person"}, {"person", "referent"}),
     "coordinator": ({"person", "coordinator"}, {"person", "coordinator"}),
     "label-committee": ({"person", "label-committee"}, {"person", "label-committee"}),
-    "relay": ({"person", "relay"}, {"person", "relay"}),
+    "relay": ({"person", "relay"}, {"person", "relay", "member"}),  # of a third place, that passes the letter on
     "administrator": ({"person", "administrator"}, {"person", "administrator"}),
     "author": ({"person"}, {"person"}),
 }
@@ -70,6 +71,7 @@ class World:
     kits: dict[str, kits.Made]
     exchanges: talks.Exchanges
     came: arriving.Brought
+    sent: leaving.Sent
     #: Route → what its form must hold to be taken.
     forms: dict[str, dict[str, Any]]
 
@@ -100,6 +102,8 @@ class World:
             return self.exchanges.fill(pattern, kit)
         if pattern.startswith(arriving.ADDRESSES):
             return self.came.fill(pattern, kit)
+        if pattern.startswith(leaving.ADDRESSES):
+            return self.sent.fill(pattern)
         found = pattern.replace("{slug}-{id}", f"{self.slug}-{self.ids['place']}")
         found = kits.fill(found, self.kits[kit], self.ids)
         for prefix in ("/gestion/demandes-ressources", "/compte/demandes-ressources", "/gestion/demandes",
@@ -138,8 +142,9 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
     shutil.copy(_template("sqlite"), folder / "reseau.sqlite3")  # permissions know no database: one engine is enough
     # A demonstration has all the addresses of a site, and its own.
     site = Site(f"sqlite:///{folder / 'reseau.sqlite3'}", folder, demo=True)
-    site.add(row("A"), row("B"), path=folder / "rows.csv")
-    here, there = site.named("Lieu A"), site.named("Lieu B")
+    site.add(row("A"), row("B"), row("C"), path=folder / "rows.csv")
+    here, there, relaying = (site.named(f"Lieu {letter}") for letter in "ABC")
+    places = {"referent-of-another-place": there, "relay": relaying}
     with site.sessions() as session:
         people = {
             "person": person(session, "person"),
@@ -148,8 +153,9 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
             "referent-of-another-place": person(session, "other", referent_of=[there["id"]]),
             **{
                 role: person(session, role, roles=[role])
-                for role in ("coordinator", "label-committee", "relay", "administrator")
+                for role in ("coordinator", "label-committee", "administrator")
             },
+            "relay": person(session, "relay", roles=["relay"], member_of=[relaying["id"]]),
             "author": person(session, "author"),
         }
         asking = person(session, "asking").id
@@ -157,7 +163,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
         ids["referent"] = people["referent"].id
         session.add(Person(email=PLAYED[0].email, name="Personne de la démonstration", lang="fr"))
         asked = [*people.items(), ("visitor", people["person"])]
-        theirs = {name: own(session, ids, one) for name, one in asked}
+        theirs = {name: leaving.follows(session, site.settings, one.id, TUESDAY) | own(session, ids, one)
+                  for name, one in asked}  # fmt: skip
         author, everybody = people["author"].id, list(people.values())
         made = kits.resources(session, site.wsgi.registry["files"], here["id"], author, everybody, TUESDAY)
         hung = kits.hang(session, made["public"], ids["person"], asking, TUESDAY)
@@ -166,8 +173,10 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
                                {name: one.id for name, one in people.items()}, asking, ids["person"], TUESDAY)  # fmt: skip
         came = arriving.brought(session, site.settings.data_dir / "imports", here["id"], author, TUESDAY)
         for name, one in people.items():
-            place = there if name == "referent-of-another-place" else here
+            place = places.get(name, here)
             theirs[name] |= kits.own(session, made["public"], one.id, place["id"], TUESDAY)
+        out = leaving.sent(session, site.settings, site.wsgi.registry["files"], relaying["id"], asking,
+                           people["member"].id, TUESDAY)  # fmt: skip
         theirs["visitor"] |= {name: theirs["person"][name] for name in ("secret", "use", "lieu", "jour", "vu")}
         cookies = {name: open_session(session, one.id, TUESDAY) for name, one in people.items()}
         session.commit()
@@ -175,8 +184,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, _template: Callable[[str], s
     # Nothing that is allowed may change the world for the next case.
     site.wsgi.registry.registerHandler(lambda event: event.request.tm.doom(), [ContextFound])
     ids_of = {name: one.id for name, one in people.items()}
-    yield World(site, ids, here["slug"], cookies, ids_of, theirs, made, said, came,
-                {**hung.fields, **said.fields, **came.fields})  # fmt: skip
+    yield World(site, ids, here["slug"], cookies, ids_of, theirs, made, said, came, out,
+                {**hung.fields, **said.fields, **came.fields, **out.fields})  # fmt: skip
     site.engine.dispose()
 
 

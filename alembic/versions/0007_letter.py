@@ -60,6 +60,8 @@ def upgrade() -> None:
         sa.Column("stopped", sa.String(length=20), nullable=False),
         sa.Column("resumed_at", MOMENT, nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("launched", JSON, nullable=False),
+        sa.Column("called_back", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_issue")),
         sa.UniqueConstraint("number", name=op.f("uq_letter_issue_number")),
     )
@@ -104,6 +106,7 @@ def upgrade() -> None:
         sa.Column("withdrawn_reason", sa.Text(), nullable=False),
         sa.Column("withdrawn_by", sa.Uuid(), nullable=True),
         sa.Column("reminded_on", sa.Date(), nullable=True),
+        sa.Column("reminded_people", sa.Integer(), nullable=False),
         sa.Column("ended", sa.Boolean(), nullable=False),
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
@@ -155,7 +158,7 @@ def upgrade() -> None:
     op.create_table(
         "letter_text",
         sa.Column("issue_id", sa.Uuid(), nullable=False),
-        sa.Column("edition", sa.String(length=10), nullable=False),
+        sa.Column("edition", sa.String(length=24), nullable=False),
         sa.Column("lang", sa.String(length=10), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),

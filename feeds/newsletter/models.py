@@ -160,7 +160,8 @@ class Issue(Base):
     ``segments``: who receives it (``audience.Segments``). ``log_from``, ``log_to``: what it tells of the log, first
     excluded, last included. ``relay_at``: when the relays get theirs. ``stopped``: why sending stopped by itself, a
     code. ``resumed_at``: when somebody let it go on: refusals before that count no more. ``digest``: of all that was
-    frozen at launch.
+    frozen at launch. ``launched``: "edition/language" → deliveries that its launch made, written once: the ledger is
+    compared with it. ``called_back``: cancelled before the general edition had reached anybody: it was never told.
     """
 
     __tablename__ = "letter_issue"
@@ -190,6 +191,8 @@ class Issue(Base):
     stopped: Mapped[str] = mapped_column(sa.String(20), default="")
     resumed_at: Mapped[datetime | None]
     digest: Mapped[str] = mapped_column(sa.String(64), default="")
+    launched: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    called_back: Mapped[bool] = mapped_column(default=False)
 
 
 class Line(Base):
@@ -217,12 +220,16 @@ class Line(Base):
 
 
 class IssueText(Base):
-    """What was sent: an issue composed for an edition and a language, frozen at its launch."""
+    """What was sent: an issue composed for an edition and a language, frozen at its launch.
+
+    ``edition``: ``general``; ``relay``: to be passed on by who has no text of their own; :func:`for_relay`: by one
+    relay, with its words on top.
+    """
 
     __tablename__ = "letter_text"
 
     issue_id: Mapped[UUID] = mapped_column(sa.ForeignKey("letter_issue.id", ondelete="CASCADE"), primary_key=True)
-    edition: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    edition: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
     lang: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
     subject: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
@@ -230,8 +237,13 @@ class IssueText(Base):
     at: Mapped[datetime]
 
 
+def for_relay(code: str) -> str:
+    """``IssueText.edition`` of what one relay passes on. :param code: of the relay."""
+    return f"{Edition.RELAY.value}/{code}"
+
+
 class Delivery(Base):
-    """An issue to a subscriber, once. The sum of all states of an issue is what was launched.
+    """An issue to a subscriber, once. The sum of all states of an issue is ``Issue.launched``.
 
     ``domain``: of the address, for the pace of each. ``number``: of its VERP address. ``attempts``: times that a server
     answered about it. ``said``: the server's last answer. ``bounce``: what came back later: ``hard``, ``soft``,
@@ -262,8 +274,8 @@ class Delivery(Base):
 
 class BounceEvent(Base):
     """Something that came back, read once. ``digest``: of the message and the recipient it names. ``kind``: ``hard``,
-    ``soft``, ``complaint``, ``ignored``, ``unread`` (nobody understood it: kept to be looked at). ``status``: RFC
-    3463."""
+    ``soft``, ``complaint``, ``left`` (unsubscribed by mail), ``ignored``, ``unread`` (nobody understood it: kept to
+    be looked at). ``status``: RFC 3463."""
 
     __tablename__ = "bounce_event"
 

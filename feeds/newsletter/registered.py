@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import feeds.newsletter.bounces.holding
 import feeds.newsletter.relaying.counts
+import feeds.newsletter.relaying.holding
 import feeds.newsletter.relaying.own  # noqa: F401
 from feeds.newsletter.bounces.services import refused
 from feeds.newsletter.sending.hooks import on_refused

@@ -26,3 +26,4 @@ def includeme(config: Configurator) -> None:
     config.include("feeds.syndication.routes")
     config.scan("feeds.syndication.views")
     config.scan("feeds.syndication.page_views")
+    config.include("feeds.syndication.following")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -65,7 +65,7 @@ def asked(
     say = Wording.of(place.lang)
     title = say.gettext(named.title)
     plain = Asked(named, title, say.gettext(named.about), _id(named, place), named.page,
-                  Selection(named.published()), "", lang, root)  # fmt: skip
+                  Selection(named.published(), place=place), "", lang, root)  # fmt: skip
     if not named.room:
         return plain
     try:
@@ -81,11 +81,12 @@ def _id(named: Named, place: Place) -> str:
 
 
 def _narrowed(plain: Asked, found: Search, place: Place) -> Asked:
+    selection = replace(found.selection, place=place)
     title = " – ".join([*found.words, plain.title])
     id_ = f"urn:uuid:{found.topic.id}" if found.topic else f"{place.url}/flux/{plain.named.name}?{found.query}"
     subtitle = found.topic.description if found.topic else ""
     page = f"/echanges/sujets/{found.topic.slug}" if found.topic else found.path
-    return Asked(plain.named, title, subtitle, id_, page, found.selection, found.query, plain.lang, plain.root)
+    return Asked(plain.named, title, subtitle, id_, page, selection, found.query, plain.lang, plain.root)
 
 
 def part_of(session: Session, one: Asked, number: int | None) -> Part | None:

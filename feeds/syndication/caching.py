@@ -19,8 +19,8 @@ _SETTLED: Final = timedelta(seconds=2)
 
 
 class Validators:
-    """ETag and Last-Modified of a document. :param mark: changes when the document may; :param at: when its newest row
-    was written, or None.
+    """ETag and Last-Modified of a document. :param mark: changes when the document may. :param at: a moment after which
+    nothing was written that changes it; None: it has no date.
 
     Nothing is kept for who is signed in, nor while the code changes under the process (no version of it).
     """

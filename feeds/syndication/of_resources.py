@@ -20,24 +20,31 @@ from resources.base.content import HEADER
 from resources.base.models import KIND, Resource, ResourceVersion, State, TranslationUnit, Visibility
 from resources.base.shapes import KIND_LABELS, Kind
 
+_NETWORK = Visibility.NETWORK.value
 READ_IN, NEW = _("À lire en :"), _("Ce qui change :")
 
 
 def entries(session: Session, ids: Collection[UUID], place: Place) -> Items:
-    """Published resources that the reader may read; two statements at most."""
+    """Published resources that the reader may read; two statements at most. Of those of the network, nothing is said to
+    others."""
     number = sa.and_(ResourceVersion.resource_id == Resource.id, ResourceVersion.number == Resource.version)
     wanted = (
         sa.select(Resource, ResourceVersion.note, Structure.nom)
         .outerjoin(ResourceVersion, number)
         .outerjoin(Structure, Structure.id == Resource.structure_id)
-        .where(Resource.id.in_(list(ids)), Resource.state == State.PUBLISHED.value)
+        .where(Resource.id.in_(list(ids)))
     )
-    if not place.network:
-        wanted = wanted.where(Resource.visibility == Visibility.PUBLIC.value)
-    rows = {row[0].id: row for row in session.execute(wanted)}
+    found = {row[0].id: row for row in session.execute(wanted)}
+    silent = {} if place.network else {id_: None for id_, row in found.items() if row[0].visibility == _NETWORK}
+    rows = {id_: row for id_, row in found.items() if row[0].state == State.PUBLISHED.value and id_ not in silent}
     words = _words(session, [id_ for id_, row in rows.items() if place.lang in row[0].langs], place.lang)
     say = Wording.of(place.lang)
-    return each(rows, lambda row: _item(row[0], row[1], row[2], words.get(row[0].id), place, say))
+    return {**silent, **each(rows, lambda row: _item(row[0], row[1], row[2], words.get(row[0].id), place, say))}
+
+
+def hidden(place: Place, id_: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Whether a resource is the network's, and the reader is not of it."""
+    return sa.false() if place.network else sa.exists().where(Resource.id == id_, Resource.visibility == _NETWORK)
 
 
 def _words(session: Session, ids: list[UUID], lang: str) -> dict[UUID, dict[str, Any]]:
@@ -76,4 +83,4 @@ def _categories(row: Resource, lang: str, say: Wording) -> tuple[tuple[str, str]
     return tuple(found)
 
 
-register(Publisher(KIND, entries))
+register(Publisher(KIND, entries, hidden=hidden))

@@ -38,8 +38,13 @@ def readable(place: Place) -> sa.ColumnElement[bool]:
     return sa.or_(*seen)
 
 
+def hidden(place: Place, id_: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Whether a thread is in a topic that the reader does not read."""
+    return sa.exists().where(Thread.id == id_, Topic.id == Thread.topic_id, sa.not_(readable(place)))
+
+
 def entries(session: Session, ids: Collection[UUID], place: Place) -> Items:
-    """Threads that lists show to the reader; one statement. Those of groups that are not theirs: nothing is said."""
+    """Threads that lists show to the reader; one statement. Of those in topics that they do not read: nothing."""
     wanted = (
         sa.select(Thread, Post, Topic, Structure.nom, Person.roles, _ANSWER, readable(place))
         .join(Topic, Topic.id == Thread.topic_id)
@@ -51,7 +56,7 @@ def entries(session: Session, ids: Collection[UUID], place: Place) -> Items:
     )
     rows = {row[0].id: row for row in session.execute(wanted)}
     shown = {id_: row for id_, row in rows.items() if row[6] and row[1] is not None and row[0].state in LISTED}
-    silent = {id_: None for id_, row in rows.items() if not row[6] and row[2].seen == TopicSeen.GROUP.value}
+    silent = {id_: None for id_, row in rows.items() if not row[6]}
     say = Wording.of(place.lang)
     return {**silent, **each(shown, lambda row: _item(row, place, say))}
 
@@ -74,4 +79,4 @@ def _said(post: Post, place: Place) -> str:
     return text.to_html(text.veiled(post.text, post.mentions), post.mentions, place.url)
 
 
-register(Publisher(KIND, entries, also=(TOPIC_KIND,)))
+register(Publisher(KIND, entries, also=(TOPIC_KIND,), hidden=hidden))

@@ -2,7 +2,8 @@
 
 A publisher is asked for some ids and says what the reader of a :class:`Place` may read **today**. An id that it leaves
 out may not be read (any more): feeds tell that it is gone. ``None`` for an id: it is not theirs to know that there ever
-was something (a thread of a working group), so nothing is said.
+was something (a thread of a working group), so nothing is said; unless everybody could read it once
+(``changes.record_narrowed``): then it is gone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urljoin, urlsplit
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -70,11 +72,13 @@ Entries = Callable[[Session, Collection[UUID], Place], Items]
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Says objects of one kind of the log. ``entries``: one or two statements, whatever the number of ids (at most
-    ``reading.WINDOW`` + ``reading.LEAST``). ``also``: other kinds of the log whose rows change what it says."""
+    ``reading.WINDOW`` + ``reading.LEAST``). ``also``: other kinds of the log whose rows change what it says.
+    ``hidden``: given a column of ids, whether the object is one of which the reader is not to know that it is there."""
 
     kind: str
     entries: Entries
     also: tuple[str, ...] = ()
+    hidden: Callable[[Place, sa.ColumnElement[UUID]], sa.ColumnElement[bool]] | None = None
 
 
 _PUBLISHERS: dict[str, Publisher] = {}

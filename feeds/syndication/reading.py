@@ -10,7 +10,7 @@ the newest to the oldest meets each object once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from feeds.syndication.publishers import Item, Place, registered, told
-from reseau.core.changes import Change, Op
+from reseau.core.changes import NARROWED, Change, Op
 
 WINDOW = 200
 """Rows of the log in an archive: changing it changes what is at the addresses of archives."""
@@ -33,16 +33,18 @@ _GONE = (Op.WITHDRAW.value, Op.ERASE.value)
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a feed is made of. ``kinds``: of the log. ``only``: ids of the objects that are told, or a statement that
-    gives them; None: all. ``upto``: newest ``seq`` that is looked at (words are found once they are indexed)."""
+    gives them; None: all. ``upto``: newest ``seq`` that is looked at (words are found once they are indexed).
+    ``place``: whose reader's rows are looked at; None: all rows, and :func:`document` leaves out what is hidden."""
 
     kinds: tuple[str, ...]
     only: frozenset[UUID] | sa.Select[Any] | None = None
     upto: int | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The newest row of an object. ``again``: it is not its first."""
+    """The newest row of an object. ``again``: it is not its first. ``narrowed``: everybody could read it once."""
 
     seq: int
     at: datetime
@@ -50,6 +52,7 @@ class Row:
     id: UUID
     op: str
     again: bool
+    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,14 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """Where a feed is. ``seq``, ``at``: of its newest row (0, None: it has none). ``previous``: window of the newest
-    row before the open window, or None. ``others``: newest row of what changes its words besides."""
+    row before the open window, or None. ``others``: newest row of what changes its words besides. ``changed``: when the
+    newest of both was written."""
 
     seq: int = 0
     at: datetime | None = None
     previous: int | None = None
     others: int = 0
+    changed: datetime | None = None
 
     @property
     def window(self) -> int:
@@ -84,13 +89,15 @@ class Stamp:
 @dataclass(frozen=True, slots=True)
 class Part:
     """The rows of one document, the newest first. ``number``: of the archive that it is; None: the one to subscribe to.
-    ``previous``, ``next``: archives beside it."""
+    ``previous``, ``next``: archives beside it. ``changed``: after which no document of the feed was written otherwise;
+    None: not known (what a search finds changes without a row of it)."""
 
     rows: tuple[Row, ...]
     number: int | None = None
     previous: int | None = None
     next: int | None = None
     others: int = 0
+    changed: datetime | None = None
 
     @property
     def mark(self) -> str:
@@ -128,8 +135,10 @@ def stamp(session: Session, selection: Selection) -> Stamp:
     before = _newest(selection.kinds, Change.seq <= sa.select(opened).scalar_subquery())
     other = _newest(sorted(others), *_upto(selection)) if others else sa.literal(0)
     at = sa.select(Change.at).where(Change.seq == newest.c.seq).scalar_subquery()
-    seq, when, previous, more = session.execute(sa.select(newest.c.seq, at, before, other)).one()
-    return Stamp(seq or 0, when, window_of(previous) if previous else None, more or 0)
+    beside = sa.select(Change.at).where(Change.seq == sa.select(other.label("seq")).scalar_subquery()).scalar_subquery()
+    seq, when, previous, more, also = session.execute(sa.select(newest.c.seq, at, before, other, beside)).one()
+    changed = max((moment for moment in (when, also) if moment), default=None)
+    return Stamp(seq or 0, when, window_of(previous) if previous else None, more or 0, changed)
 
 
 def _upto(selection: Selection) -> list[sa.ColumnElement[bool]]:
@@ -147,11 +156,11 @@ def current(session: Session, selection: Selection) -> Part:
     """The document to subscribe to; two statements, a few more for a search."""
     known = stamp(session, selection)
     if not known.seq:
-        return Part((), others=known.others)
+        return Part((), others=known.others, changed=_settled(selection, known))
     rows = _kept(_rows(session, selection, known.window * WINDOW, None, LEAST), selection)
     if isinstance(selection.only, frozenset):
         rows = _with_older(session, selection, selection.only, rows)
-    return Part(tuple(rows), None, known.previous, None, known.others)
+    return Part(tuple(rows), None, known.previous, None, known.others, _settled(selection, known))
 
 
 def archive(session: Session, selection: Selection, number: int) -> Part | None:
@@ -171,7 +180,11 @@ def archive(session: Session, selection: Selection, number: int) -> Part | None:
         return None
     rows = _kept(_rows(session, selection, low, high, 0), selection)
     previous, following = (None if seq is None else window_of(seq) for seq in (before, after))
-    return Part(tuple(rows), number, previous, following, known.others)
+    return Part(tuple(rows), number, previous, following, known.others, _settled(selection, known))
+
+
+def _settled(selection: Selection, known: Stamp) -> datetime | None:
+    return known.changed if selection.only is None else None
 
 
 def _oldest(kinds: Sequence[str], *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
@@ -185,10 +198,12 @@ def since(session: Session, selection: Selection, place: Place, seq: int, limit:
 
     Objects that may not be read any more are left out.
     """
-    wanted = _latest(selection, Change.seq > seq).order_by(Change.seq.desc())
-    wanted = wanted.limit(10 * WINDOW if isinstance(selection.only, frozenset) else 2 * limit)
-    rows = [row for row in _read(session, wanted) if _is_of(row, selection)]
-    return list(document(session, Part(tuple(rows[: 2 * limit])), place).entries[:limit])
+    selection = replace(selection, place=place)
+    if isinstance(selection.only, frozenset):
+        rows = _of_ids(session, selection, sorted(selection.only), 2 * limit, Change.seq > seq)
+    else:
+        rows = _read(session, _latest(selection, Change.seq > seq).order_by(Change.seq.desc()).limit(2 * limit))
+    return list(document(session, Part(tuple(rows)), place).entries[:limit])
 
 
 # --- rows -----------------------------------------------------------------------------------------------------
@@ -202,13 +217,26 @@ def _latest(selection: Selection, *where: sa.ColumnElement[bool], kind: str | No
         same = sa.and_(same, other.seq <= selection.upto)
     before = sa.and_(*_of_same(first), first.seq < Change.seq)
     of_kinds = Change.kind == kind if kind else Change.kind.in_(selection.kinds)
+    narrowed = _narrowed()
     wanted: Any = sa.select(
-        Change.seq, Change.at, Change.kind, Change.object_id, Change.op, sa.exists().where(before).label("again")
-    ).where(of_kinds, ~sa.exists().where(same), *where, *_upto(selection))
+        Change.seq, Change.at, Change.kind, Change.object_id, Change.op, sa.exists().where(before).label("again"),
+        narrowed.label("narrowed"),
+    ).where(of_kinds, ~sa.exists().where(same), *where, *_upto(selection))  # fmt: skip
+    for one in registered([kind] if kind else selection.kinds):
+        if selection.place is not None and one.hidden is not None:
+            hidden = one.hidden(selection.place, Change.__table__.c.object_id)
+            wanted = wanted.where(sa.or_(Change.kind != one.kind, sa.not_(hidden), narrowed))
     if isinstance(selection.only, sa.Select):
         wanted = wanted.where(sa.or_(Change.object_id.in_(selection.only), Change.op.in_(_GONE)))
     found: sa.Select[Any] = wanted
     return found
+
+
+def _narrowed() -> sa.Exists:
+    """Whether the log says that everybody could read the object once."""
+    marked = aliased(Change)
+    kind = sa.func.coalesce(marked.kind, "", type_=sa.String())  # as in _of_same
+    return sa.exists().where(marked.object_id == Change.object_id, kind == Change.kind.concat(NARROWED))
 
 
 def _of_same(other: Any) -> tuple[sa.ColumnElement[bool], ...]:
@@ -233,7 +261,10 @@ def _rows(session: Session, selection: Selection, low: int, high: int | None, le
 
 
 def _read(session: Session, wanted: sa.Select[Any]) -> list[Row]:
-    return [Row(seq, at, kind, id_, op, bool(again)) for seq, at, kind, id_, op, again in session.execute(wanted)]
+    found = session.execute(wanted)
+    return [
+        Row(seq, at, kind, id_, op, bool(again), bool(once)) for seq, at, kind, id_, op, again, once in found
+    ]  # fmt: skip
 
 
 def _is_of(row: Row, selection: Selection) -> bool:
@@ -254,18 +285,21 @@ def _with_older(session: Session, selection: Selection, only: frozenset[UUID], r
         newest = _latest(selection).order_by(Change.seq.desc()).limit(10 * WINDOW)
         older = [row for row in _read(session, newest) if row.id in only][:LEAST]
     if len(older) < LEAST:
-        older = _of_ids(session, selection, sorted(only))
+        older = _of_ids(session, selection, sorted(only), LEAST)
     merged = [*rows, *(row for row in older if row.id not in known)]
     kept = sorted(merged, key=lambda row: -row.seq)
     return kept[: max(len(rows), LEAST)]
 
 
-def _of_ids(session: Session, selection: Selection, ids: Sequence[UUID]) -> list[Row]:
+def _of_ids(
+    session: Session, selection: Selection, ids: Sequence[UUID], limit: int, *where: sa.ColumnElement[bool]
+) -> list[Row]:
+    """The newest rows of some objects, a statement for so many of them."""
     found: list[Row] = []
     for start in range(0, len(ids), _ASKED_AT_ONCE):
         some = Change.object_id.in_(ids[start : start + _ASKED_AT_ONCE])
-        found += _read(session, _latest(selection, some).order_by(Change.seq.desc()).limit(LEAST))
-    return sorted(found, key=lambda row: -row.seq)[:LEAST]
+        found += _read(session, _latest(selection, some, *where).order_by(Change.seq.desc()).limit(limit))
+    return sorted(found, key=lambda row: -row.seq)[:limit]
 
 
 def document(session: Session, part: Part, place: Place) -> Document:
@@ -280,6 +314,6 @@ def document(session: Session, part: Part, place: Place) -> Document:
         item = items.get((row.kind, row.id))
         if item is not None:
             entries.append(Told(row, item))
-        elif (row.kind, row.id) not in items and (row.again or row.op in _GONE):
+        elif row.narrowed or ((row.kind, row.id) not in items and (row.again or row.op in _GONE)):
             gone.append(row)
     return Document(part, tuple(entries), tuple(gone))

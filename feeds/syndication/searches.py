@@ -6,7 +6,7 @@ object has all the words, the page shows what has some of them; a feed waits for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -92,6 +92,20 @@ def search(session: Session, tools: Tools, room: str, pairs: Pairs, place: Place
     )
 
 
+def words_of(room: str, pairs: Pairs, lang: str, topics: Mapping[str, Topic]) -> tuple[str, ...]:
+    """What a search asks, in words, without looking for it. :param topics: by slug; one that is not there is not said.
+
+    :raises KeyError: no such room.
+    """
+    pairs = list(pairs)
+    if ROOMS[room] == STRUCTURE:
+        return tuple(_place_words(directory_params.read(pairs), Wording.of(lang)))
+    if ROOMS[room] == RESOURCE:
+        return tuple(_resource_words(resource_params.read(pairs), lang))
+    slug = next((value for name, value in pairs if name == "sujet" and value), "")
+    return tuple(_thread_words(thread_params.read(pairs, None, signed_in=False), topics.get(slug), lang))
+
+
 def _understood(ignored: Iterable[tuple[str, str]]) -> None:
     for name, value in ignored:
         if name not in _OF_THE_PAGE:
@@ -138,10 +152,14 @@ def _resources(session: Session, tools: Tools, pairs: Pairs, place: Place, now: 
     upto = min(facts.seq, tools.engine.cursor()) if asked.q else facts.seq
     found = ResourceSearch(facts, tools.engine, network=place.network).find(asked, _EVERY)
     only = frozenset[UUID]() if found.loosened else frozenset(found.ids)
-    say = Wording.of(place.lang)
-    words = [say.gettext(QUOTED, query=asked.q)] if asked.q else []
-    words += [option_label(name, code, place.lang) for name, codes in asked.filters.items() for code in codes]
-    return Search("ressources", query, tuple(words), Selection((RESOURCE,), only, upto))
+    words = tuple(_resource_words(asked, place.lang))
+    return Search("ressources", query, words, Selection((RESOURCE,), only, upto))
+
+
+def _resource_words(asked: resource_params.Criteria, lang: str) -> Iterator[str]:
+    if asked.q:
+        yield Wording.of(lang).gettext(QUOTED, query=asked.q)
+    yield from (option_label(name, code, lang) for name, codes in asked.filters.items() for code in codes)
 
 
 def _threads(session: Session, tools: Tools, pairs: Pairs, place: Place, now: datetime) -> Search:

@@ -86,7 +86,7 @@ class Feeds:
         part = answering.part_of(request.db, one, number) if one else None
         if one is None or part is None:
             raise HTTPNotFound
-        validators = Validators(request, part.mark, part.at)
+        validators = Validators(request, part.mark, part.changed)
         if validators.unchanged():
             return validators.on(Response(status=304))
         own = f"{place.url}{here}" + (f"?langue={lang}" if lang else "") if here else ""

@@ -248,3 +248,9 @@ def told(session: Session, ids: Iterable[UUID]) -> int:
     """These were told. :return: how many were still to be."""
     where = (WatchItem.id.in_(list(ids)), WatchItem.for_letter.is_(True))
     return affected(session, sa.update(WatchItem).where(*where).values(for_letter=False))
+
+
+def untold(session: Session, ids: Iterable[UUID]) -> int:
+    """These were not told after all, and are to be; what was dropped since stays dropped. :return: how many."""
+    where = (WatchItem.id.in_(list(ids)), WatchItem.for_letter.is_(False), WatchItem.state.in_((KEPT, TURNED)))
+    return affected(session, sa.update(WatchItem).where(*where).values(for_letter=True))

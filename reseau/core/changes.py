@@ -26,6 +26,8 @@ from reseau.core.clock import utcnow
 from reseau.core.db import Base, ReseauSession
 
 _PENDING = "reseau.changes.pending"
+NARROWED = ".public"
+"""After the kind of an object: the kind of the rows of :func:`record_narrowed`."""
 
 
 class Op(enum.StrEnum):
@@ -91,6 +93,15 @@ def record(session: Session, entry: Entry) -> None:
     if not session.in_transaction():
         session.begin()  # without a transaction, a rollback would tell nobody, and the entry would stay
     session.info.setdefault(_PENDING, []).append((session.get_nested_transaction(), entry))
+
+
+def record_narrowed(session: Session, kind: str, object_id: UUID, rev: int) -> None:
+    """Write to the log that everybody could read an object and only some can from now on: who told everybody of it has
+    to tell them that it is gone. Of what was never public nobody is told, not even that.
+
+    A row of a kind of its own beside those of the object: for who may read it, it goes on.
+    """
+    record(session, Entry(kind + NARROWED, object_id, rev, Op.WITHDRAW))
 
 
 def pending(session: Session) -> list[Entry]:

@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote
+from urllib.parse import SplitResult, unquote
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
@@ -138,25 +138,34 @@ class SmtpTransport:
         return self._smtp
 
     def _open(self) -> smtplib.SMTP:
-        host, user = self._url.hostname or "", self._url.username
-        trusted = ssl.create_default_context()
-        if self._url.scheme == "smtps":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, self._url.port or 465, timeout=CONNECT_S, context=trusted)
-        else:
-            smtp = smtplib.SMTP(host, self._url.port or (587 if user else 25), timeout=CONNECT_S)
-        try:
-            smtp.ehlo_or_helo_if_needed()
-            if self._url.scheme == "smtp" and (user or smtp.has_extn("starttls")):
-                smtp.starttls(context=trusted if user else _any_certificate())  # raises when it is not offered
-                smtp.ehlo()
-            if user:
-                smtp.login(unquote(user), unquote(self._url.password or ""))
-            if smtp.sock:
-                smtp.sock.settimeout(ANSWER_S)
-        except BaseException:
-            smtp.close()
-            raise
+        smtp = opened(self._url, CONNECT_S)
+        if smtp.sock:
+            smtp.sock.settimeout(ANSWER_S)
         return smtp
+
+
+def opened(url: SplitResult, timeout: float) -> smtplib.SMTP:
+    """A server that is ready for a mail, as :class:`SmtpTransport` says. :param url: of ``settings.smtp_parts``.
+
+    :param timeout: of each answer, in seconds. :raises smtplib.SMTPException: it refuses. :raises OSError: no answer.
+    """
+    host, user = url.hostname or "", url.username
+    trusted = ssl.create_default_context()
+    if url.scheme == "smtps":
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=timeout, context=trusted)
+    else:
+        smtp = smtplib.SMTP(host, url.port or (587 if user else 25), timeout=timeout)
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        if url.scheme == "smtp" and (user or smtp.has_extn("starttls")):
+            smtp.starttls(context=trusted if user else _any_certificate())  # raises when it is not offered
+            smtp.ehlo()
+        if user:
+            smtp.login(unquote(user), unquote(url.password or ""))
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
 
 
 def _any_certificate() -> ssl.SSLContext:

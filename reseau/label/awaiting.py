@@ -6,15 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
 
 from reseau.core.db import UTCDateTime
 from reseau.desk.awaiting import Awaiting, register
+from reseau.directory.models import Status, Structure
 from reseau.label.models import Label
-from reseau.label.services import renewed
+from reseau.label.services import place_of, renewed
 
 
 class _Midnight(sa.sql.functions.FunctionElement[Any]):
-    """A day as a moment (in UTC), among other moments."""
+    """A day as its midnight in UTC, whatever the zone of the session, among other moments."""
 
     type = UTCDateTime()
     inherit_cache = True
@@ -22,7 +24,7 @@ class _Midnight(sa.sql.functions.FunctionElement[Any]):
 
 @compiles(_Midnight)
 def _standard(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **kw)} AS TIMESTAMP WITH TIME ZONE)"
+    return f"(CAST({compiler.process(element.clauses, **kw)} AS TIMESTAMP) AT TIME ZONE 'UTC')"
 
 
 @compiles(_Midnight, "sqlite")
@@ -31,8 +33,14 @@ def _sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 def _waiting(selected: Any) -> sa.Select[Any]:
-    """The job has told that they end soon (so that no statement needs to know which day it is)."""
-    return sa.select(selected).where(Label.reminded_on.is_not(None), Label.ended.is_(False), ~renewed())
+    """Of open places. The job has told that they end soon (so that no statement needs to know which day it is)."""
+    here, (place, join) = aliased(Structure), place_of()
+    return (
+        sa.select(selected)
+        .select_from(join.join(here, here.id == place))
+        .where(here.status == Status.ACTIVE.value)
+        .where(Label.reminded_on.is_not(None), Label.ended.is_(False), ~renewed())
+    )
 
 
 register(

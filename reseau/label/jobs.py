@@ -20,7 +20,7 @@ from reseau.core.mail import queue
 from reseau.directory import edits
 from reseau.directory.models import Status, Structure
 from reseau.directory.reproject import add_months
-from reseau.label import emails, services, spans
+from reseau.label import emails, services
 from reseau.label.models import Label
 from reseau.members.models import Person
 from reseau.members.places import people_with, referents
@@ -29,14 +29,14 @@ from reseau.members.profile import wants
 MONTHS = 2
 """Before its last day."""
 CHUNK = 100
-WORDS = {"ended": "labels terminés", "begun": "fiches mises à jour", "told": "rappels"}
+WORDS = {"ended": "labels terminés", "begun": "fiches mises à jour", "logged": "labels redits", "told": "rappels"}
 
 
 def follow_days(tools: Tools) -> str | None:
-    """End what is over, show what begins, tell what ends soon."""
+    """End what is over, show what begins, say again what became of places, tell what ends soon."""
     now, done = tools.clock(), Counter[str]()
     today = local_day(now, tools.settings.timezone)
-    steps = {"ended": _end, "begun": _begin, "told": _remind}
+    steps = {"ended": _end, "begun": _begin, "logged": _log, "told": _remind}
     for name, step in steps.items():
         while not tools.stopping():
             with tools.sessions.begin() as session:
@@ -55,7 +55,7 @@ def _end(session: Session, today: date, now: datetime, _tools: Tools) -> int:
         edits.locked_as_it_is(session, structure_id)
         label = session.get(Label, id_, populate_existing=True)
         if label is not None and not label.ended:
-            services.end(session, label)
+            services.end(session, label, today)
             services.refresh(session, structure_id, now)
     return len(rows)
 
@@ -76,6 +76,14 @@ def _begin(session: Session, today: date, now: datetime, _tools: Tools) -> int:
     return sum(services.refresh(session, id_, now) for id_ in ids)
 
 
+def _log(session: Session, today: date, _now: datetime, _tools: Tools) -> int:
+    """Labels that have begun, or whose place has closed, is open again or was merged: readers of the log hear it."""
+    rows = services.otherwise(session, today, CHUNK)
+    for id_, structure_id in rows:
+        services.tell_again(session, id_, structure_id, today)
+    return len(rows)
+
+
 def _remind(session: Session, today: date, now: datetime, tools: Tools) -> int:
     here = aliased(Structure)
     place, join = services.place_of()
@@ -83,40 +91,32 @@ def _remind(session: Session, today: date, now: datetime, tools: Tools) -> int:
         sa.select(Label, here.id, here.nom)
         .select_from(join.join(here, here.id == place))
         .where(services.held_on(today), Label.ended.is_(False), Label.reminded_on.is_(None))
-        .where(Label.ends_on <= add_months(today, MONTHS), here.status == Status.ACTIVE.value)
+        .where(Label.ends_on <= add_months(today, MONTHS), here.status == Status.ACTIVE.value, ~services.renewed())
         .order_by(Label.ends_on, Label.id)
         .limit(CHUNK)
     )
     rows = session.execute(found).all()
-    known = services.labels_of(session, [row[1] for row in rows])
     for label, id_, name in rows:
-        label.reminded_on = today
-        if not _goes_on(known[id_], label):
-            _tell(session, label, (id_, name), now, tools)
+        label.reminded_on, label.reminded_people = today, _tell(session, label, (id_, name), now, tools)
     session.flush()
     return len(rows)
 
 
-def _goes_on(labels: list[Label], label: Label) -> bool:
-    """Whether another label of the place continues this one."""
-    span = spans.held(labels, label.ends_on)
-    return span is not None and span.until > label.ends_on
-
-
-def _tell(session: Session, label: Label, place: tuple[UUID, str], now: datetime, tools: Tools) -> None:
-    """The référents; the coordination, when the place has none."""
+def _tell(session: Session, label: Label, place: tuple[UUID, str], now: datetime, tools: Tools) -> int:
+    """The référents; the coordination, when none of them is reached. :return: how many people are told."""
     structure_id, name = place
     keep = _reached(referents(session, [structure_id]).get(structure_id, []))
     people, site = keep or _reached(people_with(session, "coordinator")), Site.of(tools.settings)
     for person in people:
-        if wants(person, "rappels"):
-            letter = emails.ends_soon(person.lang, name, label.ends_on, f"{site.url}/label", keeps=bool(keep))
-            key = _key(label.id, person.id)
-            queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)
+        letter = emails.ends_soon(person.lang, name, label.ends_on, f"{site.url}/label", keeps=bool(keep))
+        key = _key(label.id, person.id)
+        queue(session, letter, person.email or "", site=site, now=now, key=key, optional_for=person.id)
+    return len(people)
 
 
 def _reached(people: list[Person]) -> list[Person]:
-    return [person for person in people if person.email]
+    """Those who want such mails, and have an address."""
+    return [person for person in people if person.email and wants(person, "rappels")]
 
 
 def _key(label_id: UUID, person_id: UUID) -> str:

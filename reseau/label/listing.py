@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from reseau.core.cells import harmless
 from reseau.core.communes import communes
 from reseau.core.db import dicts
 from reseau.core.paging import Page, nearest, offset
@@ -133,7 +134,7 @@ def as_csv(holders: Iterable[Holder], url: str) -> str:
     for one in holders:
         cells = (str(one.id), one.nom, one.commune or "", one.code_insee or "", one.since.isoformat(),
                  one.until.isoformat(), one.version, url + one.path)  # fmt: skip
-        writer.writerow(f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells)
+        writer.writerow(map(harmless, cells))
     return out.getvalue()
 
 

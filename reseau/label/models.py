@@ -37,7 +37,8 @@ class Label(Base):
 
     It ends by itself. ``withdrawn_on``: it ended before, from that day on, for ``withdrawn_reason`` (told to the
     committee, the coordination and the place). ``note``: of the committee, for itself.
-    ``reminded_on``: the référents were told that it ends soon. ``ended``: the log knows that it is over.
+    ``reminded_on``: two months before its end, the référents, else the coordination, were told; ``reminded_people``: so
+    many, 0 when nobody wants such mails. ``ended``: the log knows that it is over.
     """
 
     __tablename__ = "label"
@@ -55,6 +56,7 @@ class Label(Base):
     withdrawn_reason: Mapped[str] = mapped_column(sa.Text, default="")
     withdrawn_by: Mapped[UUID | None]
     reminded_on: Mapped[date | None]
+    reminded_people: Mapped[int] = mapped_column(default=0)
     ended: Mapped[bool] = mapped_column(default=False)
     rev: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -7,6 +7,7 @@ sheet, facts and index follow.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
@@ -130,7 +131,7 @@ def grant(
     )  # fmt: skip
     session.add(label)
     session.flush()
-    _told(session, label, changes.Op.PUBLISH)
+    _tell(session, label, changes.Op.PUBLISH, site_day(session, now))
     refresh(session, place["id"], now)
     return label
 
@@ -168,27 +169,73 @@ def withdraw(session: Session, label: Label, reason: str, on: date, by: UUID | N
         follows = one.starts_on > label.starts_on and not one.ended and one.withdrawn_on is None
         if one is label or follows:
             one.withdrawn_on, one.withdrawn_reason, one.withdrawn_by = on, reason.strip(), by
-            end(session, one)
+            end(session, one, today)
     refresh(session, place["id"], now)
 
 
-def end(session: Session, label: Label) -> None:
+def end(session: Session, label: Label, today: date) -> None:
     """Tell the log that a label is over. The caller writes :func:`refresh`."""
     label.ended, label.rev = True, label.rev + 1
     session.flush()
-    _told(session, label, changes.Op.WITHDRAW)
+    _tell(session, label, changes.Op.WITHDRAW, today)
 
 
 def refresh(session: Session, structure_id: UUID, now: datetime) -> bool:
     """Write on a place until when it holds the label, as its labels say today. :return: whether that changed."""
+    edits.locked_as_it_is(session, structure_id)  # first: what was decided meanwhile counts
     today = site_day(session, now)
     span = spans.held(labels_of(session, [structure_id]).get(structure_id, []), today)
     return set_label_until(session, structure_id, span.until if span else None, now)
 
 
-def _told(session: Session, label: Label, op: changes.Op) -> None:
-    content = {
-        "structure": label.structure_id, "criteria": label.criteria_id, "starts_on": label.starts_on,
-        "ends_on": label.ends_on, "withdrawn_on": label.withdrawn_on,
-    }  # fmt: skip
-    changes.record(session, changes.Entry(KIND, label.id, label.rev, op, digest=changes.digest(content)))
+# --- the log --------------------------------------------------------------------------------------------------
+
+
+def otherwise(session: Session, today: date, limit: int) -> list[tuple[UUID, UUID]]:
+    """(label, place) of labels that are not over and that the log tells otherwise than they are: they have begun; their
+    place has closed, is open again, is another one. One statement."""
+    newest = (
+        sa.select(changes.Change.digest)
+        .where(changes.Change.object_id == Label.id, changes.Change.kind == KIND)
+        .order_by(changes.Change.seq.desc())
+        .limit(1)
+        .correlate(Label)
+        .scalar_subquery()
+    )
+    found = _with_places().add_columns(newest).where(Label.ended.is_(False)).order_by(Label.id)
+    differ = (
+        (label.id, place) for label, place, status, told in session.execute(found)
+        if told != _digest(label, place, status, today)
+    )  # fmt: skip
+    return list(itertools.islice(differ, limit))
+
+
+def tell_again(session: Session, label_id: UUID, structure_id: UUID, today: date) -> None:
+    """Tell the log what a label is today. :param structure_id: its place, which is locked first."""
+    edits.locked_as_it_is(session, structure_id)
+    label = session.get(Label, label_id, populate_existing=True)
+    if label is not None and not label.ended:
+        label.rev += 1
+        session.flush()
+        _tell(session, label, changes.Op.UPDATE, today)
+
+
+def _with_places() -> sa.Select[Any]:
+    """Labels, with id and status of the places that they mean today."""
+    here, (place, join) = aliased(Structure), place_of()
+    columns: tuple[Any, ...] = (Label, here.id, here.status)
+    return sa.select(*columns).select_from(join.join(here, here.id == place))
+
+
+def _tell(session: Session, label: Label, op: changes.Op, today: date) -> None:
+    _label, place, status = session.execute(_with_places().where(Label.id == label.id)).one()
+    digest = _digest(label, place, status, today)
+    changes.record(session, changes.Entry(KIND, label.id, label.rev, op, digest=digest))
+
+
+def _digest(label: Label, place: UUID, status: str, today: date) -> str:
+    """Of all that readers of the log may see of a label: it changes with its place, and on its first day."""
+    return changes.digest({
+        "structure": place, "status": status, "criteria": label.criteria_id, "starts_on": label.starts_on,
+        "ends_on": label.ends_on, "withdrawn_on": label.withdrawn_on, "begun": label.starts_on <= today,
+    })  # fmt: skip

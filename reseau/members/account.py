@@ -24,8 +24,14 @@ from reseau.web.security import SITE_ROLES, Role
 Named = Callable[[Session, UUID, Sequence[str]], Mapping[str, tuple[str, str]]]
 
 _ID = re.compile(UUID_PATTERN)
-#: Roles that open pages today, and which.
-_OPENS = {Role.COORDINATOR: "/gestion", Role.ADMINISTRATOR: "/gestion"}
+_DESK = ("/gestion", _("Ouvrir la page de gestion"))
+#: The page that a role opens, and what its link says.
+_OPENS = {
+    Role.COORDINATOR: _DESK,
+    Role.LABEL_COMMITTEE: ("/gestion/label", _("Ouvrir la page du label")),
+    Role.RELAY: ("/relais", _("Transmettre la lettre")),
+    Role.ADMINISTRATOR: _DESK,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class SiteRole:
-    """A role on the site. ``name`` and ``sentence``: msgids. ``path``: of the page that it opens; "": none yet."""
+    """A role on the site. ``name`` and ``sentence``: msgids. ``path``: of the page that it opens; ``opens``: what the
+    link to it says, a msgid."""
 
     name: str
     sentence: str
     path: str
+    opens: str
 
 
 def my_drafts(session: Session, person_id: UUID, script_name: str = "", named: Named | None = None) -> list[Draft]:
@@ -104,7 +112,7 @@ def roles_of(codes: Iterable[str]) -> list[SiteRole]:
     """The roles of a person on the site, in the order of ``SITE_ROLES``."""
     held = set(codes)
     return [
-        SiteRole(ROLE_NAMES[role.value], ROLE_SENTENCES[role.value], _OPENS.get(role, ""))
+        SiteRole(ROLE_NAMES[role.value], ROLE_SENTENCES[role.value], *_OPENS[role])
         for role in SITE_ROLES
         if role.value in held
     ]

@@ -21,7 +21,7 @@ Query = list[tuple[str, str]]
 
 #: What follows these is a signed token: who has it can act.
 _SIGNED = re.compile(
-    r"(/(?:lien|invitation|verifier|compte/adresse|avis/stop|lettre/confirmer|lettre/d)/).*", re.DOTALL
+    r"(/(?:lien|invitation|verifier|compte/adresse|avis/stop|lettre/confirmer|lettre/d|flux/prive)/).*", re.DOTALL
 )
 
 MAX_QUERY_STRING, MAX_PARAMETERS, MAX_VALUE = 100_000, 100, 300

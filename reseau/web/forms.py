@@ -69,6 +69,17 @@ class Required:
             raise StopValidation(field.gettext(self.message))
 
 
+class Said:
+    """What stands after the label instead of "(facultatif)", for a field that depends on others. :param words: French
+    msgid; "": nothing."""
+
+    def __init__(self, words: str = "") -> None:
+        self.field_flags = {"said": words}
+
+    def __call__(self, _form: Form, _field: Field) -> None:
+        """Nothing is checked: the form does."""
+
+
 class MaxLength:
     """At most ``limit`` characters; the message says how many there are, and the text stays."""
 

@@ -310,9 +310,17 @@ def withdraw(session: Session, resource: Resource, now: datetime) -> bool:
 
 def set_visibility(session: Session, resource: Resource, visibility: Visibility, now: datetime) -> None:
     """Everyone, or the network."""
-    if resource.visibility != visibility.value:
+    if (former := resource.visibility) != visibility.value:
         resource.visibility = visibility.value
         touched(session, resource, now)
+        tell_narrowed(session, resource, former)
+
+
+def tell_narrowed(session: Session, resource: Resource, former: str) -> None:
+    """What everybody could read goes to the network: those who were told of it are told that. :param former: who could
+    read it."""
+    if resource.published_at is not None and (former, resource.visibility) == (Visibility.PUBLIC, Visibility.NETWORK):
+        changes.record_narrowed(session, KIND, resource.id, resource.rev)
 
 
 def verify(session: Session, resource: Resource, *, by: UUID | None, now: datetime, say: bool = True) -> None:

@@ -69,7 +69,7 @@ def publish(session: Session, resource: Resource, said: Said, *, by: UUID | None
     if errors := lacking.lacks(session, resource, content):
         raise services.NotReady(errors)
     adapting.check(session, resource, content.licence, said.visibility)
-    former = resource.visibility
+    former, again = resource.visibility, resource.published_at is not None
     resource.visibility = said.visibility.value
     try:
         version = services.publish(
@@ -78,6 +78,8 @@ def publish(session: Session, resource: Resource, said: Said, *, by: UUID | None
     except services.NotReady:
         resource.visibility = former
         raise
+    if again:
+        services.tell_narrowed(session, resource, former)
     provided.settle(session, row, resource, now)
     return version
 

@@ -74,10 +74,12 @@ class Demo:
 
 
 @contextmanager
-def running(folder: Path, stock: Callable[[Session, FileStore], dict[str, str]] | None = None) -> Iterator[Demo]:
+def running(
+    folder: Path, stock: Callable[[Session, FileStore], dict[str, str]] | None = None, **changes: Any
+) -> Iterator[Demo]:
     """Serve a demonstration on loopback; its clock stands still.
 
-    :param stock: puts more into it and names that.
+    :param stock: puts more into it and names that. :param changes: of the settings.
     """
     url = f"sqlite:///{folder / 'reseau.sqlite3'}"
     engine = create_engine(url)
@@ -85,7 +87,7 @@ def running(folder: Path, stock: Callable[[Session, FileStore], dict[str, str]] 
     Pipeline(session_factory(engine), cartographie.source, ("cartographie",)).run(ROUBAIX_CSV, "", Options(match=False))
     settings = Settings(
         secret=SECRET, data_dir=folder, database_url=url, secure_cookies=False, territory_name="Roubaix",
-        search_interval=0, demo=True,
+        search_interval=0, demo=True, **changes,
     )  # fmt: skip
     with session_factory(engine)() as session:
         seed(session, ("cartographie",), TUESDAY)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
 from typing import Any
 
 import pytest
@@ -148,15 +147,17 @@ def test_many_places_take_few_statements_and_several_pages(committee: Committee)
 
 def test_a_name_that_is_a_formula_does_not_run(committee: Committee) -> None:
     committee.give(committee.place("=HYPERLINK(1)"), "2026-11-01", "2027-11-01")
-    assert "'=HYPERLINK(1)" in committee.browser().get("/label.csv").text
+    committee.give(committee.place("Lieu; =1+1"), "2026-11-01", "2027-11-01")
+    page = committee.browser().get("/label.csv").text
+    assert "'=HYPERLINK(1)" in page
+    assert "Lieu;' =1+1" in page, "where a spreadsheet sees another cell"
 
 
 def test_the_last_day_of_a_chain_is_shown(committee: Committee) -> None:
     place = committee.place(None)
     committee.give(place, "2026-06-01", "2026-12-31")
     committee.give(place, "2027-01-01", "2027-12-31")
-    (item,) = [one for one in committee.site.json(**{"label-local": "oui"})["items"] if one["id"] == str(place)] or [
-        one for one in committee.browser().get("/label.json?page=1").json["items"] if one["id"] == str(place)
-    ]
-    until = item.get("label_local_jusqu_au") or item["jusqu_au"]
-    assert date.fromisoformat(until) == date(2027, 12, 31)
+    sheet = committee.site.app.get(committee.at(place) + ".json").json
+    rows = list(csv.DictReader(io.StringIO(committee.browser().get("/label.csv").text.removeprefix("\ufeff"))))
+    (row,) = [one for one in rows if one["id"] == str(place)]
+    assert (sheet["label_local_jusqu_au"], row["depuis"], row["jusqu_au"]) == ("2027-12-31", "2026-06-01", "2027-12-31")

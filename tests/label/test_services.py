@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -177,6 +179,26 @@ def test_two_people_give_it_at_once_and_one_is_refused(sessions: Any) -> None:
             return "given"
 
     assert sorted(at_once(give, give)) == ["given", "overlap"]
+
+
+def test_what_is_given_meanwhile_stays_written_on_the_place(sessions: Any) -> None:
+    """The job looks at the labels of a place while somebody gives it one."""
+    with sessions.begin() as session:
+        here, of = place(session), version(session).version
+
+    def look() -> None:
+        with sessions.begin() as session:
+            services.refresh(session, here, TUESDAY)
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            given(session, here, criteria.named(session, of), "2026-11-24", "2027-03-12")  # type: ignore[arg-type]
+            job = pool.submit(look)
+            time.sleep(0.3)  # it waits for us
+            assert not job.done()
+        job.result(30)
+    with sessions() as session:
+        assert until(session, here) == date(2027, 3, 12)
 
 
 def test_criteria_are_never_changed_once_used(session: Any) -> None:

@@ -88,16 +88,17 @@ def test_the_mails_that_one_may_choose_are_those_that_one_may_get(house: House) 
 
 
 def test_a_role_on_the_site_is_said_with_what_it_opens(house: House) -> None:
-    for role, words, opens in (
-        ("relay", "Votre rôle : relais", False), ("label-committee", "Votre rôle : comité du label", False),
-        ("coordinator", "Votre rôle : coordination", True), ("administrator", "Votre rôle : administration", True),
-    ):  # fmt: skip
+    for role, words, link, path in (
+        ("relay", "Votre rôle : relais", "Transmettre la lettre", "/relais"),
+        ("label-committee", "Votre rôle : comité du label", "Ouvrir la page du label", "/gestion/label"),
+        ("coordinator", "Votre rôle : coordination", "Ouvrir la page de gestion", "/gestion"),
+        ("administrator", "Votre rôle : administration", "Ouvrir la page de gestion", "/gestion"),
+    ):
         page = house.browser(house.person(roles=[role]).id).get("/compte")
         text = Page(page.text).text
         assert Page(page.text).errors == []
         assert words in text
-        assert ("Cet espace viendra" in text) is not opens
-        assert ("Ouvrir la page de gestion" in text) is opens
+        assert page.html.find("a", string=link)["href"] == path
         assert "Vous ne faites encore partie d’aucun lieu" not in text
     text = Page(house.browser(house.person().id).get("/compte").text).text
     assert "Vous ne faites encore partie d’aucun lieu" in text

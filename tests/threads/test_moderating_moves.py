@@ -99,7 +99,7 @@ def test_another_topic_is_confirmed_when_other_people_read_it(talk: Talk) -> Non
     post_form(asked, "/deplacer").submit(status=303)
     assert talk.now_of(thread).topic_id == talk.topics["reseau"]
     assert talk.browser().get(talk.address(thread), status="*").status_int in (303, 403)
-    assert ops_of(talk, thread.id)[-1] == "update"
+    assert ops_of(talk, thread.id)[-2:] == ["update", "withdraw"], "and everybody is told that it is gone for them"
     back = filled(page(talk, thread), "/deplacer", sujet=public).submit(status=200)
     assert "Plus de personnes" in back.text
     form = post_form(back, "/deplacer")

@@ -14,7 +14,8 @@ from reseau.web.security import GRANTS, NOBODY, Permission, Role, permits
 
 #: DESIGN §6.2, said again by hand: who may do what. Everybody who is signed in is a visitor and a person too.
 MAY = {
-    "visitor": "directory:read report:create account:enter demo:play resource:read thread:read group:read notice:stop",
+    "visitor": "directory:read report:create account:enter demo:play resource:read thread:read group:read notice:stop "
+    "letter:subscribe",
     "person": "account:own structure:join resource:create resource:say thread:write",
     "author": "resource:edit thread:answered post:edit group:keep",
     "member": "sheet:history sheet:verify team:read network:read resource:use resource:adopt translation:write "
@@ -23,9 +24,9 @@ MAY = {
     "resource:edit resource:adopt translation:write group:join",
     "coordinator": "sheet:history sheet:verify team:read sheet:edit team:manage desk:read sheet:create "
     "sheet:coordinate network:coordinate network:read resource:edit resource:review resource:adopt translation:write "
-    "thread:answered thread:moderate group:join group:keep group:create",
-    "label-committee": "network:read resource:adopt translation:write group:join",
-    "relay": "network:read resource:adopt translation:write group:join",
+    "thread:answered thread:moderate group:join group:keep group:create label:decide relay:forward",
+    "label-committee": "network:read resource:adopt translation:write group:join label:decide",
+    "relay": "network:read resource:adopt translation:write group:join relay:forward",
     "administrator": "sheet:history desk:read site:administer network:read resource:adopt translation:write group:join",
 }
 

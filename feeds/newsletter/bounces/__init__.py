@@ -1,4 +1,5 @@
-"""What comes back: letters that were not delivered (RFC 3464 and the texts of older servers), complaints (RFC 5965).
+"""What comes back: letters that were not delivered (RFC 3464 and the texts of older servers), complaints (RFC 5965),
+and the mails by which readers unsubscribe (RFC 2369).
 
 What it is: ``reseau letter bounce`` (a message on standard input, or the mailbox of ``letter_inbox``) and a job that
 reads the mailbox. ``parsing`` takes a message apart, ``judging`` says what a server's words mean, ``services`` counts

@@ -11,10 +11,11 @@ from reseau.core import mailbox
 from reseau.core.jobs import Job, Tools
 
 WORDS = {
-    "hard": "adresses mortes", "soft": "échecs passagers", "complaint": "plaintes", "ignored": "sans suite",
-    "unread": "à regarder", "again": "déjà lus",
+    "hard": "adresses mortes", "soft": "échecs passagers", "complaint": "plaintes", "left": "désinscriptions",
+    "ignored": "sans suite", "unread": "à regarder", "again": "déjà lus",
 }  # fmt: skip
-KEPT = {"ignored": timedelta(days=90), "unread": timedelta(days=90)}
+KEPT = dict.fromkeys(("left", "ignored", "unread"), timedelta(days=90))
+"""Of a departure, the journal of consent keeps what must be kept."""
 LONG = timedelta(days=400)
 """Failures and complaints: as long as one may ask why letters stopped."""
 

@@ -12,34 +12,43 @@ import hashlib
 import logging
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
 from email.message import Message
 from email.parser import BytesHeaderParser
+from itertools import islice
 
 from feeds.newsletter.bounces.judging import status_in
 from reseau.threads.answering.charsets import decoded
 from reseau.threads.answering.reading import header
 
 log = logging.getLogger(__name__)
-MAX_PARTS, MAX_LINES, MAX_TEXT = 100, 200_000, 100_000
+MAX_PARTS, MAX_LINES, MAX_TEXT = 100, 200_000, 20_000
+MAX_WORK = 2_000_000  # lines times boundaries: the library looks for each of the boundaries in each of the lines
 MAX_BLOCKS = 500  # recipients of one report
 MAX_HEADS = 256 * 1024
+MAX_VALUES, MAX_VALUE, MAX_FIELDS = 20, 4_000, 2_000  # headers of one name, characters of one, headers of one block
+LEAVE = "unsubscribe"
+"""The subject that our List-Unsubscribe asks for (RFC 2369 §3.2, RFC 6068)."""
 _REPORTS = ("message/delivery-status", "message/global-delivery-status")
 _COMPLAINT = "message/feedback-report"
 _ENCLOSED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
 _TO = ("Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To", "To")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:'\"]+@[^\s<>()\[\],;:'\"]+")
+#: Bounded, and begun nowhere but where a word begins: each character is looked at once, whatever stands there. A local
+#: part has 64 (RFC 5321 §4.5.3.1.1); one that a forwarder has lengthened (SRS) more.
+_ADDRESS = re.compile(r"(?<![^\s<>()\[\],;:'\"])[^\s<>()\[\],;:'\"@]{1,160}@[^\s<>()\[\],;:'\"@]{1,255}")
+_APPENDED = re.compile(r"copy of the message|original message|message d.origine|headers", re.I)
 _DAEMON = re.compile(r"(mailer-?daemon|postmaster|mail-?system|mdaemon|mail delivery)", re.I)
 _FAILED_TEXT = re.compile(
     r"could ?n.t be delivered|could not be delivered|wasn.t able to deliver|was not able to deliver|undeliver|"
     r"delivery (?:has )?failed|delivery to the following recipients? failed|failed (?:permanently|to deliver)|"
     r"returned to sender|permanent (?:fatal )?error|message not delivered|"
-    r"(?:n.a|n.ont|n.a pas|ne peut|n.a pu|impossible).{0,30}(?:remis|d[ée]livr|distribu|achemin)|"
+    r"\b(?:n\W{1,2}a|n\W{1,2}ont|ne peut|impossible)\b.{0,30}\b(?:remis|d[ée]livr|distribu|achemin)|"
     r"[ée]chec (?:de la |de )?(?:remise|distribution|livraison)|non (?:remis|distribu[ée]|d[ée]livr[ée])",
     re.I | re.S,
 )
+_FIELD = re.compile(rb"^content-[^\n]*(?:\n[ \t][^\n]*)*", re.M)
 _AUTOMATIC = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-Mail-Autoreply")
 _AWAY = re.compile(
     r"^\W*(r[ée]ponse automatique|message (automatique|d.absence)|absence\b|absente?\b|en cong[ée]s?\b|out of (the )?"
@@ -62,7 +71,8 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """A message that came back. ``kind``: ``report``, ``complaint``, ``automatic``, ``unread``. ``to``: texts that may
+    """A message that came back. ``kind``: ``report``, ``complaint``, ``leave`` (what a mail program sends when its user
+    unsubscribes by the mail address of List-Unsubscribe), ``automatic``, ``unread``. ``to``: texts that may
     hold our proof: addresses of the message first, then what the report encloses. ``links``: of its List-Unsubscribe.
     ``key``: digest by which the same message is known again. ``said``: what to show of one that is unread."""
 
@@ -77,7 +87,7 @@ class Back:
 def parse(raw: bytes, whole: bool = True) -> Back:
     """Take a message apart. :param whole: False: ``raw`` holds its headers only."""
     digest = hashlib.sha256(raw).hexdigest()
-    if whole and raw.count(b"\n") <= MAX_LINES:
+    if whole and _bounded(raw):
         try:
             message = message_from_bytes(raw)
             return _read(message, list(_parts(message)), digest)
@@ -86,6 +96,15 @@ def parse(raw: bytes, whole: bool = True) -> Back:
     heads = re.split(rb"\r?\n\r?\n", raw[:MAX_HEADS], maxsplit=1)[0]
     message = BytesHeaderParser().parsebytes(heads + b"\n\n")
     return Back("unread", _recipients(message), key=_key(message, digest), said=header(message, "Subject"))
+
+
+def _bounded(raw: bytes) -> bool:
+    """Whether the library takes it apart in about a second: it takes the square of a long ``Content-Type``."""
+    plain = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").lower()
+    lines = plain.count(b"\n")
+    if lines > MAX_LINES or lines * plain.count(b"boundary") > MAX_WORK:
+        return False
+    return all(one.end() - one.start() <= MAX_VALUE for one in _FIELD.finditer(plain))
 
 
 def _read(message: Message, parts: list[Message], digest: str) -> Back:
@@ -99,9 +118,16 @@ def _read(message: Message, parts: list[Message], digest: str) -> Back:
     if reports:
         fates = tuple(fate for one in reports for fate in _fates(one, text))[:MAX_BLOCKS]
         return Back("report" if fates else "unread", proofs, fates, key=key, said=said)
-    if fates := _old_fashioned(message, text):
+    if said.strip().lower() == LEAVE:
+        return Back("leave", to, key=key, said=said)
+    automatic, daemon = _automatic(message), bool(_DAEMON.search(header(message, "From")))
+    if fates := _named_failures(message, text):  # first: Exim marks its reports as automatic answers
         return Back("report", proofs, fates, key=key, said=said)
-    return Back("automatic" if _automatic(message) else "unread", to, key=key, said=said)
+    if automatic and not daemon:
+        return Back("automatic", to, key=key, said=said)
+    if fates := _old_fashioned(message, text, daemon):
+        return Back("report", proofs, fates, key=key, said=said)
+    return Back("automatic" if automatic else "unread", to, key=key, said=said)
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -120,9 +146,14 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _recipients(message: Message) -> tuple[str, ...]:
-    found = [address for name in _TO for value in message.get_all(name, [])[:20]
-             for address in _ADDRESS.findall(str(value)[:4000])]  # fmt: skip
-    return tuple(dict.fromkeys(found))[:100]
+    return _addresses(message, *_TO)[:100]
+
+
+def _addresses(message: Message, *names: str) -> tuple[str, ...]:
+    """What looks like an address in some headers, each once. A value with bytes beyond ASCII is no ``str`` until one
+    asks."""
+    values = (value for name in names for value in message.get_all(name, [])[:MAX_VALUES])
+    return tuple(dict.fromkeys(one for value in values for one in _ADDRESS.findall(str(value)[:MAX_VALUE])))
 
 
 def _enclosed(parts: list[Message]) -> Message | None:
@@ -141,14 +172,13 @@ def _enclosed(parts: list[Message]) -> Message | None:
 def _proofs(inside: Message | None) -> tuple[str, ...]:
     if inside is None:
         return ()
-    named = [str(value)[:4000] for value in inside.get_all("Return-Path", [])[:5]]
-    return tuple(address for value in named for address in _ADDRESS.findall(value))
+    return _addresses(inside, "Return-Path")
 
 
 def _key(message: Message, digest: str) -> str:
     named = header(message, "Message-ID").strip() or digest
     sender = header(message, "From")
-    return hashlib.sha256(f"{named}\x00{sender}".encode()).hexdigest()
+    return hashlib.sha256(f"{named}\x00{sender}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # --- reports ------------------------------------------------------------------------------------------------------
@@ -161,7 +191,7 @@ def _fates(report: Message, text: str) -> Iterator[Fate]:
         blocks = [one for one in inner if isinstance(one, Message)]
         if (coding := header(report, "Content-Transfer-Encoding").lower()) in ("base64", "quoted-printable"):
             # The library reads blocks without decoding them: such a part may not be encoded (RFC 2046 §5.2), but is.
-            written = "\n".join(one.as_string() for one in blocks).strip().encode("utf-8", "replace")
+            written = "\n".join(one.as_string() for one in blocks[:MAX_BLOCKS]).strip().encode("utf-8", "replace")
             raw = base64.b64decode(written, validate=False) if coding == "base64" else quopri.decodestring(written)
             blocks = _blocks(raw)
     else:
@@ -173,7 +203,8 @@ def _fates(report: Message, text: str) -> Iterator[Fate]:
 
 
 def _blocks(raw: bytes) -> list[Message]:
-    return [message_from_string(one) for one in re.split(r"\r?\n\s*\r?\n", raw.decode("utf-8", "replace"))]
+    found = re.split(r"\r?\n\s*\r?\n", raw.decode("utf-8", "replace"), maxsplit=MAX_BLOCKS)
+    return [message_from_string(one) for one in found[:MAX_BLOCKS]]
 
 
 def _split(blocks: list[Message]) -> Iterator[Message]:
@@ -183,8 +214,8 @@ def _split(blocks: list[Message]) -> Iterator[Message]:
             yield block
             continue
         current = Message()
-        for name, value in block.items():
-            if name.lower() in {one.lower() for one in current} and name.lower() in ("final-recipient", "action"):
+        for name, value in islice(block.items(), MAX_FIELDS):
+            if name.lower() in ("final-recipient", "action") and name in current:
                 yield current
                 current = Message()
             current[name] = value
@@ -225,13 +256,19 @@ def _plain(field: str) -> str:
 # --- those without a report ---------------------------------------------------------------------------------------
 
 
-def _old_fashioned(message: Message, text: str) -> tuple[Fate, ...]:
-    """A failure that is only written in words: Exim, qmail, old Exchange. Nothing for a message of a person."""
-    failed = [one.lower() for value in message.get_all("X-Failed-Recipients", []) for one in _ADDRESS.findall(value)]
-    if failed:
-        return tuple(_worded((one,), text) for one in dict.fromkeys(failed[:MAX_BLOCKS]))
-    empty = any(str(one).strip() == "<>" for one in message.get_all("Return-Path", []))
-    if not (empty or _DAEMON.search(header(message, "From")) or message.get_content_type() == "multipart/report"):
+def _named_failures(message: Message, text: str) -> tuple[Fate, ...]:
+    """The recipients that Exim names in a header of its own."""
+    failed = dict.fromkeys(one.lower() for one in _addresses(message, "X-Failed-Recipients"))
+    return tuple(_worded((one,), text) for one in islice(failed, MAX_BLOCKS))
+
+
+def _old_fashioned(message: Message, text: str, daemon: bool) -> tuple[Fate, ...]:
+    """A failure that is only written in words: qmail, old Exchange. Nothing for a message of a person; that of an
+    absence has an empty Return-Path too (RFC 3834 §3.3), which therefore proves nothing.
+
+    :param daemon: it says that a mail server wrote it.
+    """
+    if not daemon and message.get_content_type() != "multipart/report":
         return ()
     if text.lstrip().startswith("Hi. This is the") or _FAILED_TEXT.search(f"{header(message, 'Subject')}\n{text}"):
         return (_worded((), text),)
@@ -256,10 +293,16 @@ def _text(parts: list[Message]) -> str:
             data = one.get_payload(decode=True)
             if isinstance(data, bytes):
                 found.append(decoded(data[: 4 * MAX_TEXT], str(one.get_content_charset() or "")))
-    text = "\n".join(found)[:MAX_TEXT]
-    return re.split(
-        r"\n-{2,}[^\n]*(?:copy of the message|original message|message d.origine|headers)", text, flags=re.I
-    )[0]
+    return _own_words("\n".join(found)[:MAX_TEXT].split("\n"))
+
+
+def _own_words(lines: Iterable[str]) -> str:
+    kept: list[str] = []
+    for line in lines:
+        if kept and line.startswith("--") and _APPENDED.search(line[:200]):
+            break
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def _automatic(message: Message) -> bool:
@@ -285,9 +328,7 @@ def _complaint(part: Message, inside: Message | None, to: tuple[str, ...], key: 
     kind = header(fields, "Feedback-Type").lower() or "abuse"
     if kind in ("not-spam", "auth-failure", "dmarc", "virus"):
         return Back("automatic", to, key=key, said=said)
-    named = [
-        one for value in fields.get_all("Original-Mail-From", [])[:5] for one in _ADDRESS.findall(str(value)[:4000])
-    ]
+    named = _addresses(fields, "Original-Mail-From")
     links = re.findall(r"<([^<>]+)>", header(inside, "List-Unsubscribe")) if inside is not None else []
     proofs = (*to, *named, *_proofs(inside))
     return Back("complaint", proofs, (Fate((), "complaint", "", kind),), tuple(links[:10]), key, said)

@@ -7,6 +7,7 @@
 | a soft one | 0.5, at most once a day; forgotten after 30 days without any; at 3 the address is ``bounced`` |
 | our letter refused (5.7.x…), an absence, a delay | nothing; kept as ``ignored`` |
 | a complaint | they leave, and are suppressed |
+| ``unsubscribe`` as subject, at the address of a letter of theirs | they leave; they may undo it |
 | what proves nothing, or nobody understands | nothing; kept as ``unread`` |
 """
 
@@ -27,7 +28,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from feeds.newsletter import links
 from feeds.newsletter.bounces.judging import Verdict, status_in, verdict
 from feeds.newsletter.bounces.parsing import Back, Fate, parse
+from feeds.newsletter.bounces.proving import hopeful, token_of
 from feeds.newsletter.models import BounceEvent, ConsentEvent, Delivery, Subscriber, SubscriberState
+from feeds.newsletter.subscribing.services import leave
 from feeds.newsletter.subscribing.suppressing import suppress
 from reseau.core.clock import Clock, utcnow
 from reseau.core.db import insert, site_day
@@ -66,9 +69,9 @@ def take(desk: Desk, raw: bytes, recipients: Sequence[str] = (), *, whole: bool 
     """Take a message, in a transaction of its own.
 
     :param recipients: addresses to which the mail server delivered it. :return: ``hard``, ``soft``, ``complaint``,
-        ``ignored``, ``unread``, or ``again`` (it came before).
+        ``left``, ``ignored``, ``unread``, or ``again`` (it came before).
     """
-    back = parse(raw, whole)
+    back = parse(raw, whole and hopeful(desk.settings.secret, raw, recipients))
     with desk.sessions.begin() as session:
         return receive(session, desk.settings.secret, back, recipients, desk.clock())
 
@@ -82,7 +85,11 @@ def receive(session: Session, secret: str, back: Back, recipients: Sequence[str]
     if (known := _note(session, back.key, kind, status, said, proven, now)) == "again":
         return known
     if kind == "complaint":
-        _complained(session, secret, proven, now)
+        _mark(proven.delivery, "complaint")
+        if proven.subscriber is not None:
+            leave(session, proven.subscriber, "mail", now, secret=secret, reason="complaint")
+    elif kind == "left" and proven.subscriber is not None:
+        leave(session, proven.subscriber, "mail", now, secret=secret)
     elif kind in ("hard", "soft"):
         _count(session, secret, proven, Verdict(kind), now)
     return kind
@@ -119,8 +126,7 @@ def refused(
 def _proven(session: Session, secret: str, named: Sequence[str], given: Sequence[str]) -> Proven | None:
     """None: nothing in the message proves anything."""
     for address in named:
-        token = address.strip().strip("<>").rpartition("@")[0].rpartition("+")[2]
-        if delivery_id := links.bounced(secret, token):
+        if delivery_id := links.bounced(secret, token_of(address)):
             # A proof of a delivery that is no more (erased with its issue, a test send) concerns nobody.
             delivery = session.get(Delivery, delivery_id)
             found = delivery.subscriber_id if delivery else None
@@ -139,6 +145,8 @@ def _meaning(back: Back, proven: Proven) -> tuple[str, str, str]:
         return "ignored", "", back.kind
     if back.kind == "complaint":
         return "complaint", "", back.fates[0].said
+    if back.kind == "leave":
+        return "left", "", ""
     if back.kind != "report":
         return ("ignored" if back.kind == "automatic" else "unread"), "", back.said
     if proven.delivery is not None and _domain(proven.subscriber.email) != proven.delivery.domain:
@@ -176,7 +184,7 @@ def _note(
     name = f"{key}\x00{delivery.id if delivery else ''}\x00{subscriber.id if subscriber else ''}"
     values = {
         "id": new_id(), "digest": hashlib.sha256(name.encode()).hexdigest(), "at": now, "kind": kind,
-        "status": status[:12], "said": masked(" ".join(said.split())[: 2 * MAX_SAID])[:MAX_SAID],
+        "status": status[:12], "said": _written(said),
         "delivery_id": delivery.id if delivery else None, "subscriber_id": subscriber.id if subscriber else None,
     }  # fmt: skip
     statement = insert(session, BounceEvent).values(**values).on_conflict_do_nothing(index_elements=["digest"])
@@ -184,6 +192,12 @@ def _note(
         return "again"
     log.info("letter: something came back (%s %s)", kind, status)
     return kind
+
+
+def _written(said: str) -> str:
+    """A server's words as they can be kept: no address, no token, nothing that a database refuses."""
+    plain = said[: 20 * MAX_SAID].replace("\x00", "").encode("utf-8", "replace").decode()
+    return masked(" ".join(plain.split())[: 2 * MAX_SAID])[:MAX_SAID]
 
 
 def _count(session: Session, secret: str, proven: Proven, judged: Verdict, now: datetime) -> None:
@@ -217,18 +231,6 @@ def settle(session: Session, secret: str, now: datetime) -> int:
     return sum(suppress(session, secret, email, "bounce", now) for email in session.scalars(lost).all())
 
 
-def _complained(session: Session, secret: str, proven: Proven, now: datetime) -> None:
-    subscriber = proven.subscriber
-    if subscriber is None:
-        return
-    _mark(proven.delivery, "complaint")
-    if subscriber.state != SubscriberState.LEFT.value:
-        subscriber.state, subscriber.left_at = SubscriberState.LEFT.value, now
-    _journal(session, subscriber, "complained", now)
-    suppress(session, secret, subscriber.email, "complaint", now)
-    session.flush()
-
-
 def _mark(delivery: Delivery | None, what: str) -> None:
     if delivery is not None and _GREATER.index(what) < _GREATER.index(delivery.bounce):
         delivery.bounce = what
@@ -241,7 +243,7 @@ def _journal(session: Session, subscriber: Subscriber, act: str, now: datetime) 
 def forget(session: Session, before: Callable[[str], datetime]) -> int:
     """Delete what came back long ago. :param before: kind → the oldest moment that is kept. :return: how many."""
     row, count = BounceEvent, 0
-    for kind in ("hard", "soft", "complaint", "ignored", "unread"):
+    for kind in ("hard", "soft", "complaint", "left", "ignored", "unread"):
         found = session.execute(sa.delete(row).where(row.kind == kind, row.at < before(kind)))
         count += int(getattr(found, "rowcount", 0))
     return count

@@ -2,20 +2,26 @@
 
 What every mail program reads: tables in one column of at most 600 px, styles inline, no script, no style sheet but for
 dark screens (who drops it loses nothing: each ground and each text say their colour). Every text has a contrast over
-7:1 on its ground (WCAG 2.2, 1.4.6), light and dark. Nothing hangs on an image. No pixel, no link through us.
+7:1 on its ground (WCAG 2.2, 1.4.6), light and dark. Nothing hangs on an image: there is none but the logo that a relay
+may have. No pixel, no link through us.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from feeds.newsletter.composing import prose, words
+from feeds.newsletter.composing.addresses import SUBSCRIBE
 from feeds.newsletter.content import LEAVE, SECTIONS, Content, Item
 from reseau.core.letters import Site
 from reseau.core.wording import Wording
 from resources.base import langs
 
+_NOTE = ' class="n"'  # on the cell of what a forwardable edition says to who passes it on
+_AT = "\N{OBJECT REPLACEMENT CHARACTER}"  # where an address goes in a sentence that is escaped first
 PREHEADER = 140  # characters: what a list of mails shows after the subject
 _FONT = "font-family:Arial,Helvetica,sans-serif"
 _SMALL = "font-size:14px;line-height:1.45;color:#474257"
@@ -101,7 +107,7 @@ def _column(out: Out, content: Content, lang: str) -> str:
 
 
 def _rows(out: Out, content: Content) -> str:
-    rows = [_top(out, content), *_relay(out, content), _prose(out, content.intro)]
+    rows = [_top(out, content), *_relay(out, content), _prose(out, content.intro, content.intro_lang)]
     for section in content.sections:
         rows.append(_row(f'<h2 style="{_H2}">{escape(out.say.gettext(SECTIONS[section.code]))}</h2>'))
         rows += [_item(out, item) for item in section.items]
@@ -123,12 +129,12 @@ def _link(url: str, label: str, style: str = prose.LINK, more: str = "") -> str:
 
 
 def _top(out: Out, content: Content) -> str:
-    say = out.say
+    say, own = out.say, out.own(content.subject_lang)
+    online = f" · {_link(content.web, say.gettext(words.ONLINE))}" if content.online else ""
     parts = [
         f'<p class="s" style="margin:0 0 4px;{_SMALL}"><strong><bdi>{escape(out.site.name)}</bdi></strong></p>',
-        f'<h1 style="margin:0 0 8px;font-size:26px;line-height:1.25;color:#1f1d33">{escape(content.subject)}</h1>',
-        f'<p class="s" style="margin:0 0 16px;{_SMALL}">{escape(words.head(say, content))} · '
-        f"{_link(content.web, say.gettext(words.ONLINE))}</p>",
+        f'<h1{own} style="margin:0 0 8px;font-size:26px;line-height:1.25;color:#1f1d33">{escape(content.subject)}</h1>',
+        f'<p class="s" style="margin:0 0 16px;{_SMALL}">{escape(words.head(say, content))}{online}</p>',
     ]
     return _row("\n".join(parts))
 
@@ -143,19 +149,35 @@ def _relay(out: Out, content: Content) -> list[str]:
         if relay.logo:
             rows.append(_row(_picture(relay.logo, alt, 'width="160"', "height:auto")))
         rows.append(_row(f"<strong><bdi>{escape(out.say.gettext(words.RELAYED, name=relay.name))}</bdi></strong>"))
-        rows.append(_prose(out, relay.intro))
-    rows.append(_row(f'<p class="s" style="margin:0 0 12px;{_SMALL}">{escape(out.say.gettext(words.FORWARD))}</p>'))
-    return rows
+        rows.append(_prose(out, relay.intro, relay.intro_lang))
+    note = f'<p class="s" style="margin:0 0 12px;{_SMALL}">{escape(out.say.gettext(words.FORWARD))}</p>'
+    return [*rows, _row(note, more=_NOTE)]
 
 
-def _prose(out: Out, markdown: str) -> str:
-    """A Markdown text in a row of its own, or nothing; its headings come right below the title of the letter."""
-    said = _told(out, markdown, "", "h2")
+def without_note(html: str) -> str:
+    """The HTML of a forwardable edition without what it says to who passes it on."""
+    return re.sub(rf"<tr><td{_NOTE}[^>]*>.*?</td></tr>\n?", "", html, count=1)
+
+
+def _prose(out: Out, markdown: str, lang: str) -> str:
+    """A Markdown text in a row of its own, or nothing; its headings come right below the title of the letter.
+
+    :param lang: of its words, when it is not that of the letter: then it is said, as of an item.
+    """
+    said = _told(out, markdown, lang, "h2")
+    if said and (own := out.own(lang)):
+        said = f"{_facts(out, words.tongue(out.say, lang), lang)}<div{own}>{said}</div>"
     return _row(said) if said else ""
 
 
+def _facts(out: Out, facts: Sequence[str], lang: str) -> str:
+    """What is said in small type of words in a language, on their side."""
+    told, side = " · ".join(f"<bdi>{escape(one)}</bdi>" for one in facts), out.side(lang)
+    return f'<p class="s" align="{side}" style="margin:0 0 4px;text-align:{side};{_SMALL}">{told}</p>'
+
+
 def _told(out: Out, markdown: str, lang: str, top: str) -> str:
-    told = prose.headed(prose.tree(markdown, out.site.url), top)
+    told = prose.headed(prose.tree(markdown, out.site.url, lang or out.say.lang), top)
     return prose.as_html(told, langs.direction(lang or out.say.lang))
 
 
@@ -164,9 +186,7 @@ def _item(out: Out, item: Item) -> str:
     title = _link(item.url, item.title) if item.url else escape(item.title)
     parts = [f'<h3{own} style="margin:0 0 2px;font-size:17px;line-height:1.35;color:#1f1d33">{title}</h3>']
     if facts := words.facts(out.say, item, out.say.lang):
-        told = " · ".join(f"<bdi>{escape(one)}</bdi>" for one in facts)
-        side = out.side(item.lang)  # below the words that it is about, on their side
-        parts.append(f'<p class="s" align="{side}" style="margin:0 0 4px;text-align:{side};{_SMALL}">{told}</p>')
+        parts.append(_facts(out, facts, item.lang))
     if said := _told(out, item.text, item.lang, "h4"):
         parts.append(f"<div{own}>{said}</div>" if own else said)
     return _row("".join(parts), "padding:0 0 14px")
@@ -180,11 +200,7 @@ def _after(out: Out, content: Content) -> list[str]:
         f'<p style="margin:12px 0 4px">{escape(out.say.gettext(words.SUBSCRIBE_ADDRESS))}<br>'
         f'<bdi dir="ltr">{escape(out.subscribe)}</bdi></p>'
     )
-    rows = [_button(out, out.subscribe, out.say.gettext(words.SUBSCRIBE)), _row(address)]
-    if content.relay and content.relay.qr:
-        alt = escape(out.say.gettext(words.QR_ALT))
-        rows.append(_row(_picture(content.relay.qr, alt, 'width="160" height="160"', "height:160px")))
-    return rows
+    return [_button(out, out.subscribe, out.say.gettext(words.SUBSCRIBE)), _row(address)]
 
 
 def _picture(url: str, alt: str, size: str, style: str) -> str:
@@ -210,7 +226,9 @@ def _foot(out: Out, content: Content) -> str:
     archive = _link(out.site.url + "/lettre/archives", say.gettext(words.ARCHIVE))
     name = f"<strong><bdi>{escape(out.site.name)}</bdi></strong>"
     if content.edition == "relay":
-        lines = [f"{escape(say.gettext(words.UNFOLLOWED))} {escape(say.gettext(words.COUNTED))}", archive]
+        page = out.site.url + SUBSCRIBE
+        out_of_it = escape(say.gettext(words.NO_MORE, url=_AT)).replace(_AT, _link(page, page, more=" dir=ltr"))
+        lines = [f"{escape(say.gettext(words.UNFOLLOWED))} {escape(say.gettext(words.COUNTED))}", out_of_it, archive]
     else:
         lines = [escape(say.gettext(words.WHY)), _link(LEAVE, say.gettext(words.LEAVE)),
                  escape(say.gettext(words.UNFOLLOWED)), archive]  # fmt: skip

@@ -23,6 +23,8 @@ _PLACEHOLDER = re.compile(r"(?:https?:)?/*(?:leave|subscribe)\.invalid/?", re.IG
 #: Controls, halves of pairs, no characters (XML 1.0 §2.2); embeddings, overrides and isolates (UAX #9).
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _WEB = re.compile(r"https?://[^\s<>\"'\\^`{|}]+", re.IGNORECASE)
+_BEFORE, _AFTER = re.compile(" (?=[:;?!»])"), re.compile("« ")
+_TIED, _LOOSE = re.compile("([\u00a0\u202f])"), re.compile("[ \\t\\n\\r\\f]+")
 _BLOCKS = frozenset({"p", "ul", "ol", "blockquote", "h3", "h4", "pre", "hr", "table", "div"})
 
 
@@ -32,9 +34,37 @@ def leaf(text: str) -> str:
     return _PLACEHOLDER.sub("…", _UNFIT.sub("", text))
 
 
-def line(text: str) -> str:
-    """Words of somebody on one line: no control character, nothing that turns what follows, no placeholder."""
-    return leaf(one_line(_fit(text)))
+def line(text: str, lang: str = "") -> str:
+    """Words of somebody on one line: no control character, nothing that turns what follows, no placeholder.
+
+    :param lang: in which they are written; French keeps its marks with the word before them (:func:`spaced`).
+    """
+    parts = _TIED.split(_fit(text))  # "one_line" would loosen what is tied together: "14 h"
+    return spaced(leaf("".join(one if _TIED.fullmatch(one) else one_line(one) for one in parts).strip()), lang)
+
+
+def spaced(text: str, lang: str) -> str:
+    """``text`` so that no line of French begins with a mark that has a space before it, or ends with « : people type
+    plain spaces there. An address has no space in it, so none is touched."""
+    if lang.partition("-")[0] != "fr":
+        return text
+    return _AFTER.sub("«\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", text))
+
+
+def spaced_nodes(nodes: list[Any], lang: str) -> list[Any]:
+    """The same for words of ``resources.taking.tree``: neither addresses nor code."""
+    return [_spaced_node(one, lang) for one in nodes]
+
+
+def _spaced_node(node: Any, lang: str) -> Any:
+    if isinstance(node, str):
+        return spaced(node, lang)
+    kind, *_more, inside = node if len(node) > 1 else [*node, None]
+    if kind in ("c", "code") or not isinstance(inside, list):
+        return node
+    if kind in ("ul", "ol"):
+        return [*node[:-1], [spaced_nodes(item, lang) for item in inside]]
+    return [*node[:-1], spaced_nodes(inside, lang)]
 
 
 def address(url: str) -> str:
@@ -47,12 +77,17 @@ def _fit(text: str) -> str:
     return _UNFIT.sub(" ", text)
 
 
-def tree(markdown: str, site_url: str) -> Any:
-    """What a Markdown text says, as an element; links are whole addresses. :param site_url: no slash at its end."""
+def tree(markdown: str, site_url: str, lang: str = "") -> Any:
+    """What a Markdown text says, as an element; links are whole addresses.
+
+    :param site_url: no slash at its end. :param lang: see :func:`line`; code stays as it is.
+    """
     written = clean_text(markdown[:_MOST].encode("utf-8", "ignore").decode())
     made = html.fragment_fromstring(to_html(written), create_parent="div")
     for node in list(made.iter()):
-        node.text, node.tail = leaf(node.text or ""), leaf(node.tail or "")
+        node.text, node.tail = leaf(node.text or ""), spaced(leaf(node.tail or ""), lang)
+        if node.tag not in ("code", "pre"):
+            node.text = spaced(node.text, lang)
         if node.tag == "a":
             _link(node, site_url)
     return made
@@ -100,9 +135,10 @@ _STYLES = {
 }
 
 
-def bare(markdown: str, site_url: str, top: str) -> str:
-    """A Markdown text as safe HTML without styles, for a page or a feed. :param top: see :func:`headed`."""
-    return _inside(headed(tree(markdown, site_url), top))
+def bare(markdown: str, site_url: str, top: str, lang: str = "") -> str:
+    """A Markdown text as safe HTML without styles, for a page or a feed. :param top: see :func:`headed`.
+    :param lang: see :func:`line`."""
+    return _inside(headed(tree(markdown, site_url, lang), top))
 
 
 def as_html(told: Any, direction: str) -> str:
@@ -158,8 +194,13 @@ def _texts(node: Any, width: int) -> Iterator[str]:
     yield from _flat(loose, width)
 
 
+def _once(text: str) -> str:
+    """With one space where there are several, or an end of line; no-break spaces stay."""
+    return _LOOSE.sub(" ", text).strip()
+
+
 def _flat(text: str, width: int) -> Iterator[str]:
-    lines = [" ".join(part.split()) for part in text.split("\v")]
+    lines = [_once(part) for part in text.split("\v")]
     if any(lines):
         yield wrap("\n".join(lines).strip("\n"), width)
 
@@ -177,14 +218,14 @@ def _block(node: Any, width: int) -> Iterator[str]:
     elif node.tag == "table":
         yield "\n".join(wrap(" | ".join(_cells(row)), width, then="  ") for row in node.iter("tr"))
     elif node.tag in ("h3", "h4"):
-        yield wrap(" ".join(_spoken(node).split()), width)
+        yield wrap(_once(_spoken(node)), width)
     else:
         yield from _texts(node, width)
 
 
 def _cells(row: Any) -> Iterator[str]:
     for cell in row:
-        yield " ".join(_spoken(cell).split())
+        yield _once(_spoken(cell))
 
 
 def _entries(node: Any, width: int) -> Iterator[str]:

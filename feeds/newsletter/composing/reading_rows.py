@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,8 @@ import reseau.groups.cards
 import reseau.label.cards
 import reseau.threads.base.cards  # noqa: F401
 import resources.base.cards  # noqa: F401
-from feeds.newsletter.composing.addresses import in_language, issue_path, logo_path, qr_path, subscribe_url
+from feeds.newsletter.composing import when
+from feeds.newsletter.composing.addresses import ARCHIVE, in_language, issue_path, logo_path, subscribe_url
 from feeds.newsletter.content import SECTIONS, Content, Item, RelayHead, Section
 from feeds.newsletter.models import Edition, Issue, Line, Relay
 from reseau.agenda.models import KIND as EVENT
@@ -24,9 +27,13 @@ from reseau.agenda.models import Event, EventState
 from reseau.core import cards
 from reseau.core.letters import Site
 from reseau.directory.models import Structure
+from reseau.settings import LANGUAGES
 
 MEMBERS_ONLY = frozenset({"labelled", "network"})
 """Of ``audience.Segments.who``: an issue for these alone may tell what is for the network."""
+REST = "-more"
+"""How ``Line.object_kind`` ends when a line counts what the letter does not name (``writing.sources.Limited``)."""
+_DIGITS = 7
 _ORDER = {code: place for place, code in enumerate(SECTIONS)}
 
 
@@ -98,21 +105,45 @@ def _content(
     relay: Relay | None,
 ) -> Content:  # fmt: skip
     told: dict[str, list[Item]] = {}
+    events = _events(session, lines)
     for line in lines:
-        told.setdefault(line.section, []).append(item(line, lang, site.url))
+        told.setdefault(line.section, []).append(_dated(item(line, lang, site.url), line, events, lang))
+    path, forwardable = issue_path(session, issue), edition == Edition.RELAY.value
+    subject, intro = in_own_language(issue.subject, lang), in_own_language(issue.intro, lang)
     return Content(
-        issue.number, lang, edition, day, of_language(issue.subject, lang), of_language(issue.intro, lang),
-        in_language(site.url + issue_path(session, issue), lang),
+        issue.number, lang, edition, day, subject[0], intro[0], in_language(site.url + path, lang),
         tuple(Section(code, tuple(told[code])) for code in SECTIONS if code in told),
-        _head(session, relay, lang, site) if relay and edition == Edition.RELAY.value else None,
+        _head(session, relay, lang, site) if relay and forwardable else None,
+        subject[1], intro[1], not (forwardable and path == ARCHIVE),
     )  # fmt: skip
+
+
+def _events(session: Session, lines: Sequence[Line]) -> dict[UUID, Event]:
+    """The dates that lines are about; one statement, none for none."""
+    ids = {line.object_id for line in lines if line.object_kind == EVENT and line.object_id}
+    return {one.id: one for one in session.scalars(sa.select(Event).where(Event.id.in_(ids)))} if ids else {}
+
+
+def _dated(told: Item, line: Line, events: Mapping[UUID, Event], lang: str) -> Item:
+    """When and where, in the language of the reader, whatever that of the title; words of the coordination stay."""
+    event = events.get(line.object_id) if line.object_id else None
+    if event is None or lang not in LANGUAGES or line.note != when.of_event(event, "fr"):
+        return told
+    return replace(told, note=when.of_event(event, lang))
 
 
 def of_language(texts: Mapping[str, Any] | None, lang: str) -> str:
     """What is said in a language, else in French, else in what there is."""
+    return in_own_language(texts, lang)[0]
+
+
+def in_own_language(texts: Mapping[str, Any] | None, lang: str) -> tuple[str, str]:
+    """(the same, the language of these words when it is not ``lang``, else "")."""
     texts = texts or {}
-    found = [texts.get(one) for one in (lang, "fr", *sorted(texts))]
-    return next((str(one) for one in found if one and str(one).strip()), "")
+    for one in (lang, "fr", *sorted(texts)):
+        if (said := str(texts.get(one) or "")).strip():
+            return said, "" if one == lang else one
+    return "", ""
 
 
 def item(line: Line, lang: str, site_url: str) -> Item:
@@ -123,8 +154,17 @@ def item(line: Line, lang: str, site_url: str) -> Item:
     feed = line.note if line.source == "watch" else ""  # who says it elsewhere
     return Item(
         str(said.get("title") or ""), str(said.get("text") or ""), url, "" if feed else line.note,
-        "" if spoken == lang else spoken, said.get("state") == "machine", feed,
+        "" if spoken == lang else spoken, said.get("state") == "machine", feed, _others(line),
     )  # fmt: skip
+
+
+def _others(line: Line) -> int:
+    """Of a line that counts what is not named: how many. In French its number is always written in digits."""
+    if not line.object_kind.endswith(REST):
+        return 0
+    said = str(((line.texts or {}).get("fr") or {}).get("title") or "")
+    number = re.search(r"\d+", said)
+    return int(number[0]) if number and len(number[0]) < _DIGITS else 1
 
 
 def _spoken(texts: Mapping[str, Any], lang: str) -> str:
@@ -136,5 +176,5 @@ def _spoken(texts: Mapping[str, Any], lang: str) -> str:
 def _head(session: Session, relay: Relay, lang: str, site: Site) -> RelayHead:
     name = session.scalar(sa.select(Structure.nom).where(Structure.id == relay.structure_id)) or ""
     logo = site.url + logo_path(relay.code) if relay.logo_sha else ""
-    return RelayHead(name, subscribe_url(site.url, relay.code), of_language(relay.intro, lang), logo, relay.logo_alt,
-                     site.url + qr_path(relay.code))  # fmt: skip
+    intro, own = in_own_language(relay.intro, lang)
+    return RelayHead(name, subscribe_url(site.url, relay.code), intro, logo, relay.logo_alt, own)

@@ -4,22 +4,24 @@
 from __future__ import annotations
 
 from feeds.newsletter.composing import prose, words
-from feeds.newsletter.composing.addresses import ARCHIVE
+from feeds.newsletter.composing.addresses import ARCHIVE, SUBSCRIBE
 from feeds.newsletter.composing.html import Out
 from feeds.newsletter.content import LEAVE, SECTIONS, Content, Item
+from reseau.core.wording import Wording
 
 
 def page(out: Out, content: Content) -> str:
     """The whole text. :param content: cleaned (``compose``)."""
     say = out.say
     blocks = [_under(content.subject, "="), f"{out.site.name}\n{words.head(say, content)}", *_relay(out, content)]
-    blocks += _prose(out, content.intro)
+    blocks += _prose(out, content.intro, content.intro_lang)
     for section in content.sections:
         blocks.append(_under(say.gettext(SECTIONS[section.code]), "-"))
         blocks += [_item(out, item) for item in section.items]
     if content.edition == "relay":
         blocks.append(_named(say.gettext(words.SUBSCRIBE_ADDRESS), out.subscribe))
-    blocks.append(_named(say.gettext(words.ONLINE), content.web))
+    if content.online:
+        blocks.append(_named(say.gettext(words.ONLINE), content.web))
     return "\n\n".join(filter(None, blocks)) + "\n\n-- \n" + _foot(out, content) + "\n"
 
 
@@ -32,17 +34,25 @@ def _named(label: str, url: str) -> str:
     return f"{prose.wrap(label)}\n{url}"
 
 
-def _prose(out: Out, markdown: str) -> list[str]:
-    said = prose.as_text(prose.tree(markdown, out.site.url))
-    return [said] if said else []
+def _prose(out: Out, markdown: str, lang: str) -> list[str]:
+    """:param lang: of the words, when it is not that of the letter: then it is said."""
+    said = prose.as_text(prose.tree(markdown, out.site.url, lang or out.say.lang))
+    facts = words.tongue(out.say, lang)
+    return [*(f"({one})" for one in facts), said] if said else []
 
 
 def _relay(out: Out, content: Content) -> list[str]:
     if content.edition != "relay":
         return []
     relay = content.relay
-    passed = [prose.wrap(out.say.gettext(words.RELAYED, name=relay.name)), *_prose(out, relay.intro)] if relay else []
-    return [*passed, prose.wrap(out.say.gettext(words.FORWARD))]
+    passed = [prose.wrap(out.say.gettext(words.RELAYED, name=relay.name))] if relay else []
+    passed += _prose(out, relay.intro, relay.intro_lang) if relay else []
+    return [*passed, for_relay(out.say)]
+
+
+def for_relay(say: Wording) -> str:
+    """What a forwardable edition says to who passes it on."""
+    return prose.wrap(say.gettext(words.FORWARD))
 
 
 def _item(out: Out, item: Item) -> str:
@@ -57,7 +67,7 @@ def _item(out: Out, item: Item) -> str:
 
 
 def _told(out: Out, item: Item) -> list[str]:
-    said = prose.as_text(prose.tree(item.text, out.site.url), prose.WIDTH - 2)
+    said = prose.as_text(prose.tree(item.text, out.site.url, item.lang or out.say.lang), prose.WIDTH - 2)
     return [said] if said else []
 
 
@@ -65,7 +75,8 @@ def _foot(out: Out, content: Content) -> str:
     say = out.say
     archive = _named(say.gettext(words.ARCHIVE), out.site.url + ARCHIVE)
     if content.edition == "relay":
-        lines = [prose.wrap(f"{say.gettext(words.UNFOLLOWED)} {say.gettext(words.COUNTED)}"), archive]
+        lines = [prose.wrap(f"{say.gettext(words.UNFOLLOWED)} {say.gettext(words.COUNTED)}"),
+                 prose.wrap(say.gettext(words.NO_MORE, url=out.site.url + SUBSCRIBE)), archive]  # fmt: skip
     else:
         lines = [prose.wrap(say.gettext(words.WHY)), _named(say.gettext(words.LEAVE), LEAVE),
                  prose.wrap(say.gettext(words.UNFOLLOWED)), archive]  # fmt: skip

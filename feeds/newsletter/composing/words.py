@@ -15,8 +15,11 @@ SUBSCRIBE = _("Recevoir cette lettre")
 SUBSCRIBE_ADDRESS = _("Pour la recevoir, ouvrez cette adresse :")
 QR_ALT = _("Code QR : l’adresse pour recevoir la lettre")
 LOGO_ALT = _("Logo : %(name)s")
-WHY = _("Vous recevez cette lettre parce que vous y êtes abonné, de vous-même ou par le label de votre structure.")
+WHY = _("Vous recevez cette lettre parce que vous l’avez demandée, ou parce que votre structure a le label.")
 LEAVE = _("Ne plus la recevoir, en recevoir moins, ou changer de langue")
+NO_MORE = _(
+    "Vous ne voulez plus recevoir cette édition ? Écrivez votre adresse sur %(url)s : un mail vous donne votre lien."
+)
 UNFOLLOWED = _(
     "Cette lettre ne vous suit pas : aucune image ne dit que vous l’avez ouverte, aucun lien ne compte vos clics."
 )
@@ -36,8 +39,12 @@ def head(say: Wording, content: Content) -> str:
 def facts(say: Wording, item: Item, lang: str) -> list[str]:
     """What is said of a line in small type: where, by whom, in what language, by a machine."""
     found = [item.note, say.gettext(SOURCE, name=item.from_) if item.from_ else ""]
-    if item.lang and item.lang != lang:
-        found.append(langs.name(item.lang, say.lang))
+    found += tongue(say, item.lang if item.lang != lang else "")
     if item.machine:
         found.append(say.gettext(MACHINE))
     return [one for one in found if one]
+
+
+def tongue(say: Wording, lang: str) -> list[str]:
+    """The name of the language of some words, when it is not that of the letter. :param lang: "" when it is."""
+    return [langs.name(lang, say.lang)] if lang else []

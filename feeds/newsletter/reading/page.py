@@ -42,7 +42,8 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class IssuePage:
-    """``head``: number and day, in the language of the issue. ``html``: the introduction, safe."""
+    """``head``: number and day, in the language of the issue. ``html``: the introduction, safe. ``title_lang``,
+    ``intro_lang``: of these words; ``tongue``: the name of the latter, when it is not the language of the issue."""
 
     number: int | None
     title: str
@@ -52,6 +53,9 @@ class IssuePage:
     head: str
     html: str
     sections: tuple[SectionView, ...]
+    title_lang: str
+    intro_lang: str
+    tongue: tuple[str, ...]
 
     @property
     def wording(self) -> Wording:
@@ -67,9 +71,11 @@ def issue_page(session: Session, issue: Issue, lang: str, site: Site) -> IssuePa
     day = site_day(session, issue.launched_at) if issue.launched_at else date.min
     content = cleaned(public_content(session, issue, read_in(issue, lang), site, day))
     say = Wording.of(content.lang)
+    intro_lang = content.intro_lang or content.lang
     return IssuePage(
         content.number, content.subject, content.lang, say.dir, day, words.head(say, content),
-        prose.bare(content.intro, site.url, "h2"), _sections(content, say, site.url),
+        prose.bare(content.intro, site.url, "h2", intro_lang), _sections(content, say, site.url),
+        content.subject_lang or content.lang, intro_lang, tuple(words.tongue(say, content.intro_lang)),
     )  # fmt: skip
 
 
@@ -83,4 +89,4 @@ def _sections(content: Content, say: Wording, url: str) -> tuple[SectionView, ..
 def _item(item: Item, lang: str, say: Wording, url: str) -> ItemView:
     own = item.lang or lang
     facts = tuple(words.facts(say, item, lang))
-    return ItemView(item.title, item.url, own, langs.direction(own), prose.bare(item.text, url, "h4"), facts)
+    return ItemView(item.title, item.url, own, langs.direction(own), prose.bare(item.text, url, "h4", own), facts)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from feeds.newsletter.composing import prose
 from feeds.newsletter.composing.addresses import in_language, issue_path
-from feeds.newsletter.composing.reading_rows import of_language
+from feeds.newsletter.composing.reading_rows import in_own_language
 from feeds.newsletter.content import SECTIONS
 from feeds.newsletter.models import KIND, Issue, Line
 from feeds.newsletter.reading import services
@@ -20,6 +20,7 @@ from feeds.syndication import publishers
 from feeds.syndication.publishers import Item, Place, Publisher
 from reseau.core.clock import utcnow
 from reseau.core.wording import Wording, _
+from resources.base import langs
 
 CONTENTS = _("Dans ce numéro :")
 
@@ -46,13 +47,17 @@ def _about(session: Session, ids: Collection[UUID]) -> dict[UUID, set[str]]:
 def _item(session: Session, issue: Issue, about: Collection[str], place: Place) -> Item:
     lang = read_in(issue, place.lang)
     say = Wording.of(lang)
-    html = prose.bare(of_language(issue.intro, lang), place.url, "h3")
+    subject, subject_lang = in_own_language(issue.subject, lang)
+    intro, other = in_own_language(issue.intro, lang)
+    html = prose.bare(intro, place.url, "h3", other or lang)
+    if html and other:
+        html = f'<div lang="{escape(other)}" dir="{langs.direction(other)}">{html}</div>'
     titles = [say.gettext(title) for code, title in SECTIONS.items() if code in about]
     if titles:
         rows = "".join(f"<li>{escape(one)}</li>" for one in titles)
         html += f"<p>{escape(say.gettext(CONTENTS))}</p><ul>{rows}</ul>"
     return Item(
-        issue.id, KIND, prose.line(of_language(issue.subject, lang)),
+        issue.id, KIND, prose.line(subject, subject_lang or lang),
         in_language(place.url + issue_path(session, issue), lang), html, place.site_name,
         issue.launched_at or utcnow(), lang=lang,
     )  # fmt: skip

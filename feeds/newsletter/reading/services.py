@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from feeds.newsletter.composing.addresses import issue_path
 from feeds.newsletter.composing.reading_rows import of_language
-from feeds.newsletter.models import Issue, IssueState, Relay
+from feeds.newsletter.models import Issue, Relay
 from reseau.core.db import site_day
 from reseau.core.paging import Page, nearest, offset
 from resources.base.content import one_line
@@ -35,9 +35,9 @@ class Shown:
 
 
 def public() -> sa.ColumnElement[bool]:
-    """Whether everybody may read an issue: its general edition has left, and was not called back."""
-    left = Issue.launched_at.is_not(None)
-    return sa.and_(left, Issue.slug != "", Issue.state != IssueState.CANCELLED.value)
+    """Whether everybody may read an issue: its general edition has left, and was not called back before anybody had
+    it. One that was stopped on its way stays: its readers open it."""
+    return sa.and_(Issue.launched_at.is_not(None), Issue.slug != "", Issue.called_back.is_(False))
 
 
 def find(session: Session, slug: str) -> Issue | None:

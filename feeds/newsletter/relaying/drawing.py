@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from feeds.newsletter.composing import words
+from feeds.newsletter.composing import prose, words
 from feeds.newsletter.content import SECTIONS, Content, Item, Section
 from reseau.core import bounded
 from reseau.core.letters import Site
@@ -35,6 +35,7 @@ LIMITS = bounded.Limits(memory=1024**3, cpu=20, output=20_000_000, answer=10_000
 WAIT = 10.0  # seconds for a turn: a picture takes one
 KEPT = 200  # files of the cache
 ITEMS, EACH, LONG = 9, 3, 110  # lines of a picture, of a section, characters of a line
+TYPED = 110  # characters of an address on paper
 _TURN = threading.Lock()
 
 
@@ -57,10 +58,11 @@ def paper(told: Content, site: Site, cache_dir: Path, logo: Path | None = None) 
 
 
 def _common(told: Content, site: Site) -> dict[str, Any]:
-    say = Wording.of(told.lang)
+    say, subject = Wording.of(told.lang), told.subject_lang or told.lang
     url = told.relay.subscribe if told.relay else site.url
     return {
         "lang": told.lang, "dir": say.dir, "heads": [site.name, words.head(say, told)], "subject": told.subject,
+        "subject_lang": subject.split("-")[0], "subject_dir": langs.direction(subject),
         "relayed": say.gettext(words.RELAYED, name=told.relay.name) if told.relay and told.relay.name else "",
         "subscribe": say.gettext(words.SUBSCRIBE), "address": url.partition("://")[2],
         "unfollowed": say.gettext(_("Cette lettre ne suit personne.")), "qr": say.gettext(words.QR_ALT),
@@ -68,14 +70,16 @@ def _common(told: Content, site: Site) -> dict[str, Any]:
 
 
 def image_data(told: Content, site: Site) -> dict[str, Any]:
-    """What the picture says: titles only, the first of each section."""
+    """What the picture says: titles only, the first of each section; the others are counted, with those that the
+    letter itself counts."""
     say, room, sections = Wording.of(told.lang), ITEMS, []
     for section in told.sections:
         if room <= 0:
             break
-        shown = section.items[: min(EACH, room)]
+        named = [one for one in section.items if not one.others]
+        shown = named[: min(EACH, room)]
         room -= len(shown)
-        rest = len(section.items) - len(shown)
+        rest = len(named) - len(shown) + sum(one.others for one in section.items)
         more = say.ngettext("et %(num)s autre", "et %(num)s autres", rest) if rest else ""
         items = [_words(one, told.lang, _short(one.title)) for one in shown]
         sections.append({"title": say.gettext(SECTIONS[section.code]), "items": items, "more": more})
@@ -83,14 +87,18 @@ def image_data(told: Content, site: Site) -> dict[str, Any]:
 
 
 def paper_data(told: Content, site: Site, with_logo: bool) -> dict[str, Any]:
-    """What the PDF says: all of it."""
+    """What the PDF says: all of it, with its addresses in letters: nobody clicks on paper."""
     say = Wording.of(told.lang)
-    voice = {"lang": told.lang, "region": None, "dir": say.dir}
+    voice = _voice(told.lang)
     head = told.relay
+    own = (told.intro_lang or told.lang, head.intro_lang or told.lang if head else "fr")
     return {
         **_common(told, site), "voice": voice, "interface": voice, "author": tree.plain(site.name),
-        "title": {**voice, "text": tree.plain(told.subject)}, "summary": {"text": tree.plain(told.subject)},
-        "intro": tree.blocks(told.intro), "intro_relay": tree.blocks(head.intro) if head else [],
+        "title": {**_voice(told.subject_lang or told.lang), "text": tree.plain(told.subject)},
+        "summary": {"text": tree.plain(told.subject)},
+        "intro": {**_voice(own[0]), "tree": _blocks(told.intro, own[0])},
+        "tongue": " · ".join(words.tongue(say, told.intro_lang)) if told.intro.strip() else "",
+        "intro_relay": {**_voice(own[1]), "tree": _blocks(head.intro if head else "", own[1])},
         "logo": "logo.webp" if with_logo else None, "logo_alt": head.logo_alt if head else "",
         "sections": [_section(one, told.lang, say) for one in told.sections], "warnings": [],
         "colophon": [tree.plain(site.name), tree.plain(words.head(say, told))],
@@ -102,11 +110,26 @@ def _section(section: Section, lang: str, say: Wording) -> dict[str, Any]:
     items = [
         _words(one, lang, tree.plain(one.title)) | {
             "region": None, "url": one.url if urlsplit(one.url).scheme in ("http", "https") else "",
-            "facts": " · ".join(words.facts(say, one, lang)), "tree": tree.blocks(one.text),
+            "address": _address(one.url),
+            "facts": " · ".join(words.facts(say, one, lang)), "tree": _blocks(one.text, one.lang or lang),
         }
         for one in section.items
     ]  # fmt: skip
     return {"title": say.gettext(SECTIONS[section.code]), "items": items}
+
+
+def _voice(lang: str) -> dict[str, Any]:
+    return {"lang": lang.split("-")[0], "region": None, "dir": langs.direction(lang)}
+
+
+def _blocks(markdown: str, lang: str) -> list[Any]:
+    return prose.spaced_nodes(tree.blocks(markdown), lang)
+
+
+def _address(url: str) -> str:
+    """An address as one types it, without what browsers put in front by themselves; "": none, or too long to type."""
+    typed = url.partition("://")[2].removeprefix("www.").rstrip("/")
+    return typed if len(typed) <= TYPED else ""
 
 
 def _words(item: Item, lang: str, text: str) -> dict[str, Any]:

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 DONE = {
-    "presentation": _("Votre présentation est enregistrée : elle est en haut de ce que vous transmettez."),
+    "presentation": _(
+        "Votre présentation est enregistrée. Elle est en haut de ce que vous transmettez ; un numéro que "
+        "vos contacts ont déjà reçu garde celle qu’il avait."
+    ),
     "note": _("Merci. C’est noté."),
     "corrige": _("C’est corrigé."),
     "retire": _("Cette déclaration est retirée."),

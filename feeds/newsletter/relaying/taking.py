@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feeds.newsletter.composing.addresses import in_language, issue_path
-from feeds.newsletter.composing.compose import cleaned, compose
+from feeds.newsletter.composing.compose import cleaned, compose, to_pass_on
 from feeds.newsletter.composing.reading_rows import content_of, item, of_language, visible
 from feeds.newsletter.content import SECTIONS, Composed, Content
-from feeds.newsletter.models import Edition, Issue, Line, Relay
+from feeds.newsletter.models import Edition, Issue, IssueState, IssueText, Line, Relay, for_relay
 from reseau.core.db import site_day
 from reseau.core.letters import Site
 from reseau.core.wording import Wording, _
@@ -52,8 +52,10 @@ def find(session: Session, id_: UUID | None) -> Issue | None:
 
 
 def _taken() -> sa.Select[Issue]:
+    """Not what was called back: nobody passes that on."""
     at = sa.func.coalesce(Issue.launched_at, Issue.relay_launched_at)
-    return sa.select(Issue).where(at.is_not(None)).order_by(at.desc(), Issue.id)
+    wanted = sa.select(Issue).where(at.is_not(None), Issue.state != IssueState.CANCELLED.value)
+    return wanted.order_by(at.desc(), Issue.id)
 
 
 def _offer(session: Session, issue: Issue, lang: str) -> Offer:
@@ -73,8 +75,13 @@ def content(session: Session, issue: Issue, relay: Relay, lang: str, site: Site,
 
 
 def composed(session: Session, issue: Issue, relay: Relay, lang: str, site: Site, now: datetime) -> Composed:
-    """The mail of one relay, as it may be pasted."""
-    return compose(content(session, issue, relay, lang, site, now), site)
+    """The mail of one relay, as it may be pasted: as it was sent to its contacts, but for what was said to them alone;
+    made of today's lines when it was not (its edition has not left, or nobody receives it for that relay in that
+    language)."""
+    sent = session.get(IssueText, (issue.id, for_relay(relay.code), lang)) if issue.relay_launched_at else None
+    if sent is not None:
+        return to_pass_on(Composed(lang, sent.subject, sent.html, sent.text))
+    return to_pass_on(compose(content(session, issue, relay, lang, site, now), site))
 
 
 def mails(
@@ -90,16 +97,20 @@ def mails(
         told.sort(key=lambda line: _ORDER.get(line.section, len(_ORDER)))
         for lang in one.langs:
             titles = [item(line, lang, site.url).title for line in told[:MAIL_TITLES]]
-            web = in_language(site.url + issue_path(session, one.issue), lang)
+            web = "" if one.coming else in_language(site.url + issue_path(session, one.issue), lang)
             found[one.issue.id, lang] = mailto(lang, of_language(one.issue.subject, lang), titles, web, subscribe)
     return found
 
 
 def mailto(lang: str, subject: str, titles: Sequence[str], web: str, subscribe: str) -> str:
-    """An address that opens a mail with a few words: titles, where to read it, where to subscribe (RFC 6068)."""
+    """An address that opens a mail with a few words: titles, where to read it, where to subscribe (RFC 6068).
+
+    :param web: the page of the issue; "": it has none yet.
+    """
     say = Wording.of(lang).gettext
     lines = [f"- {one}" for one in titles if one]
-    last = [say(_("Lire la lettre : %(url)s"), url=web), say(_("La recevoir : %(url)s"), url=subscribe)]
+    last = [say(_("Lire la lettre : %(url)s"), url=web)] if web else []
+    last.append(say(_("La recevoir : %(url)s"), url=subscribe))
     room = MAIL_BODY - sum(map(len, last))
     while lines and sum(map(len, lines)) > room:
         lines.pop()

@@ -32,8 +32,8 @@ Mark = Callable[[], bool]
 
 class Fate(enum.Enum):
     """``SLOWER``: not now, and nothing more to that domain for a while. ``LOST``: hung up before the dot.
-    ``SENDER``: it is us who are refused. ``NOT_OURS``: ``Mark`` said no. ``UNREACHABLE``: no server; the
-    message was not offered."""
+    ``SENDER``: it is us who are refused. ``NOT_OURS``: ``Mark`` said no. ``UNREACHABLE``: no server, or one that takes
+    nothing from us now (4xx to ``MAIL``); the message was not offered."""
 
     ACCEPTED = enum.auto()
     REFUSED = enum.auto()
@@ -109,7 +109,7 @@ class SmtpLine(SmtpTransport):
         """All but the dot; what the server answered if it refused."""
         smtp, (code, text) = self._begin(sender)
         if code != 250:
-            return self._before(Fate.SENDER if code >= 500 else Fate.LATER, code, text)
+            return self._before(Fate.SENDER if code >= 500 else Fate.UNREACHABLE, code, text)
         code, text = smtp.rcpt(recipient)
         if code not in (250, 251):
             return self._before(Fate.REFUSED if code >= 500 else Fate.LATER, code, text)

@@ -34,7 +34,7 @@ _BEFORE = (IssueState.DRAFT.value, IssueState.APPROVAL.value, IssueState.SCHEDUL
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery to be handed over. ``relay``: code of the relay that it is for, or ""."""
+    """A delivery to be handed over. ``relay``: code of the relay that it is for, if it still is one, or ""."""
 
     id: UUID
     issue_id: UUID
@@ -116,7 +116,7 @@ def _due(issues: Sequence[UUID], now: datetime, room: int, shut: Collection[str]
         )
         .join(Issue, Issue.id == Delivery.issue_id)
         .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
-        .outerjoin(Relay, Relay.id == Subscriber.relay_id)
+        .outerjoin(Relay, sa.and_(Relay.id == Subscriber.relay_id, Relay.active.is_(True)))
         .where(
             Delivery.issue_id.in_(issues), open_(), Delivery.state == DeliveryState.WAITING.value,
             Delivery.due_at <= now,
@@ -168,8 +168,11 @@ def finish(session: Session, now: datetime) -> list[UUID]:
 
     :return: which ended.
     """
+    sending = sa.select(Issue.id).where(Issue.state == IssueState.SENDING.value).order_by(Issue.id).with_for_update()
+    # Locked first: a second statement sees what whoever held the row has written (READ COMMITTED), one alone does not.
+    ids = session.scalars(sending).all()
     waits = sa.select(Delivery.id).where(Delivery.issue_id == Issue.id, Delivery.state.in_(("waiting", "sending")))
-    ended = sa.update(Issue).where(Issue.state == IssueState.SENDING.value, ~waits.correlate(Issue).exists())
+    ended = sa.update(Issue).where(Issue.id.in_(ids), ~waits.correlate(Issue).exists())
     values = {"state": IssueState.SENT.value, "finished_at": now}
     done = list(session.scalars(ended.values(values).returning(Issue.id)))
     cancelled = sa.select(Issue.id).where(Issue.state == IssueState.CANCELLED.value)

@@ -11,10 +11,17 @@ from sqlalchemy.orm import Session
 
 from feeds.newsletter import audience
 from feeds.newsletter.audience import Segments
-from feeds.newsletter.composing.compose import compose
-from feeds.newsletter.composing.reading_rows import content_of
-from feeds.newsletter.content import Composed
-from feeds.newsletter.models import KIND, Delivery, DeliveryState, Edition, Issue, IssueState, IssueText, Subscriber
+from feeds.newsletter.models import (
+    KIND,
+    Delivery,
+    DeliveryState,
+    Edition,
+    Issue,
+    IssueState,
+    LetterDate,
+    Subscriber,
+)
+from feeds.newsletter.sending.freezing import freeze, otherwise
 from reseau.core import changes
 from reseau.core.changes import Entry, Op
 from reseau.core.db import affected, insert, site_day
@@ -51,11 +58,8 @@ def launch(
     _may_leave(locked, edition, settings)
     if locked.number is None:
         locked.number = (session.scalar(sa.select(sa.func.max(Issue.number))) or 0) + 1
-    before = locked.state
     if edition is Edition.RELAY:
         locked.relay_launched_at = now
-        if before == IssueState.SENT.value:
-            locked.state, locked.finished_at = IssueState.SENDING.value, None
     else:
         subject = str(locked.subject.get("fr") or next(iter(locked.subject.values()), ""))
         locked.slug = f"{locked.number}-{readable(subject, 'lettre', _MAX_SLUG)}"
@@ -84,28 +88,12 @@ def _may_leave(issue: Issue, edition: Edition, settings: Settings) -> None:
     left = issue.relay_launched_at if edition is Edition.RELAY else issue.launched_at
     if left is not None:
         raise NotNow("launched")
-    if issue.state in (IssueState.CANCELLED.value, IssueState.PAUSED.value):
+    if issue.state in (IssueState.CANCELLED.value, IssueState.PAUSED.value, IssueState.SENT.value):
         raise NotNow("state")
     if settings.letter_approval and issue.approved_at is None:
         raise NotNow("approval")
     if not issue.langs:
         raise NotNow("empty")
-
-
-def freeze(session: Session, issue: Issue, edition: Edition, site: Site, now: datetime) -> dict[str, Composed]:
-    """Keep what will be sent, in each language; ``Issue.digest`` becomes that of all that was frozen."""
-    made = dict[str, Composed]()
-    for lang in issue.langs:
-        content = content_of(session, issue, lang, edition.value, site, site_day(session, now))
-        made[lang] = one = compose(content, site)
-        session.add(
-            IssueText(issue_id=issue.id, edition=edition.value, lang=lang, subject=one.subject, html=one.html,
-                      text=one.text, at=now)
-        )  # fmt: skip
-    session.flush()
-    rows = session.scalars(sa.select(IssueText).where(IssueText.issue_id == issue.id))
-    issue.digest = changes.digest({f"{row.edition}.{row.lang}": [row.subject, row.html, row.text] for row in rows})
-    return made
 
 
 def _deliveries(session: Session, issue: Issue, edition: Edition, now: datetime) -> int:
@@ -119,7 +107,7 @@ def _deliveries(session: Session, issue: Issue, edition: Edition, now: datetime)
     else:
         id_ = sa.func.lower(sa.func.hex(sa.func.randomblob(16)))
         domain = sa.func.substr(Subscriber.email, sa.func.instr(Subscriber.email, "@") + 1)
-    spoken = sa.case((Subscriber.lang.in_(issue.langs), Subscriber.lang), else_=_otherwise(issue))
+    spoken = sa.case((Subscriber.lang.in_(issue.langs), Subscriber.lang), else_=otherwise(issue))
     moment = sa.literal(now, Delivery.due_at.type)
     row: dict[str, sa.ColumnElement[Any]] = {
         "id": id_, "issue_id": sa.literal(issue.id, Delivery.issue_id.type), "subscriber_id": Subscriber.id.expression,
@@ -130,13 +118,11 @@ def _deliveries(session: Session, issue: Issue, edition: Edition, now: datetime)
     people = sa.select(*row.values()).where(Subscriber.id.in_(wanted))
     statement = insert(session, Delivery.__table__).from_select(list(row), people, include_defaults=False)
     session.execute(statement.on_conflict_do_nothing(index_elements=["issue_id", "subscriber_id"]))
-    made = sa.select(sa.func.count()).where(Delivery.issue_id == issue.id, Delivery.edition == edition.value)
-    return session.scalar(made) or 0
-
-
-def _otherwise(issue: Issue) -> str:
-    """The language of who speaks none of the issue's."""
-    return "fr" if "fr" in issue.langs else issue.langs[0]
+    counted = sa.select(Delivery.lang, sa.func.count()).group_by(Delivery.lang)
+    rows = session.execute(counted.where(Delivery.issue_id == issue.id, Delivery.edition == edition.value)).all()
+    made = {lang: number for lang, number in rows}  # noqa: C416
+    issue.launched = {**issue.launched, **{f"{edition.value}/{lang}": number for lang, number in made.items()}}
+    return sum(made.values())
 
 
 # --- afterwards -----------------------------------------------------------------------------------------------
@@ -176,14 +162,32 @@ def resume(session: Session, issue: Issue, now: datetime) -> None:
     session.flush()
 
 
-def cancel(session: Session, issue: Issue, now: datetime) -> int:
-    """What has not left will not. :return: how many. :raises NotNow: it is sent, or was cancelled."""
+def cancel(session: Session, issue: Issue, now: datetime, untold: Told | None = None) -> int:
+    """What has not left will not. An issue that has reached nobody is called back: it leaves the archive, the feeds and
+    the search. One that somebody has, or may have, stays readable. The day of the calendar that it had is free again.
+
+    :param untold: called when it is called back after its general launch, in the same transaction: what it told was
+        not told. :return: how many. :raises NotNow: it is sent, or was cancelled.
+    """
     locked = _locked(session, issue)
     if not (under_way(locked) or locked.state == IssueState.PAUSED.value):
         raise NotNow("state")
     locked.state, locked.finished_at = IssueState.CANCELLED.value, now
+    session.execute(sa.update(LetterDate).where(LetterDate.issue_id == locked.id).values(issue_id=None))
+    if locked.launched_at is not None and not _reached(session, locked):
+        locked.called_back, locked.rev = True, locked.rev + 1
+        changes.record(session, Entry(KIND, locked.id, locked.rev, Op.WITHDRAW, digest=locked.digest))
+        if untold:
+            untold(session, locked, now)
     waiting = (Delivery.issue_id == issue.id, Delivery.state == DeliveryState.WAITING.value)
     values = {"state": DeliveryState.CANCELLED.value, "settled_at": now}
     count = affected(session, sa.update(Delivery).where(*waiting).values(values))
     session.flush()
     return count
+
+
+def _reached(session: Session, issue: Issue) -> bool:
+    """Whether a reader of the general edition has an issue, or perhaps has it."""
+    states = (DeliveryState.ACCEPTED.value, DeliveryState.UNKNOWN.value, DeliveryState.SENDING.value)
+    theirs = (Delivery.issue_id == issue.id, Delivery.edition == Edition.GENERAL.value, Delivery.state.in_(states))
+    return bool(session.scalar(sa.select(sa.exists().where(*theirs))))

@@ -1,9 +1,11 @@
-"""The ledger of an issue: how many deliveries stand where. Each is in one state, so the sum is what was launched."""
+"""The ledger of an issue: how many deliveries stand where. Each is in one state; their sum is compared with the number
+that the launch wrote on the issue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +22,7 @@ _W = DeliveryState
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many deliveries. ``waiting``: with the few that are being handed over. ``bounced``: of the accepted, those
-    that came back later. ``launched``: all, whatever became of them."""
+    that came back later. ``launched``: what the launch wrote on the issue, whatever became of them."""
 
     accepted: int = 0
     failed: int = 0
@@ -32,16 +34,14 @@ class Counts:
     bounced: int = 0
 
     @property
-    def adds_up(self) -> bool:
-        """Whether the sum is what was launched: always."""
-        parts = (self.accepted, self.failed, self.unknown, self.suppressed, self.waiting, self.cancelled)
-        return sum(parts) == self.launched
+    def found(self) -> int:
+        """The sum of all states."""
+        return self.accepted + self.failed + self.unknown + self.suppressed + self.waiting + self.cancelled
 
     @property
-    def refused_share(self) -> float:
-        """Refused for ever, of those that the server answered about; percent."""
-        answered = self.accepted + self.failed
-        return 100 * self.failed / answered if answered else 0.0
+    def adds_up(self) -> bool:
+        """Whether the sum is what was launched. If not, rows of the ledger were lost, or made by something else."""
+        return self.found == self.launched
 
 
 def counts(session: Session, issue_id: UUID, edition: Edition | None = None) -> Counts:
@@ -51,21 +51,34 @@ def counts(session: Session, issue_id: UUID, edition: Edition | None = None) -> 
 
 def counts_of(session: Session, issue_ids: Iterable[UUID], edition: Edition | None = None) -> dict[UUID, Counts]:
     """Of several issues; one that was not launched is not in it. One statement."""
-    wanted = sa.select(Delivery.issue_id, *_sums()).where(Delivery.issue_id.in_(list(issue_ids)))
-    if edition:
-        wanted = wanted.where(Delivery.edition == edition.value)
-    return {row[0]: Counts(*tuple(row)[1:]) for row in session.execute(wanted.group_by(Delivery.issue_id))}
+    theirs = Delivery.issue_id == Issue.id
+    joined = sa.and_(theirs, Delivery.edition == edition.value) if edition else theirs
+    wanted = sa.select(Issue.id, Issue.launched, *_sums()).outerjoin(Delivery, joined)
+    rows = session.execute(wanted.where(Issue.id.in_(list(issue_ids))).group_by(Issue.id)).all()
+    found = {row[0]: _counts(tuple(row)[2:], _launched(row[1], edition.value if edition else "")) for row in rows}
+    return {id_: one for id_, one in found.items() if one != Counts()}
 
 
 def by_language(session: Session, issue_id: UUID) -> dict[tuple[str, str], Counts]:
-    """(edition, language) → counts. One statement."""
-    by = (Delivery.edition, Delivery.lang)
-    rows = session.execute(sa.select(*by, *_sums()).where(Delivery.issue_id == issue_id).group_by(*by).order_by(*by))
-    return {(row[0], row[1]): Counts(*tuple(row)[2:]) for row in rows}
+    """(edition, language) → counts. Two statements at most."""
+    issue, by = session.get_one(Issue, issue_id), (Delivery.edition, Delivery.lang)
+    rows = session.execute(sa.select(*by, *_sums()).where(Delivery.issue_id == issue_id).group_by(*by)).all()
+    sums = {(row[0], row[1]): tuple(row)[2:] for row in rows}
+    keys = sorted({*sums, *((edition, lang) for edition, _, lang in (key.partition("/") for key in issue.launched))})
+    return {key: _counts(sums.get(key, (0,) * 7), int(issue.launched.get("/".join(key), 0))) for key in keys}
+
+
+def _launched(written: Mapping[str, int], edition: str) -> int:
+    """What the launch wrote. :param edition: which one, or "" for both."""
+    return sum(int(number) for key, number in written.items() if not edition or key.partition("/")[0] == edition)
+
+
+def _counts(sums: Sequence[int], launched: int) -> Counts:
+    return replace(Counts(*sums[:6]), launched=launched, bounced=sums[6])
 
 
 def _sums() -> list[sa.ColumnElement[int]]:
-    """In the order of the fields of :class:`Counts`."""
+    """In the order of the fields of :class:`Counts`, without ``launched``."""
     groups: tuple[tuple[DeliveryState, ...], ...] = (
         (_W.ACCEPTED,), (_W.FAILED,), (_W.UNKNOWN,), (_W.SUPPRESSED,), (_W.WAITING, _W.SENDING), (_W.CANCELLED,),
     )  # fmt: skip
@@ -73,7 +86,7 @@ def _sums() -> list[sa.ColumnElement[int]]:
         sa.func.count(sa.case((Delivery.state.in_([state.value for state in states]), 1))) for states in groups
     ]
     back = sa.and_(Delivery.state == _W.ACCEPTED.value, Delivery.bounce.in_(("hard", "soft")))
-    return [*parts, sa.func.count(), sa.func.count(sa.case((back, 1)))]
+    return [*parts, sa.func.count(sa.case((back, 1)))]
 
 
 def reasons(session: Session, issue_id: UUID, limit: int = 10) -> list[tuple[str, str, int]]:
@@ -106,13 +119,23 @@ class Proof:
 
 
 def proofs(session: Session, issue_id: UUID) -> Iterator[Proof]:
-    """Each delivery of an issue, for a file that proves what was done. Read in pieces: memory stays flat."""
+    """Each delivery of an issue, for a file that proves what was done; rows are read a thousand at a time."""
     columns = (Delivery.id, Delivery.edition, Delivery.lang, Delivery.state, Delivery.attempts, Delivery.settled_at,
                Delivery.said, Delivery.bounce)  # fmt: skip
     wanted = sa.select(*columns).where(Delivery.issue_id == issue_id).order_by(Delivery.id)
     for row in session.execute(wanted.execution_options(yield_per=1000)):
         values: tuple[Any, ...] = tuple(row)
         yield Proof(f"letter-{values[0]}", *values[1:])
+
+
+_REPLY = re.compile(r"\s*(\d{3})(?:[ -](\d\.\d{1,3}\.\d{1,3})\b)?")
+
+
+def code(said: str) -> str:
+    """``550 5.1.1``: the codes of a server's answer (RFC 5321 §4.2, RFC 3463) without its words, which name people at
+    times; "" when there are none."""
+    found = _REPLY.match(said)
+    return " ".join(filter(None, found.groups())) if found else ""
 
 
 def resend_unknown(session: Session, issue: Issue, now: datetime) -> int:

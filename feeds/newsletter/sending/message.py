@@ -164,7 +164,7 @@ class Template:
         """RFC 2369, RFC 8058. A relay's letter is forwarded, sometimes with its header: it holds the page of relays,
         and no button that would unsubscribe the relay. A mail address only if somebody reads what comes there."""
         if self._edition is Edition.RELAY:
-            return f"<{self._house.url}/relais>"
+            return f"<{self._house.url}/lettre>"
         web = f"<{self._house.url}{links.READER}{token}>"
         if not self._house.bounces:
             return web

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feeds.newsletter.content import Composed
-from feeds.newsletter.models import DeliveryState, Edition, IssueText
+from feeds.newsletter.models import DeliveryState, Edition
 from feeds.newsletter.sending import claims, hooks, showing, stopping
 from feeds.newsletter.sending.carrying import Answer, Fate, Line, line_of
 from feeds.newsletter.sending.claims import Claimed, Settled
+from feeds.newsletter.sending.freezing import text_of
 from feeds.newsletter.sending.message import House, Reader, Template
 from feeds.newsletter.sending.pace import Pace
 from feeds.newsletter.sending.writer import Writer
@@ -138,8 +138,7 @@ class Run:
         """The templates of what was claimed."""
         for row in rows:
             if (name := (row.issue_id, row.edition, row.lang, row.relay)) not in self._templates:
-                where = (IssueText.issue_id == row.issue_id, IssueText.edition == row.edition)
-                text = session.scalars(sa.select(IssueText).where(*where, IssueText.lang == row.lang)).one()
+                text = text_of(session, row.issue_id, row.edition, row.lang, row.relay)
                 composed = Composed(text.lang, text.subject, text.html, text.text)
                 self._templates[name] = Template(self._house, composed, Edition(row.edition), row.relay)
         return rows
@@ -201,7 +200,14 @@ class Run:
             log.warning("the mail server does not answer: %s", answer.said)
             self.pace.unreachable()
         elif answer.fate is Fate.SENDER:
+            log.warning("the mail server refuses the sender: %s", answer.said)
             self._stop(row.issue_id, stopping.SENDER)
+            self._note(row, answer.said)
+
+    def _note(self, row: Claimed, said: str) -> None:
+        """It waits as before, without an attempt more; what the server said stands among the answers."""
+        now, seen = self.tools.clock(), row.attempts
+        self._writer.settle(Settled(row.id, seen, DeliveryState.WAITING, seen, said, now, now, row.subscriber_id))
 
     def _settle(self, row: Claimed, answer: Answer, seen: int) -> None:
         now, state = self.tools.clock(), _STATES[answer.fate]

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from feeds.newsletter.models import ConsentEvent
 
-#: Version of the words beside the form (``templates/kept.jinja2``) and in the mails (``emails.py``): another text is
+#: Version of the words beside the form (``templates/parts.jinja2``) and in the mails (``emails.py``): another text is
 #: another version, and the former stays readable in the history of the code.
-TEXT = "2026-11"
+TEXT = "2026-11-23"
 #: Where something was done (``ConsentEvent.source``).
 FORM, MAIL, PAGE, ONE_CLICK, PROFILE, DESK = "form", "mail", "page", "one-click", "profile", "desk"
 LIST, RELAY, LABEL, LABEL_ENDED, ADDRESS = "list", "relay", "label", "label-ended", "address"
@@ -23,12 +23,19 @@ LIST, RELAY, LABEL, LABEL_ENDED, ADDRESS = "list", "relay", "label", "label-ende
 def note(
     session: Session, subscriber_id: UUID, act: str, source: str, now: datetime, lang: str = "",
     detail: Mapping[str, Any] | None = None,
-) -> None:  # fmt: skip
-    """Add a line. :param act: see ``ConsentEvent``. :param lang: in which the words were read."""
+) -> UUID:  # fmt: skip
+    """Add a line. :param act: see ``ConsentEvent``. :param lang: in which the words were read. :return: its id."""
     line = ConsentEvent(subscriber_id=subscriber_id, at=now, act=act, text=TEXT, source=source, lang=lang,
                         detail=dict(detail or {}))  # fmt: skip
     session.add(line)
     session.flush()
+    return line.id
+
+
+def asked_for(session: Session, subscriber_id: UUID, event_id: UUID | None) -> dict[str, Any]:
+    """What somebody asked for, as :func:`note` kept it; {}: nothing is known of it."""
+    found = session.get(ConsentEvent, event_id) if event_id else None
+    return dict(found.detail) if found is not None and found.subscriber_id == subscriber_id else {}
 
 
 def journal(session: Session, subscriber_id: UUID) -> list[ConsentEvent]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from feeds.newsletter.audience import WHO, Segments, count
 from feeds.newsletter.models import Edition, Relay, Subscriber, Suppression
 from feeds.newsletter.subscribing import suppressing
-from feeds.newsletter.subscribing.services import ACTIVE
+from feeds.newsletter.subscribing.services import ACTIVE, find
 from reseau.core.db import site_day
 from reseau.core.mail import Mail, MailState
 from reseau.directory.models import Structure
@@ -75,10 +75,13 @@ def relay_of_code(session: Session, code: str) -> UUID | None:
 
 def erase(session: Session, secret: str, subscriber: Subscriber, now: datetime) -> None:
     """Forget somebody: row, journal of consent, mails that wait. Only the keyed hash of their address stays, so that no
-    list brings them back."""
-    suppressing.suppress(session, secret, subscriber.email, suppressing.ERASED, now)
-    forget_mails(session, subscriber.email)
-    session.delete(subscriber)
+    list brings them back. Twice at once is once."""
+    row = find(session, subscriber.id)  # the row before the suppression, as everywhere: else two wait for each other
+    if row is None:
+        return
+    suppressing.suppress(session, secret, row.email, suppressing.ERASED, now)
+    forget_mails(session, row.email)
+    session.delete(row)
     session.flush()
 
 

@@ -59,8 +59,9 @@ class SubscribersPages(_Desk):
         if not form.validate():
             return refuse(self.request, **self._shown(form))
         lang = self.request.config.default_language
-        services.ask(self.db, self.site, form.adresse.data, Choices(lang), self.now, source=consenting.DESK)
-        return HTTPSeeOther(self.request.route_path("subscribing.subscribers", _query={"fait": "demande"}))
+        left = services.ask(self.db, self.site, form.adresse.data, Choices(lang), self.now, source=consenting.DESK)
+        said = "demande" if left else "trop"
+        return HTTPSeeOther(self.request.route_path("subscribing.subscribers", _query={"fait": said}))
 
     def _shown(self, form: LookForm) -> dict[str, Any]:
         return {
@@ -104,8 +105,8 @@ class SubscriberPages(_Desk):
     @view_config(request_method="POST", request_param="faire=inscrire", journal="letter.ask-for")
     def ask_for(self) -> Any:
         choices = Choices.of(self.found)
-        services.ask(self.db, self.site, self.found.email, choices, self.now, source=consenting.DESK)
-        return self._done("demande")
+        left = services.ask(self.db, self.site, self.found.email, choices, self.now, source=consenting.DESK)
+        return self._done("demande" if left else "trop")
 
     @view_config(request_method="POST", request_param="faire=quitter", journal="letter.leave-for")
     def leave(self) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from reseau.core.letters import Go, Letter
 from reseau.core.wording import Wording, _
 
-_LEAVE = _("Ne plus recevoir de message au sujet de la lettre")
+_REFUSE = _("Refuser : ensuite, un message comme celui-ci en 30 jours au plus")
+_NO_INVITATION = _("Ne plus recevoir d’invitation à la lettre")
 _NOT_YOU = _("Ce n’était pas vous ? Ne faites rien : sans votre clic, vous ne recevrez pas la lettre.")
 _ONCE = _("Ce lien sert une seule fois, pendant 7 jours.")
 _FREE = _("Vous pourrez vous désinscrire à tout moment, en un clic, depuis chaque lettre.")
@@ -22,7 +23,7 @@ def confirm(lang: str, link: str, leave: str) -> Letter:
         ),
         button=(say(_("Recevoir la lettre")), link), after=(say(_ONCE), say(_FREE), say(_NOT_YOU)),
         why=say(_("Vous recevez ce message parce que quelqu’un a écrit cette adresse sur la page de la lettre.")),
-        foot=(Go(say(_LEAVE), leave),),
+        foot=(Go(say(_REFUSE), leave),),
     )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def invited(lang: str, link: str, leave: str, relay: str) -> Letter:
         button=(say(_("Oui, je veux la recevoir")), link), after=(say(_ONCE), say(_FREE)),
         why=say(_("Vous recevez ce message, une seule fois, parce que la coordination du réseau a noté cette adresse "
                   "parmi ses contacts professionnels. Sans réponse, elle est effacée de la lettre après 30 jours.")),
-        foot=(Go(say(_LEAVE), leave),),
+        foot=(Go(say(_NO_INVITATION), leave),),
     )  # fmt: skip
 
 

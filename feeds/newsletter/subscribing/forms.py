@@ -11,7 +11,7 @@ from feeds.newsletter.subscribing.services import Choices
 from reseau.core.communes import Commune, communes
 from reseau.core.vocabularies import vocabulary
 from reseau.members.forms import Address, SelectMultipleField
-from reseau.web.forms import HoneypotMixin, MaxLength, Required, ReseauForm, on_text
+from reseau.web.forms import HoneypotMixin, MaxLength, Required, ReseauForm, Said, on_text
 from reseau.web.i18n import NAMES, _
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class LookForm(ReseauForm):
 class InviteForm(ReseauForm):
     """A list of addresses, pasted; a file comes beside it. ``relais``: id of the relay that they would receive for."""
 
-    adresses = TextAreaField(_("Collez les adresses"))
+    adresses = TextAreaField(_("Collez les adresses"), validators=[Said(_("(ou un fichier)"))])
     langue = SelectField(_("Langue de l’invitation"), choices=LANGUAGES, default="fr", validators=[Required()])
     relais = SelectField(_("Pour qui ?"), choices=[])
 

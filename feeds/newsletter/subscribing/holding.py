@@ -12,8 +12,8 @@ from feeds.newsletter.models import ConsentEvent, Delivery, Issue, Subscriber
 from feeds.newsletter.subscribing import desk
 from reseau.core import personal
 
-#: The key opens the page of their choices: a copied file must open nothing.
-SECRET = {"subscriber": frozenset({"key"})}
+#: The key opens the page of their choices: a copied file must open nothing. The account says who they are already.
+SECRET = {"subscriber": frozenset({"key", "person_id"})}
 
 
 def _theirs(person_id: UUID, email: str | None) -> sa.ColumnElement[bool]:
@@ -31,8 +31,9 @@ def events_of(session: Session, ids: list[UUID]) -> dict[str, list[Any]]:
     said = sa.select(ConsentEvent).where(ConsentEvent.subscriber_id.in_(ids))
     sent = sa.select(Issue.number, Delivery.state, Delivery.settled_at, Delivery.lang, Delivery.bounce)
     sent = sent.join(Issue, Issue.id == Delivery.issue_id).where(Delivery.subscriber_id.in_(ids))
+    events = session.scalars(said.order_by(ConsentEvent.at, ConsentEvent.id))
     return {
-        "lettre_consentements": list(session.scalars(said.order_by(ConsentEvent.at, ConsentEvent.id))),
+        "lettre_consentements": [_said(one) for one in events],
         "lettre_envois": [
             {"numero": row.number, "etat": row.state, "le": row.settled_at, "langue": row.lang, "retour": row.bounce}
             for row in session.execute(sent.order_by(Delivery.due_at, Delivery.id))
@@ -40,21 +41,11 @@ def events_of(session: Session, ids: list[UUID]) -> dict[str, list[Any]]:
     }  # fmt: skip
 
 
-def of_subscriber(session: Session, subscriber: Subscriber) -> dict[str, Any]:
-    """All that is held about who has no account, as plain values."""
-    held = events_of(session, [subscriber.id])
-    return {
-        "lettre": _plain(subscriber),
-        "lettre_consentements": [_plain(row) for row in held["lettre_consentements"]],
-        "lettre_envois": [{name: str(value or "") for name, value in row.items()} for row in held["lettre_envois"]],
-    }
-
-
-def _plain(row: Any) -> dict[str, Any]:
-    hidden = SECRET.get(row.__table__.name, frozenset())
-    found = {column.name: getattr(row, column.key) for column in row.__table__.columns if column.name not in hidden}
-    plain = (str, int, float, bool, list, dict, type(None))
-    return {name: value if isinstance(value, plain) else str(value) for name, value in found.items()}
+def _said(event: ConsentEvent) -> dict[str, Any]:
+    """A line of the journal, but for who in the coordination gave the list that they are of."""
+    detail = {name: value for name, value in event.detail.items() if name != "by"}
+    return {"le": event.at, "acte": event.act, "ou": event.source, "langue": event.lang, "texte": event.text,
+            "detail": detail}  # fmt: skip
 
 
 def forget(session: Session, person_id: UUID, email: str | None) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +29,8 @@ MAX_ADDRESSES, MAX_BYTES, MAX_SHOWN = 2_000, 200_000, 60
 PACE = timedelta(seconds=2)
 """Between two invitations: mail servers take a burst from a new sender for a nuisance."""
 _CHUNK = 500
-_FOUND = re.compile(r"[^\s<>()\[\];,:\"']+@[^\s<>()\[\];,:\"']*|@")
+_BETWEEN = re.compile(r"[\s<>()\[\];:\"“”«»]+")
+_QUOTES = "'‘’`"  # around an address; within, an apostrophe is part of a name
 
 
 class Unreadable(ValueError):
@@ -75,7 +78,8 @@ def decode(data: bytes) -> str:
 
 def read(text: str) -> Read:
     """The addresses of a list, one or several in a line, with names or other columns beside them; a first line without
-    one is that of the titles.
+    one is that of the titles. A line in which it is not sure where an address begins gives none: another would be that
+    of a stranger.
 
     :raises Unreadable: says why nothing of it can be used.
     """
@@ -85,8 +89,10 @@ def read(text: str) -> Read:
         raise Unreadable("binary")
     found: dict[str, None] = {}
     malformed, twice = list[tuple[int, str]](), 0
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        words = _FOUND.findall(line)
+    lines = text.removeprefix("\ufeff").splitlines()
+    columns = bool(lines) and "," in lines[0] and "@" not in lines[0]  # titles between commas: so is what follows
+    for number, line in enumerate(lines, 1):
+        words = _words(line, columns)
         clean = [deliverable(word) for word in words]
         if line.strip() and (None in clean or not words) and not (number == 1 and not words):
             malformed.append((number, one_line(line)[:120]))
@@ -98,6 +104,18 @@ def read(text: str) -> Read:
     if not found and not malformed:
         raise Unreadable("empty")
     return Read(tuple(found), tuple(malformed), twice)
+
+
+def _words(line: str, columns: bool) -> list[str]:
+    """What has an at sign in a line. ``nom,jean@exemple.fr`` may be two columns, or a comma that should be a dot:
+    without ``columns`` it stays one word, which is no address."""
+    found: list[str] = []
+    for word in _BETWEEN.split(unicodedata.normalize("NFKC", line)):
+        parts = word.split(",")
+        at = [part for part in parts if "@" in part]
+        glued = any(one and "@" not in one and "@" in then for one, then in pairwise(parts))
+        found += [word] if glued and not columns else at
+    return [one.strip(_QUOTES) for one in found]
 
 
 def try_out(session: Session, secret: str, addresses: Sequence[str]) -> Tried:

@@ -86,7 +86,7 @@ def end(session: Session, site: Site, now: datetime) -> int:
     found = sa.select(Subscriber).where(Subscriber.state == ACTIVE, Subscriber.source == "label", out)
     rows = session.scalars(found.order_by(Subscriber.id).limit(BATCH).with_for_update()).all()
     for row in rows:
-        row.state, row.left_at = LEFT, now
+        row.state, row.left_at, row.asked_at = LEFT, now, None
         consenting.note(session, row.id, "left", consenting.LABEL_ENDED, now, row.lang)
         letter = emails.label_ended(row.lang, f"{site.url}{ACCOUNT_PAGE}")
         queue(session, letter, row.email, site=site, now=now, key=f"letter-label-ended:{row.id}:{now:%Y-%m-%d}")

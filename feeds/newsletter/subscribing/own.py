@@ -60,8 +60,7 @@ def subscribe(session: Session, secret: str, person: Person, choices: Choices, n
     if row.state == ACTIVE and row.source != "label":
         return row
     if row.state != ACTIVE:
-        for name, value in choices.stored().items():
-            setattr(row, name, value)
+        choices.onto(row)
         services.activate(session, secret, row, now)
     row.source = "profile"  # their own wish: the end of a label ends it no more
     consenting.note(session, row.id, "confirmed", consenting.PROFILE, now, person.lang)
@@ -91,7 +90,7 @@ def move(session: Session, secret: str, row: Subscriber, email: str, now: dateti
     row.email = email
     consenting.note(session, row.id, "changed", consenting.ADDRESS, now, row.lang)
     if row.state == ACTIVE and suppressing.suppressed(session, secret, [email]):
-        row.state, row.left_at = LEFT, now
+        row.state, row.left_at, row.asked_at = LEFT, now, None
         consenting.note(session, row.id, "left", consenting.ADDRESS, now, row.lang)
     return row
 

@@ -89,8 +89,9 @@ class ConfirmPages:
     def confirm(self) -> Any:
         worth, subscriber = services.confirm(self.request.db, self.secret, self.token, self.now)
         if worth != "done" or subscriber is None:
+            # A link that was used once shows nothing more, least of all the one that is good for ever.
             self.request.journal_nothing()
-            return self._shown("dead") | {"email": ""}
+            return self._shown("done" if worth == "already" else "dead") | {"email": ""}
         self.request.journal(subscriber.id)
         token = links.of_reader(self.secret, subscriber.key)
         return HTTPSeeOther(self.request.route_path("subscribing.reader", token=token, _query={"bienvenue": "1"}))

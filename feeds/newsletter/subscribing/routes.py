@@ -20,7 +20,6 @@ def includeme(config: Configurator) -> None:
         ("subscribing.page", "/lettre"),
         ("subscribing.sent", "/lettre/envoye"),
         ("subscribing.confirm", f"/lettre/confirmer/{_LINK}"),
-        ("subscribing.reader.data", f"/lettre/d/{_LINK}/mes-donnees.json"),
         ("subscribing.reader", f"/lettre/d/{_LINK}"),
         ("subscribing.own", "/compte/lettre"),
         ("subscribing.subscribers", SUBSCRIBERS),

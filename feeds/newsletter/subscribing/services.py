@@ -33,6 +33,8 @@ PER_SENDER = Limit("letter:sender", 5, timedelta(hours=1))
 PER_NETWORK = Limit("letter:network", 60, timedelta(hours=1))
 #: From everywhere. Over it no mail leaves, and the page says the same.
 PER_ADDRESS = Limit("letter:address", 3, timedelta(hours=24))
+#: The same, for who left or refused: strangers who write their address are not to become a nuisance.
+PER_REFUSAL = Limit("letter:refusal", 1, timedelta(days=30))
 UNDO = timedelta(days=7)
 """How long leaving can be undone by the link of a letter; then one subscribes again."""
 
@@ -55,6 +57,11 @@ class Choices:
     def stored(self) -> dict[str, Any]:
         """As columns."""
         return {**asdict(self), "themes": list(self.themes)}
+
+    def onto(self, subscriber: Subscriber) -> None:
+        """Write them; the caller has locked the row."""
+        for name, value in self.stored().items():
+            setattr(subscriber, name, value)
 
 
 def find(session: Session, id_: UUID) -> Subscriber | None:
@@ -91,53 +98,60 @@ def may_ask(session: Session, email: str, network: str, now: datetime) -> bool:
 def ask(
     session: Session, site: Site, email: str, choices: Choices, now: datetime, *, came_by: UUID | None = None,
     source: str = consenting.FORM,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
     """Somebody wants the letter at an address: mail a link that confirms, or say that they get it already. Whoever
-    asks cannot tell which: the same statements are run for every address, one mail leaves for each.
+    asks cannot tell which: the same statements are run for every address, one mail leaves for each. What they chose is
+    written when that very link is used: before, it is the wish of nobody known.
 
     :param email: from ``core.contacts.deliverable``. :param came_by: the relay in whose address they clicked.
-    :param source: where it was asked (``form``, ``desk``).
+    :param source: where it was asked (``form``, ``desk``). :return: whether a mail leaves: not when too many did.
     """
-    if not allow(session, PER_ADDRESS, email, now):
-        return
+    if not _may_mail(session, site.secret, email, now):
+        return False
     row = _asked(session, email, choices, came_by, now)
-    consenting.note(session, row.id, "asked", source, now, choices.lang)
+    receives = row.state == ACTIVE
+    wish = {} if receives else {**choices.stored(), "came_by": str(came_by) if came_by else None}
+    event_id = consenting.note(session, row.id, "asked", source, now, choices.lang, wish)
     reader = reader_url(site, row.key)
-    if row.state == ACTIVE:
+    if receives:
         letter = emails.already(row.lang, reader)
     else:
-        letter = emails.confirm(choices.lang, confirm_url(site, row.id, now), reader)
+        letter = emails.confirm(choices.lang, confirm_url(site, row.id, now, event_id), reader)
     queue(session, letter, email, site=site, now=now, expires_at=now + links.VALID)
+    return True
 
 
-def confirm_url(site: Site, id_: UUID, asked_at: datetime) -> str:
-    """The link that confirms."""
-    return f"{site.url}{links.CONFIRM}{links.confirmation(site.secret, id_, asked_at)}"
+def _may_mail(session: Session, secret: str, email: str, now: datetime) -> bool:
+    """Count one more mail to an address, whatever is written after its "+": one mailbox. Two statements for each."""
+    local, _, domain = email.rpartition("@")
+    plain = f"{local.partition('+')[0] or local}@{domain}"
+    refused_at = suppressing.since(session, secret, (email, plain))
+    if refused_at is None:
+        return allow(session, PER_ADDRESS, plain, now)
+    return allow(session, PER_REFUSAL, f"{plain} {refused_at.isoformat()}", now)
+
+
+def confirm_url(site: Site, id_: UUID, asked_at: datetime, event_id: UUID | None = None) -> str:
+    """The link that confirms. :param event_id: the line of the journal that holds what was asked for."""
+    return f"{site.url}{links.CONFIRM}{links.confirmation(site.secret, id_, asked_at, event_id)}"
 
 
 def _asked(session: Session, email: str, choices: Choices, came_by: UUID | None, now: datetime) -> Any:
-    """One statement whether the address is new, waits, receives or left. Who receives keeps what they chose."""
+    """One statement whether the address is new, waits, receives or left. Of a row that is there, only when it was asked
+    is written: anybody may ask for anybody."""
     table: Any = Subscriber.__table__
-    chosen = {**choices.stored(), "came_by": came_by}
     new = insert(session, table).values(
         id=new_id(), email=email, key=links.new_key(), state=PENDING, edition=Edition.GENERAL.value, source="form",
-        created_at=now, asked_at=now, bounce_score=0.0, **chosen,
+        created_at=now, asked_at=now, bounce_score=0.0, came_by=came_by, **choices.stored(),
     )  # fmt: skip
-    receives = table.c.state == ACTIVE
-    kept = {name: sa.case((receives, table.c[name]), else_=new.excluded[name]) for name in chosen}
-    kept["came_by"] = sa.case(
-        (receives, table.c.came_by), else_=sa.func.coalesce(new.excluded.came_by, table.c.came_by)
-    )
-    for_relay = sa.or_(receives, table.c.relay_id.is_not(None))
-    kept["source"] = sa.case((for_relay, table.c.source), else_=new.excluded.source)
-    statement = new.on_conflict_do_update(index_elements=["email"], set_={"asked_at": now, **kept})
+    statement = new.on_conflict_do_update(index_elements=["email"], set_={"asked_at": now})
     return session.execute(statement.returning(table.c.id, table.c.key, table.c.state, table.c.lang)).one()
 
 
 def awaited(session: Session, secret: str, token: str, now: datetime) -> tuple[str, Subscriber | None]:
     """What a link that confirms is worth: ``wait`` (its button subscribes), ``done`` (they receive the letter already)
     or ``dead`` (forged, too old, used, or they left since)."""
-    id_ = links.confirmed(secret, token, now)
+    id_, _event = links.confirmed(secret, token, now)
     found = session.get(Subscriber, id_) if id_ else None
     return _worth(session, found, token), found
 
@@ -152,20 +166,32 @@ def _worth(session: Session, found: Subscriber | None, token: str) -> str:
 
 
 def confirm(session: Session, secret: str, token: str, now: datetime) -> tuple[str, Subscriber | None]:
-    """Subscribe whom a link names; what suppressed their address is lifted, since they act from the mailbox itself.
+    """Subscribe whom a link names, with what was chosen when it was asked for; what suppressed their address is lifted,
+    since they act from the mailbox itself.
 
-    :return: ``done`` or ``dead``, and the subscriber.
+    :return: ``done``, ``already`` (they receive it: nothing was done) or ``dead``, and the subscriber.
     """
-    id_ = links.confirmed(secret, token, now)
+    id_, event_id = links.confirmed(secret, token, now)
     found = find(session, id_) if id_ else None
     worth = _worth(session, found, token)
     if found is None or worth != "wait" or not tokens.spend(session, token, now, links.VALID):
-        return ("done" if worth == "done" else "dead"), found
+        return ("already" if worth == "done" else "dead"), found
+    if wish := consenting.asked_for(session, found.id, event_id):
+        _granted(found, wish)
     activate(session, secret, found, now)
     if found.person_id is None:
         found.person_id = _free_account(session, found.email)
     consenting.note(session, found.id, "confirmed", consenting.MAIL, now, found.lang)
     return "done", found
+
+
+def _granted(subscriber: Subscriber, wish: dict[str, Any]) -> None:
+    """What was asked for in the form becomes that of the subscriber. An invitation of a relay that still waits remains
+    one; who left that edition, or lost it, and asks for the letter, gets the letter."""
+    Choices(wish["lang"], tuple(wish["themes"]), wish["commune"], wish["health"], wish["fewer"]).onto(subscriber)
+    subscriber.came_by = UUID(wish["came_by"]) if wish["came_by"] else subscriber.came_by
+    if subscriber.state != PENDING or subscriber.relay_id is None:
+        subscriber.edition, subscriber.relay_id, subscriber.source = Edition.GENERAL.value, None, "form"
 
 
 def activate(session: Session, secret: str, subscriber: Subscriber, now: datetime) -> None:

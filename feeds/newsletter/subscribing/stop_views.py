@@ -3,14 +3,13 @@ POST of their own (RFC 8058)."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config, view_defaults
 
-from feeds.newsletter.subscribing import consenting, holding, services
+from feeds.newsletter.subscribing import consenting, services
 from feeds.newsletter.subscribing.forms import ChoicesForm
 from feeds.newsletter.subscribing.services import Choices
 from reseau.web.forms import refuse
@@ -22,6 +21,12 @@ if TYPE_CHECKING:
 
 NOT_FOUND = 404
 _WHY = "the signed token of the letter says who; mail programs send this by themselves, without a cookie (RFC 8058)"
+
+
+def _hidden(email: str) -> str:
+    """``m…@exemple.fr``: enough for its owner; a letter that is forwarded carries its link."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}"
 
 
 @view_defaults(
@@ -97,18 +102,9 @@ class ReaderPages:
         said = next((name for name in ("bienvenue", "annule", "tard", "enregistre") if name in self.request.GET), "")
         return {
             "one": one,
+            "address": _hidden(one.email) if one is not None else "",
             "ours": self.ours,
             "form": (form or ChoicesForm(self.request, Choices.of(one))) if one is not None and active else None,
             "undoable": one is not None and services.may_undo(self.db, self.secret, one, self.now),
             "said": said,
         }
-
-    @view_config(route_name="subscribing.reader.data", request_method="GET", renderer=None)
-    def data(self) -> Response:
-        """What is held about them, as a file."""
-        if self.found is None:
-            raise HTTPNotFound
-        held = holding.of_subscriber(self.db, self.found)
-        response = Response(json.dumps(held, ensure_ascii=False, indent=2).encode(), content_type="application/json")
-        response.content_disposition = 'attachment; filename="lettre-mes-donnees.json"'
-        return response

@@ -44,6 +44,12 @@ def suppressed(session: Session, secret: str, emails: Iterable[str]) -> set[str]
     return found
 
 
+def since(session: Session, secret: str, emails: Iterable[str]) -> datetime | None:
+    """Since when one of a few addresses is not written to, the newest; one statement. None: all may be."""
+    digests = sorted({links.suppressed(secret, email) for email in emails})
+    return session.scalar(sa.select(sa.func.max(Suppression.at)).where(Suppression.digest.in_(digests)))
+
+
 def reason_of(session: Session, secret: str, email: str) -> str:
     """Why an address is not written to; "": it may be."""
     found = sa.select(Suppression.reason).where(Suppression.digest == links.suppressed(secret, email))

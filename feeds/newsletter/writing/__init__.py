@@ -22,6 +22,8 @@ VIEWS = ("home_views", "edit_views", "line_views", "preview_views", "plan_views"
 
 def includeme(config: Configurator) -> None:
     """Routes and views."""
+    from feeds.newsletter.writing import awaiting  # noqa: F401 (registers itself)
+
     config.include("feeds.newsletter.writing.routes")
     for module in VIEWS:
         config.scan(f"feeds.newsletter.writing.{module}")

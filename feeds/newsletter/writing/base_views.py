@@ -47,7 +47,7 @@ class IssuePage(Page):
             raise HTTPNotFound
         self.issue: Issue = issue
         self.at = f"{HOME}/{issue.id}"
-        asked = self.asked.get("avec", "")
+        asked = self.asked.get("avec", "") or str(request.POST.get("avec", ""))
         others = [lang for lang in issue.langs if lang != "fr"]
         self.other = asked if asked in LANGUAGES and asked != "fr" else (others[0] if others else "en")
 

@@ -13,20 +13,20 @@ from reseau.core.db import affected, insert
 from reseau.core.ids import new_id
 
 BEFORE = timedelta(days=7)
-READY = tuple(state.value for state in IssueState if state is not IssueState.DRAFT)
+READY = tuple(state.value for state in IssueState if state not in (IssueState.DRAFT, IssueState.CANCELLED))
 MOST = 60
 
 
-def to_come(session: Session, today: date, most: int = MOST) -> list[tuple[LetterDate, str]]:
-    """(day, state of its issue or "") from today on, the next first; one statement."""
+def to_come(session: Session, today: date, most: int = MOST) -> list[tuple[LetterDate, Issue | None]]:
+    """(day, its issue) from today on, the next first; one statement."""
     wanted = (
-        sa.select(LetterDate, Issue.state)
+        sa.select(LetterDate, Issue)
         .outerjoin(Issue, Issue.id == LetterDate.issue_id)
         .where(LetterDate.day >= today)
         .order_by(LetterDate.day)
         .limit(most)
     )
-    return [(day, state or "") for day, state in session.execute(wanted)]
+    return [(day, issue) for day, issue in session.execute(wanted)]
 
 
 def add(session: Session, day: date, title: str) -> bool:

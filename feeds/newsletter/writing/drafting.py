@@ -54,8 +54,9 @@ class Updated:
 
 
 def last_told(session: Session) -> int | None:
-    """How far the issues that left have told the log; None: none ever left."""
-    return session.scalar(sa.select(sa.func.max(Issue.log_to)).where(Issue.launched_at.is_not(None)))
+    """How far the issues that left have told the log; None: none ever left. Nobody was told by one called back."""
+    told = (Issue.launched_at.is_not(None), Issue.called_back.is_(False))
+    return session.scalar(sa.select(sa.func.max(Issue.log_to)).where(*told))
 
 
 def first_told(session: Session, now: datetime) -> int:
@@ -104,15 +105,17 @@ def subjects(settings: Settings, now: datetime) -> dict[str, str]:
     }  # fmt: skip
 
 
-def waiting(session: Session, settings: Settings, now: datetime) -> int:
-    """How many things are new since the last issue."""
-    log_from = last_told(session)
-    window = window_of(session, first_told(session, now) if log_from is None else log_from, settings, now)
-    return sum(1 for one in found(session, window, SECTIONS) if one.fresh)
+def open_draft(session: Session) -> Issue | None:
+    """The newest draft that nobody has finished. Two at once would tell the same."""
+    drafts = sa.select(Issue).where(Issue.state == IssueState.DRAFT.value)
+    return session.scalar(drafts.order_by(Issue.created_at.desc(), Issue.id).limit(1))
 
 
 def update(session: Session, issue: Issue, settings: Settings, now: datetime) -> Updated:
-    """Bring a draft up to date from the log (its row is locked by the caller); see the module."""
+    """Bring a draft up to date from the log (its row is locked by the caller); see the module. It begins where the
+    issues that left end today: what another one told meanwhile goes, what one that was called back told comes."""
+    told = last_told(session)
+    issue.log_from = min(issue.log_from, first_told(session, now)) if told is None else told
     window = window_of(session, issue.log_from, settings, now)
     wanted = {one.key: one for one in found(session, window, SECTIONS)}
     lines = list(session.scalars(sa.select(Line).where(Line.issue_id == issue.id).order_by(Line.position)))

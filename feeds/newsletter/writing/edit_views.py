@@ -20,7 +20,7 @@ from reseau.web.forms import refuse
 from reseau.web.params import page_number
 from reseau.web.security import Permission
 
-PER_PAGE = 40
+PER_PAGE = 20
 
 
 class EditPages(IssuePage):
@@ -64,14 +64,18 @@ class EditPages(IssuePage):
             return self._page(
                 form, seen, previews={lang: markdown.to_html(text) for lang, text in intro.items() if text}
             )
+        before, onward = self.issue.rev, "suite" in self.request.POST
         try:
-            services.write(self.db, self.issue.id, subject, intro, form.langues.data or [], seen)
+            issue = services.write(self.db, self.issue.id, subject, intro, form.langues.data or [], seen)
         except services.Frozen:
             return refuse(self.request, **self._page(form, seen, refusal=FROZEN))
         except services.Clash as clash:
             return refuse(self.request, **self._page(form, services.mark(clash.now), refusal=CLASH, clash=clash.now))
-        self.request.journal(self.issue.id)
-        return self.here(fait="ecrit", avec=self.other)
+        if issue.rev == before:
+            self.request.journal_nothing()
+        else:
+            self.request.journal(issue.id)
+        return self.here("/envoyer") if onward else self.here(fait="ecrit", avec=self.other)
 
     @view_config(
         route_name="letter.update", request_method="POST", permission=Permission.NETWORK_COORDINATE,
@@ -85,7 +89,7 @@ class EditPages(IssuePage):
             return self.here(fait="deja")
         done = drafting.update(self.db, issue, self.settings, self.now)
         self.request.journal(issue.id, added=done.added, changed=done.changed, removed=done.removed)
-        return self.here(fait="a-jour" if done.any else "deja-a-jour")
+        return self.here(fait="a-jour" if done.any else "deja-a-jour", avec=self.other)
 
     @view_config(
         route_name="letter.delete", request_method="POST", permission=Permission.NETWORK_COORDINATE,

@@ -10,9 +10,10 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from feeds.newsletter.audience import Segments
 from feeds.newsletter.models import IssueState
 from feeds.newsletter.sending import launching, ledger
-from feeds.newsletter.writing import planning
+from feeds.newsletter.writing import planning, reaching
 from feeds.newsletter.writing.base_views import IssuePage
 from feeds.newsletter.writing.words import DELIVERIES, DONE, EDITIONS, STATES, WHY_STOPPED
 from reseau.web.security import Permission
@@ -42,7 +43,15 @@ class FollowPages(IssuePage):
             "why": WHY_STOPPED.get(issue.stopped, ""),
             "refresh": REFRESH if busy else 0, "under_way": launching.under_way(issue), "tab": "suivi",
             "paused": issue.state == IssueState.PAUSED.value, "draft": False,
+            "cancelled": issue.state == IssueState.CANCELLED.value, "to_come": self._to_come(),
         }  # fmt: skip
+
+    def _to_come(self) -> int | None:
+        """How many subscribers would receive it today, while only the relays have it; else None."""
+        if self.issue.state != IssueState.SCHEDULED.value:
+            return None
+        segments = Segments.of(self.issue.segments)
+        return reaching.reach(self.db, self.issue, segments, self.settings.timezone, self.now).people
 
     @view_config(route_name="letter.follow", request_method="POST", permission=COORDINATE, journal="letter.drive")
     def drive(self) -> HTTPSeeOther:
@@ -52,9 +61,9 @@ class FollowPages(IssuePage):
         except launching.NotNow:
             self.request.journal_nothing()
             return self.here("/suivi", fait="deja")
-        if number is None:
+        if number is None or (act == "renvoye" and not number):
             self.request.journal_nothing()
-            return self.here("/suivi")
+            return self.here("/suivi", fait="deja" if act else "")
         self.request.journal(self.issue.id, what=act, number=number)
         return self.here("/suivi", fait=act)
 
@@ -64,7 +73,7 @@ class FollowPages(IssuePage):
         elif act == "reprise":
             launching.resume(self.db, self.issue, self.now)
         elif act == "annule":
-            return launching.cancel(self.db, self.issue, self.now)
+            return launching.cancel(self.db, self.issue, self.now, planning.untold)
         elif act == "renvoye":
             return ledger.resend_unknown(self.db, self.issue, self.now)
         else:
@@ -79,7 +88,7 @@ class FollowPages(IssuePage):
         rows.writerow(COLUMNS)
         for one in ledger.proofs(self.db, self.issue.id):
             at = one.settled_at.isoformat(timespec="seconds") if one.settled_at else ""
-            rows.writerow((one.message_id, one.edition, one.lang, one.state, one.attempts, at, planning.code(one.said),
+            rows.writerow((one.message_id, one.edition, one.lang, one.state, one.attempts, at, ledger.code(one.said),
                            one.bounce))  # fmt: skip
         answer = Response(out.getvalue().encode("utf-8-sig"), content_type="text/csv", charset="utf-8")
         answer.headers["Content-Disposition"] = f'attachment; filename="lettre-{self.issue.number or "brouillon"}.csv"'

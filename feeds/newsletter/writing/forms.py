@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from wtforms import (
     DateField,
+    Field,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -16,18 +17,18 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional, StopValidation, ValidationError
 
 from feeds.newsletter.audience import WHO, Segments
 from feeds.newsletter.content import SECTIONS
 from feeds.newsletter.models import Issue, Line
-from feeds.newsletter.writing import planning
+from feeds.newsletter.writing import planning, reaching
 from feeds.newsletter.writing.services import Wish, Words
 from reseau.core.communes import communes
 from reseau.core.vocabularies import vocabulary
 from reseau.directory.params import find_commune
 from reseau.settings import LANGUAGES
-from reseau.web.forms import EmailAddress, MaxLength, Required, ReseauForm, on_text
+from reseau.web.forms import MaxLength, Required, ReseauForm, Said, on_text
 from reseau.web.i18n import NAMES, _
 from resources.base.content import clean_text, one_line
 
@@ -47,16 +48,16 @@ WHO_LABELS = {
 NOW, RELAYS, LATER = "maintenant", "relais", "date"
 
 
-def _subject() -> StringField:
-    return StringField(_("Objet"), validators=[MaxLength(MAX_SUBJECT)], filters=[_line])
+def _subject(*validators: Any) -> StringField:
+    return StringField(_("Objet"), validators=[*validators, MaxLength(MAX_SUBJECT)], filters=[_line])
 
 
 def _intro() -> TextAreaField:
     return TextAreaField(_("Introduction"), validators=[MaxLength(MAX_INTRO)], filters=[_text])
 
 
-def _title() -> StringField:
-    return StringField(_("Titre"), validators=[MaxLength(MAX_TITLE)], filters=[_line])
+def _title(*validators: Any) -> StringField:
+    return StringField(_("Titre"), validators=[*validators, MaxLength(MAX_TITLE)], filters=[_line])
 
 
 def _words() -> TextAreaField:
@@ -71,7 +72,7 @@ def shown(other: str) -> tuple[str, ...]:
 class IssueForm(ReseauForm):
     """Subject and introduction in each language, and in which languages it leaves."""
 
-    objet_fr, objet_en, objet_ar = _subject(), _subject(), _subject()
+    objet_fr, objet_en, objet_ar = _subject(Required(_("Écrivez un objet."))), _subject(), _subject()
     intro_fr, intro_en, intro_ar = _intro(), _intro(), _intro()
     langues = SelectMultipleField(
         _("Langues de ce numéro"),
@@ -95,17 +96,12 @@ class IssueForm(ReseauForm):
             for lang in LANGUAGES
         }
 
-    def validate_objet_fr(self, field: StringField) -> None:
-        """French is always there."""
-        if not field.data:
-            raise ValidationError(field.gettext(_("Écrivez un objet.")))
-
 
 class LineForm(ReseauForm):
     """A line, in French and in one other language."""
 
     rubrique = SelectField(_("Rubrique"), choices=list(SECTIONS.items()))
-    titre_fr, titre_en, titre_ar = _title(), _title(), _title()
+    titre_fr, titre_en, titre_ar = _title(Said()), _title(), _title()  # a title, in French or another language
     texte_fr, texte_en, texte_ar = _words(), _words(), _words()
     adresse = StringField(
         _("Adresse de la page"),
@@ -170,9 +166,11 @@ class SegmentsForm(ReseauForm):
 
     def __init__(self, request: Request, **data: Any) -> None:
         super().__init__(request, **data)
+        there = reaching.typologies(request.db) | set(self.typologies.data or ())  # chosen before: stays
         for field, name in ((self.themes, "themes"), (self.typologies, "typologies")):
             terms = ((term.code, term.label(request.lang)) for term in vocabulary(name).terms)
-            field.choices = sorted(terms, key=lambda one: one[1])
+            kept = [one for one in terms if name == "themes" or one[0] in there]
+            field.choices = sorted(kept, key=lambda one: one[1])
 
     @classmethod
     def of(cls, request: Request, segments: Segments) -> SegmentsForm:
@@ -208,6 +206,21 @@ class SegmentsForm(ReseauForm):
         )  # fmt: skip
 
 
+class WhenChosen:
+    """The day and the hour are needed when a date is chosen, and mean nothing else. :param message: French msgid."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if form.quand.data != LATER:
+            field.errors = []
+            raise StopValidation
+        if field.data is None and not any(map(str.strip, field.raw_data or ())):
+            field.errors = []
+            raise StopValidation(field.gettext(self.message))
+
+
 class WhenForm(ReseauForm):
     """When it leaves."""
 
@@ -215,14 +228,16 @@ class WhenForm(ReseauForm):
         _("Quand"),
         choices=[
             (NOW, _("Maintenant, à tout le monde")),
-            (RELAYS, _("Maintenant aux relais, dans deux jours à tout le monde")),
+            (RELAYS, _("Maintenant aux relais, dans deux jours à 9 h à tout le monde")),
             (LATER, _("À une date choisie")),
         ],
         default=NOW,
         validators=[Required(_("Choisissez quand ce numéro part."))],
     )
-    jour = DateField(_("Jour"), format=["%Y-%m-%d", "%d/%m/%Y"], validators=[Optional()])
-    heure = TimeField(_("Heure"), default=time(9), validators=[Optional()])
+    jour = DateField(
+        _("Jour"), format=["%Y-%m-%d", "%d/%m/%Y"], validators=[Said(), WhenChosen(_("Choisissez un jour."))]
+    )
+    heure = TimeField(_("Heure"), default=planning.HOUR, validators=[Said(), WhenChosen(_("Choisissez une heure."))])
     avant = SelectField(
         _("Les relais le reçoivent avant"), default=str(planning.BEFORE),
         choices=[("0", _("Le même jour")), ("1", _("1 jour avant")), ("2", _("2 jours avant")),
@@ -230,24 +245,13 @@ class WhenForm(ReseauForm):
     )  # fmt: skip
 
     def when(self, now: datetime) -> planning.When:
-        """The moment. :raises planning.Refused: it makes no sense."""
+        """The moment; only of a form that is valid. :raises planning.Refused: it makes no sense."""
         if self.quand.data == NOW:
             return planning.at_once(now)
         if self.quand.data == RELAYS:
-            return planning.relays_first(now)
-        if not isinstance(self.jour.data, date):
-            raise planning.Refused("late")
-        zone = ZoneInfo(self.request.config.timezone)
-        hour = self.heure.data or time(9)
-        return planning.on(datetime.combine(self.jour.data, hour, zone), int(self.avant.data or 0), now)
-
-
-class TestForm(ReseauForm):
-    """Where a test goes: to oneself."""
-
-    adresse = StringField(
-        _("Adresse"), validators=[Required(), EmailAddress(), MaxLength(254)], filters=[on_text(str.strip)]
-    )
+            return planning.relays_first(now, self.request.config.timezone)
+        moment = datetime.combine(self.jour.data, self.heure.data, ZoneInfo(self.request.config.timezone))
+        return planning.on(moment, int(self.avant.data or 0), now)
 
 
 class DateForm(ReseauForm):

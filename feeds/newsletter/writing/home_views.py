@@ -14,6 +14,7 @@ from feeds.newsletter.writing.words import DONE, STATES
 from reseau.core.ids import parse_id
 from reseau.web.forms import refuse
 from reseau.web.i18n import _
+from reseau.web.params import page_number
 from reseau.web.security import Permission
 
 NEXT = 3
@@ -25,10 +26,11 @@ class HomePages(Page):
 
     @view_config(request_method="GET", renderer="templates/home.jinja2")
     def listed(self) -> dict[str, Any]:
-        found = services.issues(self.db)
-        left = [one for one in found if one.state not in services.OPEN]
+        found = services.issues(self.db, page_number(self.request))
+        left = [one for one in found.rows if one.state not in services.OPEN]
         return {
-            "open": [one for one in found if one.state in services.OPEN], "left": left, "states": STATES,
+            "open": [one for one in found.rows if one.state in services.OPEN], "left": left, "states": STATES,
+            "found": found,
             "counts": ledger.counts_of(self.db, [one.id for one in left]) if left else {},
             "days": calendar.to_come(self.db, self.today, NEXT), "done": DONE.get(self.asked.get("fait", ""), ""),
             "nothing": self.asked.get("fait") == "rien",
@@ -37,6 +39,9 @@ class HomePages(Page):
     @view_config(request_method="POST", journal="letter.prepare")
     def prepare(self) -> Any:
         by = self.request.identity.person_id
+        if (there := drafting.open_draft(self.db)) is not None:
+            self.request.journal_nothing()
+            return self.go(f"{HOME}/{there.id}?fait=ouvert")
         try:
             issue = drafting.prepare(
                 self.db, self.settings, by, self.now, even_empty=self.request.POST.get("vide") == "1"

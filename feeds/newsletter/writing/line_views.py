@@ -38,9 +38,18 @@ class Sorting(IssuePage):
             self.request.journal(self.issue.id, what=name)
         done = {"retirer": "retire", "remettre": "remis"}.get(name, "deja" if name == "deja" else "")
         page = self.asked.get("page", "")
-        path = self.request.script_name + self.at
-        query = "&".join(filter(None, (f"page={page}" if page.isdigit() else "", f"fait={done}" if done else "")))
-        return HTTPSeeOther(path + (f"?{query}" if query else "") + (f"#l-{id_}" if id_ else ""))
+        asked = {"page": page if page.isdecimal() else "", "fait": done, "avec": self.other}
+        query = "&".join(f"{name}={value}" for name, value in asked.items() if value)
+        return HTTPSeeOther(f"{self.request.script_name}{self.at}?{query}#{self._place(name, id_)}")
+
+    def _place(self, name: str, id_: UUID | None) -> str:
+        """Where on the page one was: at the line, or, when it is gone, in its section."""
+        if id_ is None or name in ("monter", "descendre", "remettre"):
+            return f"l-{id_}" if id_ else "informations"
+        lines = services.lines(self.db, self.issue.id)
+        section = next((line.section for line in lines if line.id == id_), "")
+        left = any(line.kept and line.section == section for line in lines)
+        return f"r-{section}" if left else "informations"
 
     def _done(self) -> tuple[str, UUID | None, bool]:
         for name in ("monter", "descendre", "retirer", "remettre"):
@@ -49,8 +58,7 @@ class Sorting(IssuePage):
                 continue
             if name in ("monter", "descendre"):
                 return name, id_, services.move(self.db, self.issue.id, id_, name == "monter")
-            kept = name == "remettre"
-            return name, id_ if kept else None, services.keep(self.db, self.issue.id, id_, kept)
+            return name, id_, services.keep(self.db, self.issue.id, id_, kept=name == "remettre")
         return "", None, False
 
 

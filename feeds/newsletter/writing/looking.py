@@ -13,17 +13,22 @@ from feeds.newsletter.composing import checks
 from feeds.newsletter.composing.addresses import SUBSCRIBE
 from feeds.newsletter.composing.checks import Finding
 from feeds.newsletter.composing.compose import compose
-from feeds.newsletter.composing.reading_rows import content_of
-from feeds.newsletter.content import CODE, LEAVE, Composed, Content
+from feeds.newsletter.composing.reading_rows import content_of, for_network, left_out, of_language
+from feeds.newsletter.content import CODE, LEAVE, SECTIONS, Composed, Content
 from feeds.newsletter.models import Edition, Issue
+from feeds.newsletter.writing.drafting import subjects
 from reseau.core import cards
 from reseau.core.clock import local_day
 from reseau.core.ids import UUID_PATTERN
 from reseau.core.letters import Site
+from reseau.core.wording import _
 from reseau.settings import Settings
 from resources.base.addresses import KINDS
 
 _OBJECT = re.compile(rf"/(?:.*{UUID_PATTERN}.*|(?:{'|'.join(KINDS)})/[^/]+.*)")
+PROPOSED = _("L’objet n’est pas traduit : vous avez changé celui en français, celui-ci est encore le titre proposé.")
+UNTOLD = _("Une information gardée n’est pas dans la lettre : ce dont elle parle n’est plus lisible par tous.")
+NOT_RELAYED = _("Une information n’est pas dans l’édition à transmettre : seul le réseau peut lire ce dont elle parle.")
 Routed = Callable[[str], bool]
 """Whether the site has a page at a path."""
 
@@ -85,8 +90,29 @@ def look(session: Session, issue: Issue, settings: Settings, now: datetime, rout
         paths = {path for lang, one in told.items() for path in checks.paths(one, composed[lang]).values()}
         found += checks.check(told, composed, _known(session, paths, routed))
         weights |= {(edition.value, lang): len(one.html.encode()) for lang, one in composed.items()}
+        found += _untold(session, issue, edition)
+    found += _proposed(issue, settings)
     findings = sorted(dict.fromkeys(found), key=lambda one: one.level != "stop")
     return Looked(tuple(findings), weights)
+
+
+def _proposed(issue: Issue, settings: Settings) -> list[Finding]:
+    """One advice for each language whose subject is still the one that was proposed, while the French one is not."""
+    proposed = subjects(settings, issue.created_at)
+    if issue.subject.get("fr") == proposed["fr"]:
+        return []
+    return [
+        Finding("subject-proposed", "warn", lang, PROPOSED, proposed[lang])
+        for lang in issue.langs if lang != "fr" and issue.subject.get(lang) == proposed.get(lang)
+    ]  # fmt: skip
+
+
+def _untold(session: Session, issue: Issue, edition: Edition) -> list[Finding]:
+    """One advice for each line that is kept, and that no reader of an edition sees."""
+    said = NOT_RELAYED if edition is Edition.RELAY and for_network(issue) else UNTOLD
+    titles = [(line.section, of_language({lang: text.get("title", "") for lang, text in line.texts.items()}, "fr"))
+              for line in left_out(session, issue, edition.value)]  # fmt: skip
+    return [Finding("line-untold", "warn", "fr", said, f"{SECTIONS[section]} : {title}") for section, title in titles]
 
 
 def _known(session: Session, paths: Iterable[str], routed: Routed) -> Routed:

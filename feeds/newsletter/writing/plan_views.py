@@ -16,8 +16,8 @@ from feeds.newsletter.models import Edition, IssueState
 from feeds.newsletter.sending.testing import send_test
 from feeds.newsletter.writing import asking, looking, planning, reaching, services
 from feeds.newsletter.writing.base_views import IssuePage
-from feeds.newsletter.writing.forms import WHO_LABELS, SegmentsForm, TestForm, WhenForm
-from feeds.newsletter.writing.words import CLASH, DONE, EDITIONS, FROZEN, REFUSED, STATES
+from feeds.newsletter.writing.forms import WHO_LABELS, SegmentsForm, WhenForm
+from feeds.newsletter.writing.words import CLASH, DONE, EDITIONS, FROZEN, NO_EMAIL, REFUSED, STATES
 from reseau.members import places
 from reseau.members.models import Person
 from reseau.web.forms import refuse
@@ -82,13 +82,18 @@ class PlanPage(IssuePage):
         segments = Segments.of(self.issue.segments)
         return reaching.reach(self.db, self.issue, segments, self.settings.timezone, self.now)
 
-    def plan(self, form: WhenForm | None = None, test: TestForm | None = None, **more: Any) -> dict[str, Any]:
+    @property
+    def email(self) -> str:
+        """The address of who looks at the page, or ""."""
+        return self.db.get(Person, self.request.identity.person_id).email or ""
+
+    def plan(self, form: WhenForm | None = None, **more: Any) -> dict[str, Any]:
         """The values of the page of sending."""
-        email = self.db.get(Person, self.request.identity.person_id).email or ""
         return {
             "issue": self.issue, "at": self.at, "tab": "envoyer",
             "form": form or WhenForm(self.request, formdata=MultiDict()),
-            "test": test or TestForm(self.request, formdata=MultiDict(adresse=email)), "looked": self.looked(),
+            "email": self.email, "no_email": NO_EMAIL, "looked": self.looked(), "reach": self.reach(),
+            "segments": Segments.of(self.issue.segments), "who_labels": WHO_LABELS,
             "editions": EDITIONS, "draft": self.draft, "states": STATES, "approval": self.settings.letter_approval,
             "done": DONE.get(self.asked.get("fait", ""), ""), "refusal": "", "today": self.today.isoformat(),
             "mine": self.issue.asked_by == self.request.identity.person_id, **more,
@@ -102,9 +107,10 @@ class PlanPages(PlanPage):
         route_name="letter.plan", request_method="GET", permission=COORDINATE, renderer="templates/plan.jinja2"
     )
     def show(self) -> Any:
+        refused = self.asked.get("refus", "")
         if self.left:
-            return HTTPSeeOther(self.request.script_name + self.at + "/suivi")
-        return self.plan()
+            return self.here("/suivi", fait="parti" if refused else "")
+        return self.plan(refusal=REFUSED.get(refused, ""))
 
     @view_config(
         route_name="letter.plan", request_method="POST", permission=COORDINATE, renderer="templates/plan.jinja2",
@@ -126,18 +132,15 @@ class PlanPages(PlanPage):
         journal="letter.test",
     )  # fmt: skip
     def test(self) -> Any:
-        form = TestForm(self.request)
-        if not form.validate():
-            return refuse(self.request, **self.plan(test=form))
+        email = self.email
+        if not email:
+            return refuse(self.request, **self.plan(refusal=NO_EMAIL))
         asked = str(self.request.POST.get("edition", ""))
         edition = Edition(asked) if asked in list(Edition) else Edition.GENERAL
         wanted = self.request.POST.getall("en")
-        try:
-            for lang in [lang for lang in self.issue.langs if lang in wanted] or ["fr"]:
-                send_test(self.db, self.issue, edition, lang, form.adresse.data, self.settings, self.now)
-        except ValueError:
-            form.adresse.errors = [form.adresse.gettext("Écrivez une adresse complète, par exemple nom@exemple.fr.")]
-            return refuse(self.request, **self.plan(test=form))
+        for lang in [lang for lang in self.issue.langs if lang in wanted] or ["fr"]:
+            made = looking.made(self.db, self.issue, edition, lang, self.settings, self.now)
+            send_test(self.db, made, email, self.now)
         self.request.journal(self.issue.id, edition=edition.value)
         return self.here("/envoyer", fait="essai")
 
@@ -168,6 +171,8 @@ class LaunchPages(PlanPage):
     def ask(self) -> Any:
         form = WhenForm(self.request, formdata=MultiDict(self.asked))
         try:
+            if self.left:
+                return self.here("/suivi", fait="parti")
             if not self.draft or not form.validate():
                 return HTTPSeeOther(self.request.script_name + f"{self.at}/envoyer")
             return self._page(form, form.when(self.now))
@@ -177,8 +182,8 @@ class LaunchPages(PlanPage):
     @view_config(request_method="POST", journal="letter.plan")
     def launch(self) -> Any:
         form = WhenForm(self.request)
-        if not form.validate():
-            return self.here("/envoyer")
+        if not self.draft or not form.validate():
+            return self._not_done("state" if not self.draft else "")
         try:
             when = form.when(self.now)
             page = self._page(form, when)
@@ -188,12 +193,18 @@ class LaunchPages(PlanPage):
                 self.db, self.issue.id, when, self.request.identity.person_id, self.settings, int(page["seen"])
             )
         except planning.Refused as refused:
-            return refuse(self.request, **self.plan(form, refusal=REFUSED[refused.code]))
+            return self._not_done(refused.code)
         except services.Frozen:
-            self.request.journal_nothing()
-            return self.here("/envoyer", fait="deja")
+            return self._not_done("state")
         self.request.journal(self.issue.id, when=when.general.isoformat(), people=page["reach"].total)
         return self._after(when)
+
+    def _not_done(self, code: str) -> HTTPSeeOther:
+        """Back to where one chooses when. :param code: of ``REFUSED``, or "" (the form itself is wrong)."""
+        self.request.journal_nothing()
+        if self.left:
+            return self.here("/suivi", fait="parti")
+        return self.here("/envoyer", refus=code)
 
     def _obstacle(self, page: dict[str, Any]) -> str | None:
         if str(self.request.POST.get("vu", "")) != str(self.issue.rev):
@@ -220,10 +231,7 @@ class ApprovePages(PlanPage):
 
     def _page(self, **more: Any) -> dict[str, Any]:
         names = places.names(self.db, [self.issue.asked_by])
-        return self.plan(
-            reach=self.reach(), by=names.get(self.issue.asked_by, "") if self.issue.asked_by else "", now=self.now,
-            segments=Segments.of(self.issue.segments), who_labels=WHO_LABELS, **more,
-        )  # fmt: skip
+        return self.plan(by=names.get(self.issue.asked_by, "") if self.issue.asked_by else "", now=self.now, **more)
 
     @view_config(request_method="GET")
     def show(self) -> Any:
@@ -233,13 +241,12 @@ class ApprovePages(PlanPage):
 
     @view_config(request_method="POST", journal="letter.approve")
     def approve(self) -> Any:
-        seen = str(self.request.POST.get("vu", ""))
+        read = str(self.request.POST.get("vu", "")) == str(self.issue.rev)
         try:
             if self.looked().stops:
                 return refuse(self.request, **self._page())
-            planning.approve(
-                self.db, self.issue.id, self.request.identity.person_id, int(seen) if seen.isdecimal() else -1, self.now
-            )
+            rev = self.issue.rev if read else -1
+            planning.approve(self.db, self.issue.id, self.request.identity.person_id, rev, self.now)
         except planning.Refused as refused:
             return refuse(self.request, **self._page(refusal=REFUSED[refused.code]))
         gone = planning.leave(self.db, self.issue.id, self.settings, self.now)

@@ -7,11 +7,11 @@ is what was approved.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,7 +25,9 @@ from reseau.settings import Settings
 BEFORE = 2
 """Days by which the relays get theirs before the others, unless said otherwise."""
 MOST_BEFORE = 7
-NEAR = timedelta(days=10)
+HOUR = time(9)
+"""When a letter is best read, unless said otherwise."""
+NEAR = timedelta(days=4)
 """How far from a day of the calendar an issue may leave and still be that of this day."""
 AHEAD = timedelta(days=366)
 
@@ -52,9 +54,10 @@ def at_once(now: datetime) -> When:
     return When(now, now)
 
 
-def relays_first(now: datetime, days: int = BEFORE) -> When:
-    """The relays now, the others some days later."""
-    return When(now + timedelta(days=days), now)
+def relays_first(now: datetime, timezone: str, days: int = BEFORE) -> When:
+    """The relays now, the others some days later, at ``HOUR`` on the clocks of ``timezone``."""
+    day = local_day(now, timezone) + timedelta(days=days)
+    return When(datetime.combine(day, HOUR, ZoneInfo(timezone)), now)
 
 
 def on(moment: datetime, days: int, now: datetime) -> When:
@@ -173,11 +176,6 @@ def _told(session: Session, issue: Issue, _now: datetime) -> None:
     telling_others.told(session, services.told_watch(services.lines(session, issue.id)))
 
 
-_REPLY = re.compile(r"\s*(\d{3})(?:[ -](\d\.\d{1,3}\.\d{1,3})\b)?")
-
-
-def code(said: str) -> str:
-    """``550 5.1.1``: the codes of a server's answer (RFC 5321 §4.2, RFC 3463) without its words, which name people at
-    times; "" when there are none."""
-    found = _REPLY.match(said)
-    return " ".join(filter(None, found.groups())) if found else ""
+def untold(session: Session, issue: Issue, _now: datetime) -> None:
+    """An issue was called back before anybody had it: what the watch had for it is to be told again."""
+    telling_others.untold(session, services.told_watch(services.lines(session, issue.id)))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from feeds.newsletter.audience import WHO, Segments, people
 from feeds.newsletter.models import Edition, Issue, Subscriber
 from reseau.core.clock import local_day
+from reseau.directory.models import Status, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,9 @@ def reach(session: Session, issue: Issue, segments: Segments, timezone: str, now
     ]
     numbers = session.execute(sa.select(*counted)).one()
     return Reach(by_lang(Edition.GENERAL), by_lang(Edition.RELAY), dict(zip(WHO, numbers, strict=True)))
+
+
+def typologies(session: Session) -> set[str]:
+    """Codes of the types of which there is an open place: only these can be chosen. One statement."""
+    wanted = sa.select(Structure.typologie).where(Structure.status == Status.ACTIVE.value)
+    return {code for codes in session.scalars(wanted.distinct()) for code in codes or ()}

@@ -23,12 +23,13 @@ from feeds.newsletter.models import Issue, IssueState, Line
 from feeds.newsletter.writing.drafting import HAND
 from reseau.core.db import affected
 from reseau.core.ids import new_id
+from reseau.core.paging import Page, nearest, offset
 from reseau.settings import LANGUAGES
 
 MAX_LINES = 200
 OPEN = (IssueState.DRAFT.value, IssueState.APPROVAL.value, IssueState.SCHEDULED.value)
 """States of the issues that have not left."""
-MOST_LISTED = 24
+PER_PAGE = 24
 
 
 class Frozen(Exception):
@@ -89,11 +90,14 @@ def locked(session: Session, id_: UUID) -> Issue:
     return issue
 
 
-def issues(session: Session) -> list[Issue]:
-    """The issues that have not left, then the last that have, the newest first; one statement."""
+def issues(session: Session, number: int = 1) -> Page[Issue]:
+    """A page of the issues that have not left, then of those that have, the newest first; two statements."""
+    total = session.scalar(sa.select(sa.func.count()).select_from(Issue)) or 0
+    number = nearest(number, total, PER_PAGE)
     left = sa.case((Issue.state.in_(OPEN), 0), else_=1)
     order = (left, sa.func.coalesce(Issue.launched_at, Issue.created_at).desc(), Issue.id)
-    return list(session.scalars(sa.select(Issue).order_by(*order).limit(MOST_LISTED)))
+    rows = session.scalars(sa.select(Issue).order_by(*order).limit(PER_PAGE).offset(offset(number, PER_PAGE)))
+    return Page(list(rows), total, number, PER_PAGE)
 
 
 def lines(session: Session, issue_id: UUID) -> list[Line]:

@@ -20,6 +20,8 @@ from reseau.settings import LANGUAGES
 
 MOST = 12
 """Objects of one kind that a section names; the others are counted on one line."""
+MAX_TEXT = 300
+"""Characters of a summary of others that the letter takes."""
 Texts = Mapping[str, Mapping[str, str]]
 
 
@@ -99,6 +101,11 @@ def said(say: Callable[[Wording], tuple[str, str]]) -> dict[str, dict[str, str]]
         title, text = say(Wording(lang))
         texts[lang] = {"title": title, "text": text, "state": "source"}
     return texts
+
+
+def short(text: str) -> str:
+    """A text of others, cut between two words."""
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1].rsplit(" ", 1)[0] + "…"
 
 
 @dataclass(slots=True)

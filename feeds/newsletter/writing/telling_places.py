@@ -15,12 +15,15 @@ from feeds.newsletter.writing.sources import Found, Limited, Window, changed, re
 from reseau.core.changes import Op
 from reseau.core.clock import local_day
 from reseau.core.hours import Hours, InvalidHours
+from reseau.core.vocabularies import vocabulary
 from reseau.core.wording import Wording, _
-from reseau.directory.models import KIND, Cause, FieldChange, Status, Structure
+from reseau.directory.models import KIND, Cause, FieldChange, Service, Status, Structure
 from reseau.directory.territory import in_territory
 
 SECTION = "lieux"
 MOST = 8
+MOST_NEW = 5
+"""New places that are named; more are one line: a register was imported, and their names say nothing."""
 NEWEST = "/annuaire?tri=date"
 NOTHING = UUID(int=0)
 DAYS = (_("lundi"), _("mardi"), _("mercredi"), _("jeudi"), _("vendredi"), _("samedi"), _("dimanche"))
@@ -47,7 +50,7 @@ class Place:
 
 
 def places(session: Session, window: Window) -> list[Found]:
-    """Closed places first (nobody must go there in vain), then hours, then new places; ``MOST`` of each."""
+    """Closed places first (nobody must go there in vain), then hours, ``MOST`` of each; then new places."""
     ops = changed(session, window, KIND)
     rows = [row for row in _changes(session, window) if row.structure_id in ops] if ops else []
     created = [place for place in _new(session, window) if Op.PUBLISH.value in ops.get(place.id, ())] if ops else []
@@ -68,9 +71,44 @@ def places(session: Session, window: Window) -> list[Found]:
         and (days := days_changed(steps, today, window.timezone)) is not None
     ]  # fmt: skip
     return [
-        *_lines("closed", closed, _closed), *_lines("new", created, _created),
+        *_lines("closed", closed, _closed),
         *_lines("hours", [place for place, _days in moved], _hours({place.id: days for place, days in moved})),
+        *_created(session, created),
     ]  # fmt: skip
+
+
+def _created(session: Session, places: Sequence[Place]) -> list[Found]:
+    """New places with the procedures that they help with; many are one line."""
+    if len(places) > MOST_NEW:
+        return [Found(SECTION, "places-new", uuid5(NOTHING, "places:new"), said(_entered(len(places))), url=NEWEST)]
+    tasks = _tasks(session, [place.id for place in places])
+    return _lines("new", places, lambda place: lambda say: (place.name, _new_words(say, tasks[place.id])))
+
+
+def _tasks(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Place → codes of the health procedures that it or an offer of it helps with, in the order of our list."""
+    if not ids:
+        return {}
+    own = sa.select(Structure.id, Structure.demarches).where(Structure.id.in_(ids))
+    offered = sa.select(Service.structure_id, Service.demarches).where(Service.structure_id.in_(ids))
+    there: dict[UUID, set[str]] = {id_: set() for id_ in ids}
+    for id_, codes in session.execute(sa.union_all(own, offered)):
+        there[id_] |= set(codes or ())
+    order = [term.code for term in vocabulary("demarches").terms]
+    return {id_: [code for code in order if code in codes] for id_, codes in there.items()}
+
+
+def _entered(number: int) -> Callable[[Wording], tuple[str, str]]:
+    one, many = _("%(num)s lieu est entré dans l’annuaire"), _("%(num)s lieux sont entrés dans l’annuaire")
+    return lambda say: (say.ngettext(one, many, number), "")
+
+
+def _new_words(say: Wording, codes: Sequence[str]) -> str:
+    terms = [term for code in codes if (term := vocabulary("demarches").get(code))]
+    if not terms:
+        return say.gettext(_("Nouveau dans l’annuaire."))
+    named = say.gettext(_(", ")).join(term.label(say.lang) for term in terms)
+    return say.gettext(_("Nouveau dans l’annuaire. On y aide pour : %(tasks)s."), tasks=named)
 
 
 def _changes(session: Session, window: Window) -> Sequence[Any]:
@@ -155,10 +193,6 @@ def _closed(place: Place) -> Callable[[Wording], tuple[str, str]]:
     return lambda say: (place.name, say.gettext(_("Ce lieu est fermé.")))
 
 
-def _created(place: Place) -> Callable[[Wording], tuple[str, str]]:
-    return lambda say: (place.name, say.gettext(_("Nouveau dans l’annuaire.")))
-
-
 def _hours(days: dict[UUID, tuple[int, ...]]) -> Callable[[Place], Callable[[Wording], tuple[str, str]]]:
     def of(place: Place) -> Callable[[Wording], tuple[str, str]]:
         return lambda say: (place.name, _hours_words(say, days[place.id]))
@@ -187,8 +221,6 @@ def _others(what: str, number: int) -> Callable[[Wording], tuple[str, str]]:
     def words(say: Wording) -> tuple[str, str]:
         if what == "closed":
             return say.ngettext("et %(num)s autre lieu fermé", "et %(num)s autres lieux fermés", number), ""
-        if what == "new":
-            return say.ngettext("et %(num)s autre nouveau lieu", "et %(num)s autres nouveaux lieux", number), ""
         return say.ngettext("et %(num)s autre lieu dont les horaires changent",
                             "et %(num)s autres lieux dont les horaires changent", number), ""  # fmt: skip
 

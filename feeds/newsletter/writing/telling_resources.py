@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feeds.newsletter.writing.sources import MOST, Found, Limited, Window, changed, register, said
+from feeds.newsletter.writing.sources import Found, Limited, Window, changed, register, said, short
 from reseau.core.changes import Op
 from reseau.core.wording import Wording
 from reseau.settings import LANGUAGES
@@ -17,16 +17,19 @@ from resources.base import langs, translations
 from resources.base.addresses import NOWHERE, path_of
 from resources.base.content import HEADER, Content, from_json
 from resources.base.models import KIND, Resource, ResourceSource, ResourceVersion, State, TranslationUnit, Visibility
+from resources.base.shapes import Kind
 from resources.base.translations import Reading, Shown
 
 SECTION = "ressources"
-MAX_TEXT = 300
-"""Characters of a summary that the letter takes."""
+MOST = 5
+"""Resources that are named, of the new ones and of those that changed; the others are counted."""
+#: What serves tomorrow morning comes before what others did some years ago.
+ORDER = (Kind.KIT, Kind.TUTORIEL, Kind.OUTIL, Kind.LIEN, Kind.EXPERIENCE)
 _CHUNK = 500
 
 
 def resources(session: Session, window: Window) -> list[Found]:
-    """New resources first, then those that changed; at most ``MOST`` of each, the others are counted."""
+    """New resources first, then those that changed; kits and tutorials before the rest; at most ``MOST`` of each."""
     ops = changed(session, window, KIND)
     rows = _rows(session, ops)
     units = _headers(session, [row.id for row, *_rest in rows])
@@ -43,8 +46,8 @@ def resources(session: Session, window: Window) -> list[Found]:
 
 
 def _rows(session: Session, ids: Any) -> list[Any]:
-    """The published resources that everybody reads, the newest first. What an import brought is not news until a person
-    has made it theirs: a thousand cards of another base would be no letter."""
+    """The published resources that everybody reads, by kind (``ORDER``), the newest first. What an import brought is
+    not news until a person has made it theirs: a thousand cards of another base would be no letter."""
     brought = sa.exists().where(ResourceSource.resource_id == Resource.id, ResourceSource.adopted_at.is_(None))
     wanted = (
         sa.select(Resource, ResourceVersion.content, ResourceVersion.note, ResourceVersion.minor, ResourceVersion.at)
@@ -58,7 +61,8 @@ def _rows(session: Session, ids: Any) -> list[Any]:
     found: list[Any] = []
     for at in range(0, len(wished), _CHUNK):
         found += session.execute(wanted.where(Resource.id.in_(wished[at : at + _CHUNK]))).all()
-    return sorted(found, key=lambda one: (one[0].published_at or one[0].created_at, str(one[0].id)), reverse=True)
+    newest = sorted(found, key=lambda one: (one[0].published_at or one[0].created_at, str(one[0].id)), reverse=True)
+    return sorted(newest, key=lambda one: ORDER.index(Kind(one[0].kind)))
 
 
 def _headers(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[TranslationUnit]]:
@@ -94,7 +98,7 @@ def words_of(content: Content, units: Sequence[TranslationUnit]) -> dict[str, di
         state = _state(read)
         if state:
             text = read.content.summary
-            texts[lang] = {"title": read.content.title, "text": _short(text), "state": state}
+            texts[lang] = {"title": read.content.title, "text": short(text), "state": state}
     return texts
 
 
@@ -104,10 +108,6 @@ def _state(read: Reading) -> str:
     if mark.stale or mark.lang("title") != read.lang:
         return ""
     return {Shown.SOURCE: "source", Shown.PUBLISHED: "unit", Shown.MACHINE: "machine"}.get(mark.shown, "")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _with_others(what: str, lines: list[Found]) -> list[Found]:

@@ -19,7 +19,7 @@ EDITIONS = {
     Edition.RELAY.value: _("Édition à transmettre, pour les relais"),
 }
 DELIVERIES = {
-    DeliveryState.ACCEPTED.value: _("Acceptés par le serveur"),
+    DeliveryState.ACCEPTED.value: _("Remis à la messagerie"),
     DeliveryState.FAILED.value: _("Refusés"),
     DeliveryState.UNKNOWN.value: _("Incertains"),
     DeliveryState.SUPPRESSED.value: _("Désabonnés entre-temps"),
@@ -53,10 +53,13 @@ DONE = {
     "reprise": _("L’envoi reprend."),
     "annule": _("Ce qui n’était pas parti ne partira pas."),
     "renvoye": _("Les envois incertains partent à nouveau."),
+    "ouvert": _("Ce brouillon est déjà en préparation : terminez-le, ou supprimez-le pour en faire un autre."),
+    "parti": _("Ce numéro est déjà parti : il part une seule fois."),
     "deja": _("Quelqu’un d’autre l’a déjà fait, ou ce n’est plus possible : rien n’a changé."),
 }
 FROZEN = _("Ce numéro n’est plus un brouillon : rien n’a changé.")
 CLASH = _("Quelqu’un d’autre a changé ce texte pendant que vous écriviez. Comparez, puis enregistrez.")
+NO_EMAIL = _("Votre compte n’a pas d’adresse mail : ajoutez-en une pour recevoir un essai.")
 TOO_MANY = _("Ce numéro a déjà 200 informations : retirez-en d’abord.")
 REFUSED = {
     "late": _("Ce moment est passé : choisissez une date et une heure à venir."),

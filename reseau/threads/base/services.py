@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from reseau.core import cards, slugs
 from reseau.core.cards import Ref
-from reseau.core.changes import Entry, Op, digest, record
+from reseau.core.changes import Entry, Op, digest, record, record_narrowed
 from reseau.notices import following
 from reseau.threads.base import text as words
 from reseau.threads.base.models import (
@@ -33,6 +33,7 @@ from reseau.threads.base.models import (
     ThreadKind,
     ThreadState,
     Topic,
+    TopicSeen,
     TranslationWish,
 )
 from reseau.threads.base.shapes import MAX_LINKS
@@ -242,6 +243,12 @@ def tell(session: Session, thread: Thread, op: Op) -> None:
     thread.rev += op is not Op.PUBLISH
     content = {"title": thread.title, "topic": thread.topic_id, "state": thread.state, "last": thread.last_at}
     record(session, Entry(KIND, thread.id, thread.rev, op, digest=digest(content)))
+
+
+def tell_narrowed(session: Session, thread: Thread, former: Topic, topic: Topic) -> None:
+    """A thread that everybody could read goes where only some can: those who were told of it are told that."""
+    if former.seen == TopicSeen.PUBLIC.value != topic.seen:
+        record_narrowed(session, KIND, thread.id, thread.rev)
 
 
 def tell_post(session: Session, post: Post, op: Op) -> None:

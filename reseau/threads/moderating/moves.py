@@ -53,8 +53,10 @@ def move(session: Session, thread: Thread, topic: Topic) -> bool:
     pages and notices look at its topic when they are made. :return: False when it is there already."""
     if thread.topic_id == topic.id:
         return False
+    former = session.get_one(Topic, thread.topic_id)
     thread.topic_id = topic.id
     services.tell(session, thread, Op.UPDATE)
+    services.tell_narrowed(session, thread, former, topic)
     return True
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from reseau.core import slugs
-from reseau.core.changes import Entry, Op, digest, record
+from reseau.core.changes import Entry, Op, digest, record, record_narrowed
 from reseau.core.text import fold
 from reseau.groups.models import WorkingGroup
 from reseau.notices.models import Subscription
@@ -20,6 +20,7 @@ from reseau.threads.base import services
 from reseau.threads.base.access import LISTED
 from reseau.threads.base.models import (
     ASKING,
+    KIND,
     TOPIC_KIND,
     Post,
     PostReport,
@@ -96,14 +97,25 @@ def edit(session: Session, topic: Topic, wanted: Wanted) -> bool:
     if topic.group_id is None and wanted.seen in (TopicSeen.PUBLIC.value, TopicSeen.NETWORK.value):
         values["seen"] = wanted.seen
     changed = {name for name, value in values.items() if getattr(topic, name) != value}
+    former = topic.seen
     for name in changed:
         setattr(topic, name, values[name])
     if changed:
         _tell(session, topic, Op.UPDATE)
-    if "seen" in changed:  # feeds gave its threads away, or never did: they are told of each
-        for thread in session.scalars(sa.select(Thread).where(Thread.topic_id == topic.id, Thread.state.in_(LISTED))):
-            services.tell(session, thread, Op.UPDATE)
+    if "seen" in changed:
+        _tell_threads(session, topic, former)
     return bool(changed)
+
+
+def _tell_threads(session: Session, topic: Topic, former: str) -> None:
+    """Feeds gave the threads of a topic away, or never did: they are told of each that lists show; and of each that
+    everybody could read, whatever became of it since."""
+    narrowed = former == TopicSeen.PUBLIC.value
+    for thread in session.scalars(sa.select(Thread).where(Thread.topic_id == topic.id).order_by(Thread.id)):
+        if thread.state in LISTED:
+            services.tell(session, thread, Op.UPDATE)
+        if narrowed and thread.state != ThreadState.WAITING.value:
+            record_narrowed(session, KIND, thread.id, thread.rev)
 
 
 def shift(session: Session, topic_id: UUID, up: bool) -> bool:

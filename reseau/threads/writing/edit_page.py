@@ -140,8 +140,10 @@ class EditPage(WritingPage):
             return False
         title = form.titre.data if self.post.first else ""
         if self.post.first and self.topic.id != self.thread.topic_id:
+            former = session.get_one(Topic, self.thread.topic_id)
             self.thread.topic_id = self.topic.id
             services.tell(session, self.thread, Op.UPDATE)
+            services.tell_narrowed(session, self.thread, former, self.topic)
         services.edit(session, self.post, self.writing, by=self.person_id, now=self.now, title=title,
                       site_url=self.request.config.public_url)  # fmt: skip
         self.post.mentions = list(self.understood.mentions)  # chosen otherwise, for the same words

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feeds.syndication import publishers
@@ -33,6 +34,10 @@ class Essays:
             raise RuntimeError("a bad one")
         found: dict[UUID, Item | None] = {id_: self.item(id_, place) for id_ in ids if id_ in self.read}
         return found | dict.fromkeys(self.silent & set(ids))
+
+    def hidden(self, _place: Place, id_: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+        """Of which the reader is not to know."""
+        return id_.in_(self.silent)
 
     def item(self, id_: UUID, place: Place) -> Item:
         """One of them."""
@@ -61,7 +66,7 @@ class Essays:
 def essays() -> Iterator[Essays]:
     """Registered for as long as a test lasts."""
     made = Essays()
-    publishers.register(Publisher(KIND, made.entries))
+    publishers.register(Publisher(KIND, made.entries, hidden=made.hidden))
     try:
         yield made
     finally:

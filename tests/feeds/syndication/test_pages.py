@@ -17,9 +17,11 @@ from reseau.agenda.models import Event, EventState
 from reseau.core.changes import Entry, Op, record
 from reseau.core.ids import new_id
 from reseau.label.models import Criteria, Label
-from reseau.threads.base.models import Topic
-from reseau.threads.moderating import topics
+from reseau.threads.base.models import Thread, Topic
+from reseau.threads.moderating import moves, topics
 from reseau.threads.moderating.topics import Wanted
+from resources.base import services as resources
+from resources.base.models import Resource, Visibility
 from tests.conftest import TUESDAY
 from tests.feeds.syndication.polling import Poller
 from tests.feeds.syndication.validator import A, atom_problems, calendar_problems, json_problems, whole
@@ -201,7 +203,9 @@ def test_what_only_some_read_is_not_told(full: Talk) -> None:
     full.reply(hidden)
     for who in (None, "membre", "coordination"):
         for path in ("/flux/tout.atom", "/flux/echanges.atom", "/flux/echanges.json?q=flux"):
-            assert "du flux" not in full.browser(who).get(path)
+            page = full.browser(who).get(path)
+            assert "du flux" not in page
+            assert str(hidden.id) not in page, "nor that there is something"
 
 
 def test_a_topic_that_closes_takes_its_threads_away(full: Talk) -> None:
@@ -222,6 +226,56 @@ def test_a_topic_that_closes_takes_its_threads_away(full: Talk) -> None:
         topics.edit(session, session.get_one(Topic, made.id), Wanted({"fr": "Se ferme"}, seen="network"))
         session.commit()
     full.site.client().get("/flux/echanges.atom?sujet=" + made.slug, status=404)
+
+
+def test_what_opens_comes_out_of_its_archive(full: Talk, short: None) -> None:
+    with full.site.sessions() as session:
+        made = topics.create(session, Wanted({"fr": "S’ouvre"}, seen="network"), now=TUESDAY)
+        session.commit()
+        full.topics["ouvre"] = made.id
+    thread = full.thread("Bientôt pour tous", topic="ouvre")
+    for n in range(12):
+        full.thread(f"Après elle {n}")
+    reader = Poller(full.site.client(), "/flux/echanges.atom")
+    reader.poll()
+    assert reader.archives
+    with full.site.sessions() as session:
+        topics.edit(session, session.get_one(Topic, made.id), Wanted({"fr": "S’ouvre"}))
+        session.commit()
+    assert reader.poll() == [(f"urn:uuid:{thread.id}", "Bientôt pour tous")]
+
+
+def test_what_moves_among_fewer_readers_is_gone(full: Talk) -> None:
+    thread = full.thread("Entre nous ensuite")
+    reader = Poller(full.site.client(), "/flux/echanges.atom")
+    reader.poll()
+    with full.site.sessions() as session:
+        moves.move(session, session.get_one(Thread, thread.id), session.get_one(Topic, full.topics["groupe"]))
+        session.commit()
+    assert reader.poll() == [(f"urn:uuid:{thread.id}", "")]
+
+
+def test_a_kit_that_goes_to_the_network_is_gone_for_those_who_knew_it(full: Talk) -> None:
+    now = full.site.clock.now
+    made = full.published(a_kit("Kit qui se retire"))
+    reader = Poller(full.site.client(), "/flux/ressources.atom")
+    reader.poll()
+    with full.site.sessions() as session:
+        resources.set_visibility(session, session.get_one(Resource, made.id), Visibility.NETWORK, now)
+        session.commit()
+    assert reader.poll() == [(f"urn:uuid:{made.id}", "")]
+
+
+def test_a_kit_that_was_never_for_everybody_is_not_told(full: Talk) -> None:
+    made, now = full.draft(a_kit("Kit du réseau")), full.site.clock.now
+    with full.site.sessions() as session:
+        resources.set_visibility(session, session.get_one(Resource, made.id), Visibility.NETWORK, now)
+        session.commit()
+    full.publish(made.id)
+    with full.site.sessions() as session:
+        resources.withdraw(session, session.get_one(Resource, made.id), now)
+        session.commit()
+    assert str(made.id) not in full.site.client().get("/flux/ressources.atom")
 
 
 def test_a_page_offers_them_all(full: Talk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,17 @@ import sqlalchemy as sa
 
 from reseau.agenda import services
 from reseau.agenda.models import Event, EventState
+from reseau.core.actors import IMPORT
 from reseau.core.changes import Entry, Op, record
 from reseau.core.ids import new_id
+from reseau.core.jobs import Tools
+from reseau.directory import lifecycle
+from reseau.directory.models import Cause
+from reseau.directory.reproject import Because
+from reseau.label.jobs import follow_days
 from tests.conftest import TUESDAY
 from tests.feeds.syndication.polling import Poller
+from tests.label.making import SOURCES, given, place, version
 
 pytestmark = pytest.mark.usefixtures("short")
 
@@ -98,3 +105,28 @@ def test_a_reader_that_polls_sees_each_change_once(wsgi: Any, app: Any, seed: in
     everything = Poller(app, "/flux/tout.atom")
     everything.poll()
     assert everything.known == agenda.truth()
+
+
+def test_a_label_behind_an_archive_goes_with_its_place_and_comes_back(wsgi: Any, app: Any, settings: Any) -> None:
+    sessions, because = wsgi.registry["write_sessions"], Because(Cause.CLOSE, IMPORT)
+    with sessions.begin() as session:
+        here, of = place(session), version(session)
+        label = given(session, here, of, "2026-11-01", "2027-11-30")
+        later = given(session, here, of, "2099-01-01", "2099-12-31")
+        id_ = f"urn:uuid:{label.id}"
+    with sessions.begin() as session:
+        for n in range(25):
+            record(session, Entry("label" if n == 24 else "autre", new_id(), 1, Op.PUBLISH))
+    reader = Poller(app, "/flux/label.atom")
+    assert reader.poll() == [(id_, "La Maison a le label")]
+    assert reader.archives
+    assert str(later.id) not in str(reader.known), "it has not begun"
+    day = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    with sessions.begin() as session:
+        lifecycle.close(session, here, day.date(), "", because, SOURCES, TUESDAY)
+    follow_days(Tools(sessions, settings, lambda: day))
+    assert reader.poll() == [(id_, "")]
+    with sessions.begin() as session:
+        lifecycle.reopen(session, here, because, SOURCES, TUESDAY)
+    follow_days(Tools(sessions, settings, lambda: day))
+    assert reader.poll() == [(id_, "La Maison a le label")]

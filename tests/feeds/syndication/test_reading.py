@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feeds.syndication import reading
+from feeds.syndication import publishers, reading
 from feeds.syndication.reading import Document, Part, Selection
-from reseau.core.changes import Op
+from reseau.core.changes import Change, Op, record_narrowed
 from reseau.core.ids import new_id
 from tests.feeds.syndication.essays import KIND, PLACE, Essays
 
@@ -183,3 +185,46 @@ def test_one_bad_object_leaves_the_others_alone(session: Session, objects: Essay
     assert (titles(told), told.gone) == (["T3", "T2", "T0"], ())
     objects.read[ids[2]] = "\x00 \ud800 \x1b"
     assert titles(current(session)) == ["T3", "…", "T0"], "no character that a format has not"
+
+
+def test_what_some_may_not_know_leaves_room_for_the_others(session: Session, objects: Essays) -> None:
+    for n in range(5):
+        objects.write(session, f"Public {n}")
+    for n in range(20):
+        objects.silent.add(hidden := new_id())
+        objects.log(session, hidden, Op.WITHDRAW if n % 2 else Op.PUBLISH)
+    told = current(session, Selection((KIND,), place=PLACE))
+    assert (titles(told), told.gone) == ([f"Public {n}" for n in (4, 3, 2, 1)], ())
+
+
+def test_what_everybody_could_read_once_is_gone_for_them(session: Session, objects: Essays) -> None:
+    public = objects.write(session, "Pour tous")
+    objects.silent.add(never := new_id())
+    objects.log(session, never, Op.PUBLISH)
+    objects.log(session, never, Op.UPDATE)
+    objects.read.pop(public)
+    objects.silent.add(public)
+    objects.log(session, public, Op.UPDATE)
+    record_narrowed(session, KIND, public, 2)
+    session.commit()
+    for place in (None, PLACE):
+        told = current(session, Selection((KIND,), place=place))
+        assert (titles(told), [row.id for row in told.gone]) == ([], [public])
+
+
+def test_news_are_found_under_many_others(session: Session, objects: Essays) -> None:
+    wanted = objects.write(session, "Cherché")
+    for n in range(110):  # more than ten windows
+        objects.write(session, f"Autre {n}")
+    only = Selection((KIND,), frozenset([wanted]))
+    assert [one.item.title for one in reading.since(session, only, PLACE, 0)] == ["Cherché"]
+
+
+def test_when_a_feed_last_changed(session: Session, objects: Essays) -> None:
+    publishers.register(replace(publishers.registered([KIND])[0], also=("voisin",)))
+    ids = [objects.write(session, f"T{n}") for n in range(11)]
+    objects.log(session, new_id(), Op.UPDATE, kind="voisin")
+    newest = session.scalars(sa.select(Change.at).order_by(Change.seq.desc()).limit(1)).one()
+    parts = [reading.current(session, ALL), reading.archive(session, ALL, 0)]
+    assert [part.changed for part in parts if part] == [newest, newest]
+    assert reading.current(session, Selection((KIND,), frozenset(ids))).changed is None

@@ -240,6 +240,17 @@ Content-Type: text/plain; charset=utf-8
 Merci, user unknown me fait toujours rire.
 """
 
+#: What a mail program sends for its user, by the address of List-Unsubscribe.
+UNSUBSCRIBE = """\
+From: {to}
+To: {verp}
+Subject: {subject}
+Message-ID: <unsubscribe@ailleurs.example>
+Content-Type: text/plain; charset=utf-8
+{more}
+This message was automatically generated.
+"""
+
 COMPLAINT = """\
 From: <feedback@fai.example>
 To: {complaints}
@@ -279,7 +290,7 @@ def made(
 ) -> bytes:
     """A message of a shape. ``values``: what the shape leaves open."""
     known = {"code": "550", "status": "5.1.1", "action": "failed", "words": "User unknown", "kind": "abuse", "more": "",
-             "complaints": verp, "first": "failed", "first_status": "5.1.1", "second": "failed",
+             "complaints": verp, "subject": "unsubscribe", "first": "failed", "first_status": "5.1.1", "second": "failed",
              "second_status": "5.1.1"} | values  # fmt: skip
     enclosed = letter.format(verp=verp, to=to, key=key)
     text = shape.format(verp=verp, to=to, letter=enclosed, **known)

@@ -16,7 +16,7 @@ URL = "https://reseau.example"
 SITE = Site("Réseau d’essai", URL, "Réseau <lettre@reseau.example>")
 DAY = date(2026, 11, 24)
 RELAY = RelayHead("CPTS d’essai", f"{URL}/lettre?r=K7PM", "Chers collègues, **à lire**.", f"{URL}/lettre/logo/K7PM.png",
-                  "Une maison", f"{URL}/lettre/qr/K7PM.png")  # fmt: skip
+                  "Une maison")  # fmt: skip
 KIT = Item("Kit du matin", "Pour **huit** personnes.", f"{URL}/kits/matin", "Kit")
 PLACE = Item("Maison du quartier", "", f"{URL}/annuaire/maison", "Roubaix")
 

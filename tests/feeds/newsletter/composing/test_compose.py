@@ -111,8 +111,7 @@ def test_edition_of_one_relay_says_who_passes_it_on_and_its_own_address() -> Non
     made = compose(letter(KIT, edition="relay", relay=RELAY), SITE)
     page = read(made)
     assert [(one.get("src"), one.get("alt")) for one in page.iter("img")] == [
-        (f"{URL}/lettre/logo/K7PM.png", "Une maison"),
-        (f"{URL}/lettre/qr/K7PM.png", "Code QR : l’adresse pour recevoir la lettre"),
+        (f"{URL}/lettre/logo/K7PM.png", "Une maison")
     ]
     for part in (words(page), flat(made.text)):
         assert "Transmis par CPTS d’essai" in part
@@ -218,3 +217,12 @@ def test_two_hundred_lines_are_all_there_in_order() -> None:
     wanted = [str(n) for n in range(200)]
     assert re.findall(r"Ligne numéro (\d+) fin", " ".join(words(one) for one in read(made).iter("h3"))) == wanted
     assert re.findall(r"Ligne numéro (\d+) fin", made.text) == wanted
+
+
+def test_the_edition_of_relays_says_the_way_out() -> None:
+    made = compose(letter(KIT, edition="relay"), SITE)
+    address = f"{SITE.url}/lettre"
+    assert f'href="{address}"' in made.html
+    said = " ".join(made.text.split())
+    assert f"Écrivez votre adresse sur {address} : un mail vous donne votre lien." in said
+    assert "Écrivez votre adresse sur" not in compose(letter(KIT), SITE).text

@@ -138,6 +138,44 @@ def test_an_event_that_was_dropped_is_left_out(session: Session, issue: Issue) -
     assert titles(told(session, issue)) == ["Gardée"]
 
 
+def test_a_date_is_said_in_the_language_of_each_letter(session: Session, issue: Issue) -> None:
+    event = Event(
+        uid="u", state="kept", title="Forum", place="Roubaix", starts_at=datetime(2026, 12, 3, 13, tzinfo=UTC)
+    )
+    session.add(event)
+    session.flush()
+    french = "jeudi 3 décembre 2026 à 14\N{NO-BREAK SPACE}h · Roubaix"
+    line = add(session, issue, "Forum", "dates", object_kind="event", object_id=event.id, note=french)
+
+    def note(lang: str) -> str:
+        ((item,),) = (one.items for one in told(session, issue, lang).sections)
+        return item.note
+
+    assert (note("fr"), note("en")) == (french, "Thursday, 3 December 2026, 14:00 · Roubaix")
+    assert "ديسمبر" in note("ar")
+    line.note = "Le 3, à la mairie"  # as the coordination wrote it
+    assert note("en") == "Le 3, à la mairie"
+
+
+def test_a_line_that_counts_the_rest_says_how_many(session: Session, issue: Issue) -> None:
+    for title in ("et 28 autres ressources", "et d’autres ressources"):
+        add(session, issue, title, object_kind="resources-more", object_id=uuid4())
+    add(session, issue, "12 kits", object_kind="resource-like")
+    assert [item.others for item in told(session, issue).sections[0].items] == [28, 1, 0]
+
+
+def test_subject_and_introduction_say_their_language(session: Session, issue: Issue) -> None:
+    found = [told(session, issue, lang) for lang in ("fr", "ar", "en")]
+    assert [(one.subject_lang, one.intro_lang) for one in found] == [("", ""), ("", "fr"), ("fr", "fr")]
+
+
+def test_a_relay_is_sent_nowhere_before_the_issue_has_a_page(session: Session, issue: Issue) -> None:
+    assert told(session, issue, edition="relay").online is False
+    assert told(session, issue).online is True
+    issue.slug, issue.number, issue.launched_at = "n-1", 1, NOW
+    assert told(session, issue, edition="relay").online is True
+
+
 def test_news_without_card_is_told(session: Session, issue: Issue) -> None:
     add(session, issue, "Veille", "veille", object_kind="watch", object_id=uuid4())
     assert titles(told(session, issue)) == ["Veille"]
@@ -164,7 +202,7 @@ def test_relay_has_its_head_in_its_edition_only(session: Session, issue: Issue) 
     head = told(session, issue, "ar", "relay", relay=relay).relay
     assert head is not None
     assert (head.name, head.intro, head.logo_alt) == ("CPTS d’essai", "Salut", "Maison")
-    assert (head.subscribe, head.qr) == (f"{URL}/lettre?r=K7PM", f"{URL}/lettre/qr/K7PM.png")
+    assert (head.subscribe, head.intro_lang) == (f"{URL}/lettre?r=K7PM", "fr")
     assert head.logo == f"{URL}/lettre/logo/K7PM.png"
     assert told(session, issue, "fr", "general", relay=relay).relay is None
     relay.logo_sha = None

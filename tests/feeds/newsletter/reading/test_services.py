@@ -32,7 +32,7 @@ def issue(session: Session, slug: str, **more: Any) -> Issue:
 
 def test_cards_are_of_issues_that_have_left(session: Session) -> None:
     left, draft = issue(session, "parti"), issue(session, "brouillon", launched_at=None, state="draft")
-    gone = issue(session, "rappele", state="cancelled")
+    gone = issue(session, "rappele", state="cancelled", called_back=True)
     found = by_ids(session, [left.id, draft.id, gone.id, uuid4()])
     assert [(one.title, one.path, one.visibility) for one in found.values()] == [
         ("Objet parti", "/lettre/2026/parti", "public")

@@ -166,7 +166,7 @@ def test_the_picture_is_1080_pixels_wide_and_the_pdf_reads_in_order(town: Town) 
     pdf = pypdfium2.PdfDocument(browser.get(f"{at}/fr/lettre.pdf").body)
     text = pdf[0].get_textpage().get_text_bounded()
     pdf.close()
-    assert text.index(issue.subject["fr"]) < text.index("Un kit") < text.index("Le forum")
+    assert text.index(issue.subject["fr"]) < text.index("Le forum") < text.index("Un kit")
     assert f"/lettre?r={relay.code}" in re.sub(r"\s", "", text)
 
 

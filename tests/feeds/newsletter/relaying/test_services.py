@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from feeds.newsletter.models import Edition, Relay, RelayVisit, Subscriber
-from feeds.newsletter.relaying import counts, reaching, services
+from feeds.newsletter.content import Content, Item, Section
+from feeds.newsletter.models import Edition, Issue, Line, Relay, RelayReach, RelayVisit, Subscriber
+from feeds.newsletter.relaying import counts, drawing, holding, reaching, services, taking
 from feeds.newsletter.relaying.reaching import Said
+from feeds.newsletter.sending import launching
 from reseau.core import counting
+from reseau.core.letters import Site
 from tests.feeds.newsletter.relaying.conftest import Town
 from tests.people import at_once
 
@@ -108,3 +111,124 @@ def test_structures_are_found_by_name_or_by_the_address_of_their_sheet(town: Tow
     wanted = [(str(place), f"{name} (Roubaix)")]
     for text in (name, name.upper().replace("É", "é"), f"https://x.example/annuaire/cpts-{place}?a=b", str(place)):
         assert town.do(services.candidates, text) == wanted, text
+
+
+# --- what was sent, and what is made today ----------------------------------------------------------------------------
+
+
+def given(town: Town, *contacts: tuple[Relay, str], **more: Any) -> Issue:
+    """An issue whose relay edition is launched. :param contacts: of which relay, in which language."""
+    made = town.issue(sent=False, relays=False, **more)
+
+    def launch(session: Any) -> None:
+        for n, (relay, lang) in enumerate(contacts):
+            key = f"{relay.code}{n}".lower()
+            session.add(Subscriber(email=f"{key}@cpts.example", key=key, lang=lang, source="relay", state="active",
+                                   edition=Edition.RELAY.value, relay_id=relay.id))  # fmt: skip
+        session.flush()
+        launching.launch(session, session.get(Issue, made.id), Edition.RELAY, town.site.settings, town.site.clock.now)
+
+    town.do(launch)
+    return made
+
+
+def mail(town: Town, issue: Issue, relay: Relay, lang: str = "fr") -> str:
+    """What the page of a relay gives: HTML and text."""
+
+    def make(session: Any) -> str:
+        mine, one = session.get(Relay, relay.id), session.get(Issue, issue.id)
+        made = taking.composed(session, one, mine, lang, Site.of(town.site.settings), town.site.clock.now)
+        return f"{made.html}{made.text}"
+
+    return str(town.do(make))
+
+
+def reword(town: Town, relay: Relay, words: str) -> None:
+    def write(session: Any) -> None:
+        session.get(Relay, relay.id).intro = {"fr": words}
+
+    town.do(write)
+
+
+def test_a_relay_passes_on_what_its_contacts_received_and_todays_lines_where_they_received_none(town: Town) -> None:
+    relay, alone = town.relay(), town.relay()
+    for one in (relay, alone):
+        reword(town, one, "Avant l’envoi.")
+    issue, draft = given(town, (relay, "fr")), town.issue(sent=False, relays=False)
+
+    def later(session: Any) -> None:
+        session.execute(sa.update(Line).values(texts={"fr": {"title": "Un titre corrigé"}}))
+
+    town.do(later)
+    for one in (relay, alone):
+        reword(town, one, "Depuis l’envoi.")
+    sent, today = mail(town, issue, relay), mail(town, issue, alone)
+    assert ("Avant l’envoi." in sent, "Depuis l’envoi." in sent) == (True, False)
+    assert ("Un kit" in sent, "Un titre corrigé" in sent) == (True, False)
+    assert f"/lettre?r={relay.code}" in sent
+    assert ("Avant l’envoi." in today, "Depuis l’envoi." in today, "Un titre corrigé" in today) == (False, True, True)
+    assert "Depuis l’envoi." in mail(town, issue, relay, "ar")  # nobody receives it for them in Arabic
+    assert "Depuis l’envoi." in mail(town, draft, relay)
+    for made in (sent, today):
+        assert "cpts.example" not in made
+        assert "/lettre/d/" not in made
+        assert ".invalid" not in made
+
+
+def test_the_picture_counts_what_the_letter_counts() -> None:
+    items = [Item(f"Kit {n}") for n in range(5)] + [Item("et 28 autres ressources", others=28)]
+    content = Content(7, "fr", "relay", date(2026, 11, 24), "Objet", "", "https://a.example/lettre/2026/7",
+                      (Section("ressources", tuple(items)), Section("lieux", (Item("Lieu"),))))  # fmt: skip
+    site = Site("Réseau", "https://a.example", "R <r@a.example>")
+    shown = drawing.image_data(content, site)["sections"]
+    assert [one["text"] for one in shown[0]["items"]] == ["Kit 0", "Kit 1", "Kit 2"]
+    assert [one["more"] for one in shown] == ["et 30 autres", ""]
+
+
+def test_paper_says_addresses_that_one_can_type() -> None:
+    items = (Item("Kit", url="https://www.a.example/kits/matin/"), Item("Loin", url=f"https://a.example/{'a' * 200}"))
+    content = Content(7, "ar", "relay", date(2026, 11, 24), "Objet", "Bonjour !", "https://a.example/lettre/2026/7",
+                      (Section("ressources", items),), subject_lang="fr", intro_lang="fr")  # fmt: skip
+    told = drawing.paper_data(content, Site("Réseau", "https://a.example", "R <r@a.example>"), with_logo=False)
+    assert [one["address"] for one in told["sections"][0]["items"]] == ["a.example/kits/matin", ""]
+    assert (told["title"]["lang"], told["title"]["dir"]) == ("fr", "ltr")
+    assert told["intro"] == {
+        "lang": "fr",
+        "region": None,
+        "dir": "ltr",
+        "tree": [["p", ["Bonjour\N{NO-BREAK SPACE}!"]]],
+    }
+    assert told["tongue"] == "الفرنسية"
+
+
+def test_what_was_called_back_is_not_passed_on(town: Town) -> None:
+    relay = town.relay()
+    issue = given(town, (relay, "fr"))
+    assert town.do(taking.find, issue.id) is not None
+
+    def cancel(session: Any) -> None:
+        launching.cancel(session, session.get(Issue, issue.id), town.site.clock.now)
+
+    town.do(cancel)
+    assert town.do(taking.find, issue.id) is None
+    assert issue.id not in {one.issue.id for one in town.do(taking.offered, "fr", 50)}
+
+
+def test_what_relays_hold_of_a_person_is_given_and_forgotten(town: Town) -> None:
+    relay, who = town.relay(), town.people["coordination"]
+
+    def write(session: Any) -> None:
+        session.get_one(Relay, relay.id).created_by = who
+        reaching.declare(session, relay, Said(12, "mail", None, "à mes collègues"), who, town.site.clock.now)
+
+    def held(session: Any) -> tuple[list[Any], list[Any]]:
+        found = holding.rows_of(session, who, None)
+        codes = [one["code"] for one in found["relais_crees"] if one["code"] == relay.code]
+        return codes, [one["note"] for one in found["relais_declarations"] if one["people"] == 12]
+
+    town.do(write)
+    assert town.do(held) == ([relay.code], ["à mes collègues"])
+    town.do(holding.forget, who, None)
+    assert town.do(held) == ([], [])
+    (row,) = town.rows(RelayReach, RelayReach.relay_id == relay.id)
+    assert (row.by, row.note, row.people) == (None, "", 12)

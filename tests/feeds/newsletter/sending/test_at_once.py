@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from threading import Thread
+from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
-from feeds.newsletter.models import Issue, Subscriber
+from feeds.newsletter.models import Delivery, Issue, Subscriber
 from feeds.newsletter.sending import claims, jobs, launching, ledger
 from feeds.newsletter.sending.carrying import Fate, SmtpLine
 from feeds.newsletter.sending.claims import Settled
@@ -33,6 +37,29 @@ def test_two_workers_never_send_one_letter_twice(
     assert received == Counter(emails)
     with sessions() as session:
         assert ledger.counts(session, id_) == Counts(accepted=200, launched=200)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_somebody_sends_again_while_the_worker_ends_is_not_lost(sessions: Sessions, settings: Settings) -> None:
+    id_ = launched(sessions, settings, "ok-1@ici.example")
+    with sessions.begin() as session:
+        session.query(Delivery).update({"state": "unknown"})
+    with sessions() as session:
+        assert ledger.resend_unknown(session, session.get_one(Issue, id_), TUESDAY) == 1
+        ended: list[UUID] = []
+
+        def end() -> None:
+            with sessions.begin() as other:
+                ended.extend(claims.finish(other, TUESDAY))
+
+        worker = Thread(target=end)
+        worker.start()
+        waits = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while worker.is_alive() and not session.scalar(waits):
+            time.sleep(0.01)
+        session.commit()
+        worker.join(10)
+    assert (ended, issue_state(sessions, id_)) == ([], "sending")
 
 
 @pytest.mark.parametrize("what", ["pause", "cancel", "leave"])

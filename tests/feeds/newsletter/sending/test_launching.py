@@ -18,6 +18,7 @@ from feeds.newsletter.models import Delivery, Edition, Issue, IssueText, Relay, 
 from feeds.newsletter.sending import launching, ledger, testing
 from feeds.newsletter.sending.launching import NotNow
 from feeds.newsletter.sending.ledger import Counts
+from feeds.newsletter.writing import looking
 from reseau.core.changes import changes_after
 from reseau.core.mail import Mail
 from reseau.directory.models import Structure
@@ -179,12 +180,43 @@ def test_proofs_and_reasons_name_nobody(sessions: Sessions, settings: Settings, 
     assert sorted((line.state, line.attempts) for line in lines) == [("accepted", 1), ("failed", 1), ("failed", 1)]
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("550 5.1.1 <x@y.example>: unknown", "550 5.1.1"), ("450-4.2.0 later", "450 4.2.0"), ("554 no", "554"), ("", ""),
+     ("nobody@here.example", "")],
+)  # fmt: skip
+def test_only_codes_of_answers_are_kept(said: str, code: str) -> None:
+    assert ledger.code(said) == code
+
+
+def test_a_row_that_is_lost_shows(sessions: Sessions, settings: Settings) -> None:
+    id_ = launched(sessions, settings, "un@ici.example", "deux@la.example", "trois@la.example")
+    with sessions.begin() as session:
+        assert session.get_one(Issue, id_).launched == {"general/fr": 3}
+        assert ledger.counts(session, id_).adds_up
+        session.delete(session.scalars(sa.select(Delivery).limit(1)).one())
+    with sessions.begin() as session:
+        assert ledger.counts(session, id_) == Counts(waiting=2, launched=3)
+        assert not ledger.counts(session, id_).adds_up
+        session.execute(sa.delete(Delivery))
+    with sessions() as session:
+        assert ledger.counts(session, id_, Edition.GENERAL) == Counts(launched=3)
+        assert ledger.counts(session, id_, Edition.RELAY) == Counts()
+        assert ledger.by_language(session, id_) == {("general", "fr"): Counts(launched=3)}
+
+
+def test_a_sent_issue_does_not_leave_for_relays_any_more(sessions: Sessions, settings: Settings) -> None:
+    with sessions.begin() as session, pytest.raises(NotNow, match="state"):
+        launching.launch(session, issue(session, state="sent"), Edition.RELAY, settings, TUESDAY)
+
+
 def test_a_test_goes_to_one_address_and_counts_nowhere(sessions: Sessions, settings: Settings) -> None:
     with sessions.begin() as session:
         made = issue(session)
-        testing.send_test(session, made, Edition.GENERAL, "fr", "moi@ici.example", settings, TUESDAY)
+        mail = looking.made(session, made, Edition.GENERAL, "fr", settings, TUESDAY)
+        testing.send_test(session, mail, "moi@ici.example", TUESDAY)
         with pytest.raises(ValueError):
-            testing.send_test(session, made, Edition.GENERAL, "fr", "moi, toi", settings, TUESDAY)
+            testing.send_test(session, mail, "moi, toi", TUESDAY)
     with sessions() as session:
         mail = session.scalars(sa.select(Mail)).one()
         assert (mail.recipient, mail.subject, mail.state) == ("moi@ici.example", "[Essai] Été à Roubaix", "waiting")

@@ -109,7 +109,7 @@ def test_the_edition_that_is_passed_on_holds_nothing_personal() -> None:
         "<p>https://reseau.example/lettre?r=CPTS7</p>\n",
     )
     assert TOKEN.encode() not in raw
-    assert message["List-Unsubscribe"] == "<https://reseau.example/relais>"
+    assert message["List-Unsubscribe"] == "<https://reseau.example/lettre>"
     assert message["List-Unsubscribe-Post"] is None
     assert parts(made(content, edition=Edition.RELAY)[1])[1] == "<p>https://reseau.example/lettre</p>\n"
 

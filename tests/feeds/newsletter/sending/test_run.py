@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.newsletter import links
-from feeds.newsletter.models import Delivery, Issue, Subscriber, SubscriberState
+from feeds.newsletter.bounces.services import refused
+from feeds.newsletter.models import BounceEvent, Delivery, Issue, Subscriber, SubscriberState, Suppression
 from feeds.newsletter.sending import hooks, launching, ledger
 from feeds.newsletter.sending.ledger import Counts
 from feeds.newsletter.sending.pace import Pace
@@ -20,7 +21,7 @@ from reseau.core.mail import Mail
 from reseau.settings import Settings
 from tests.conftest import SECRET, TUESDAY, StillClock
 from tests.feeds.newsletter.sending.office import SOON, Sessions, fast, issue_state, launched, send, states
-from tests.feeds.newsletter.sending.sink import Sink
+from tests.feeds.newsletter.sending.sink import Handler, Sink
 from tests.people import person
 
 
@@ -149,13 +150,37 @@ def test_it_stops_by_itself_and_tells_the_coordination_once(
 
 
 def test_a_server_that_refuses_us_stops_it_and_costs_nobody_their_letter(
-    sessions: Sessions, settings: Settings, sink: Sink, clock: StillClock
+    sessions: Sessions, settings: Settings, sink: Sink, clock: StillClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     mine = fast(settings, sink.url, mail_from="R <refused-sender@reseau.example>")
     id_ = launched(sessions, mine, *(f"ok-{n}@ici.example" for n in range(5)))
     send(sessions, mine, clock)
     assert issue_state(sessions, id_) == "paused sender"
     assert ledger_of(sessions, id_) == Counts(waiting=5, launched=5)
+    with sessions() as session:
+        ((state, said, number),) = ledger.reasons(session, id_)
+        assert (state, said, number >= 1) == ("waiting", "550 5.7.1 who are you?", True)
+        assert set(session.scalars(sa.select(Delivery.attempts))) == {0}
+    assert "who are you?" in caplog.text
+
+
+def test_a_server_that_takes_nothing_now_costs_nobody_an_attempt(
+    sessions: Sessions, settings: Settings, sink: Sink, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(self: object, *arguments: object) -> str:
+        return "451 4.7.1 system busy"
+
+    mine = fast(settings, sink.url)
+    id_ = launched(sessions, mine, *(f"ok-{n}@d{n}.example" for n in range(9)))
+    with monkeypatch.context() as patch:
+        patch.setattr(Handler, "handle_MAIL", busy)
+        pace = Pace(6_000_000, 6_000_000)
+        send(sessions, mine, clock, pace)
+        assert (pace.resting(), pace.shut()) == (True, set())
+    with sessions() as session:
+        assert set(session.scalars(sa.select(Delivery.attempts))) == {0}
+    send(sessions, mine, clock)
+    assert ledger_of(sessions, id_) == Counts(accepted=9, launched=9)
 
 
 @pytest.mark.parametrize("kind", ["slow421", "busy47"])
@@ -218,6 +243,30 @@ def test_refused_for_ever_is_told_and_says_no_address(
     with sessions() as session:
         wanted = sa.select(Subscriber.id).where(Subscriber.email == "rcpt550-1@ici.example")
         assert told == [(session.scalar(wanted), "550 5.1.1 <…>: no such user")]
+
+
+def test_two_refusals_of_one_delivery_are_one_event(
+    sessions: Sessions, settings: Settings, sink: Sink, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "_REFUSED", [])
+    hooks.on_refused(refused)
+    mine = fast(settings, sink.url)
+    id_ = launched(sessions, mine, "rcpt550-1@ici.example")
+    send(sessions, mine, clock)
+    with sessions.begin() as session:
+        (first,) = session.scalars(sa.select(BounceEvent))
+        assert (first.kind, first.delivery_id) == ("hard", session.scalars(sa.select(Delivery.id)).one())
+        # By hand, as after a backup was put back: the same delivery is tried again.
+        session.execute(sa.update(Delivery).values(state="waiting", settled_at=None))
+        session.execute(sa.update(Subscriber).values(state="active"))
+        session.execute(sa.delete(Suppression))
+        session.get_one(Issue, id_).state = "sending"
+    send(sessions, mine, clock)
+    assert sink.book.tries["rcpt550-1@ici.example"] == 2
+    with sessions() as session:
+        assert session.scalars(sa.select(BounceEvent.id)).all() == [first.id]
+        reader = session.scalars(sa.select(Subscriber)).one()
+        assert (reader.bounce_score, reader.state) == (1.0, "active")
 
 
 def test_in_a_demonstration_letters_are_files_and_can_be_read(

@@ -10,7 +10,6 @@ ROUTES = {
     "subscribing.sent": ("/lettre/envoye", {"GET": ANYBODY}),
     "subscribing.confirm": ("/lettre/confirmer/{token}", {"GET": ANYBODY, "POST": ANYBODY}),
     "subscribing.reader": ("/lettre/d/{token}", {"GET": ANYBODY, "POST": ANYBODY}),
-    "subscribing.reader.data": ("/lettre/d/{token}/mes-donnees.json", {"GET": ANYBODY}),
     "subscribing.own": ("/compte/lettre", {"GET": OWN, "POST": OWN}),
     "subscribing.subscribers": ("/gestion/lettre/abonnes", {"GET": STAFF, "POST": STAFF}),
     "subscribing.subscribers.csv": ("/gestion/lettre/abonnes.csv", {"GET": STAFF}),

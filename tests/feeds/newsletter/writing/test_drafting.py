@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from feeds.newsletter.models import Issue
-from feeds.newsletter.writing import drafting, services
+from feeds.newsletter.content import SECTIONS
+from feeds.newsletter.models import Delivery, Issue
+from feeds.newsletter.sending import launching
+from feeds.newsletter.writing import drafting, planning, services
 from feeds.newsletter.writing.telling_places import days_changed
 from importers.models import ImportSource, WatchItem
 from reseau.agenda.models import Event
@@ -18,9 +20,11 @@ from reseau.core.actors import Actor, Side
 from reseau.directory import edits, lifecycle
 from reseau.directory.models import Cause
 from reseau.directory.reproject import Because
+from reseau.threads.base.models import Post
 from resources.base import services as resources
-from resources.base.content import HEADER
+from resources.base.content import HEADER, Block, Content
 from resources.base.models import Resource, Visibility
+from resources.base.shapes import Kind
 from resources.base.translations import UnitState, put
 from tests.feeds.newsletter.writing.conftest import Desk
 from tests.resources.conftest import a_kit, a_tutorial
@@ -105,6 +109,65 @@ def test_the_next_issue_tells_what_came_after_the_last_one(desk: Desk) -> None:
     assert desk.told(second, "ressources") == {}
 
 
+def test_two_drafts_do_not_tell_the_same(desk: Desk) -> None:
+    desk.nobody()
+    desk.subscriber()
+    desk.launch(desk.letter())
+    desk.published(a_kit("Kit double"))
+    first, second = desk.letter(), desk.letter()
+    desk.launch(first)
+    desk.published(a_kit("Kit suivant"))
+    done = desk.update(second)
+    assert (done.added, done.removed) == (1, 1)
+    assert set(desk.told(second, "ressources")) == {"Kit suivant"}
+
+
+def cancel(desk: Desk, issue: Issue) -> None:
+    with desk.site.sessions() as session:
+        launching.cancel(session, session.get_one(Issue, issue.id), desk.site.clock.now, planning.untold)
+        session.commit()
+
+
+def test_what_a_cancelled_issue_told_nobody_is_proposed_again(desk: Desk) -> None:
+    desk.nobody()
+    desk.subscriber()
+    desk.launch(desk.letter())
+    desk.later(minutes=30)
+    desk.published(a_kit("Kit annulé"))
+    news = watched(desk, "Une nouvelle annulée")
+    issue = desk.letter()
+    desk.launch(issue)
+    after = desk.letter()
+    assert "Kit annulé" not in desk.told(after, "ressources")
+    cancel(desk, issue)
+    assert "Kit annulé" in desk.told(desk.letter(), "ressources")
+    assert "Une nouvelle annulée" in desk.told(desk.letter(), "veille")
+    desk.update(after)
+    assert "Kit annulé" in desk.told(after, "ressources")
+    desk.launch(after)
+    with desk.site.sessions() as session:
+        session.execute(sa.update(Delivery).where(Delivery.issue_id == after.id).values(state="accepted"))
+        session.commit()
+    cancel(desk, after)
+    assert "Kit annulé" not in desk.told(desk.letter(), "ressources")
+    assert desk.get(WatchItem, news).for_letter is False
+
+
+def watched(desk: Desk, title: str) -> UUID:
+    """An entry of the watch that is for the letter."""
+    with desk.site.sessions() as session:
+        feed = ImportSource(
+            name=f"flux-{uuid4().hex[:12]}", adapter="veille", title="Un partenaire", location="https://a.example/f"
+        )
+        session.add(feed)
+        session.flush()
+        item = WatchItem(source_id=feed.id, guid=title, url="https://a.example/1", title=title, digest="d",
+                         cluster_id=uuid4(), state="kept", for_letter=True)  # fmt: skip
+        session.add(item)
+        session.commit()
+        return item.id
+
+
 def test_nothing_new_makes_no_draft_unless_asked(desk: Desk) -> None:
     desk.nobody()
     desk.subscriber()
@@ -139,15 +202,61 @@ def test_hours_say_the_days_and_closed_places_are_told(desk: Desk) -> None:
     assert set(told) == {"Lieu qui bouge", "Lieu qui ferme", "Lieu tout neuf"}
 
 
-def test_beyond_eight_places_the_others_are_counted(desk: Desk) -> None:
+def test_few_new_places_say_what_they_help_with_and_many_are_one_line(desk: Desk) -> None:
     desk.nobody()
     desk.subscriber()
     desk.launch(desk.letter())
-    for number in range(11):
+    helps = place(desk, "Lieu qui aide", demarches=["ameli", "mon-espace-sante"])
+    for number in range(4):
         place(desk, f"Lieu compté {number:02}")
     told = desk.told(desk.letter(), "lieux")
-    assert len(told) == 9, sorted(told)
-    assert told["et 3 autres nouveaux lieux"].url == "/annuaire?tri=date"
+    assert len(told) == 5, sorted(told)
+    words = told["Lieu qui aide"].texts["fr"]["text"]
+    assert words == "Nouveau dans l’annuaire. On y aide pour : Mon espace santé, Compte Ameli, assurance maladie."
+    assert told["Lieu compté 00"].texts["fr"]["text"] == "Nouveau dans l’annuaire."
+    assert told["Lieu qui aide"].object_id == helps
+    place(desk, "Lieu de trop")
+    told = desk.told(desk.letter(), "lieux")
+    assert {title: line.url for title, line in told.items()} == {
+        "6 lieux sont entrés dans l’annuaire": "/annuaire?tri=date"
+    }
+
+
+def an_experience(title: str) -> Content:
+    return a_tutorial(
+        title, kind=Kind.EXPERIENCE, blocks=(Block("fait", "description", text="Ce que nous avons fait."),)
+    )
+
+
+def test_kits_come_before_experiences_and_five_are_named(desk: Desk) -> None:
+    desk.nobody()
+    desk.subscriber()
+    desk.launch(desk.letter())
+    for number in range(5):
+        desk.published(an_experience(f"Expérience {number}"))
+    desk.published(a_tutorial("Un tutoriel ancien"))
+    desk.published(a_kit("Un kit ancien"))
+    for number in range(5, 8):
+        desk.published(an_experience(f"Expérience {number}"))
+    titles = list(desk.told(desk.letter(), "ressources"))
+    assert titles[:2] == ["Un kit ancien", "Un tutoriel ancien"]
+    assert titles[5:] == ["et 5 autres ressources"]
+
+
+def test_a_question_says_its_first_words_and_no_name(desk: Desk) -> None:
+    asked = desk.thread("Qui sait faire ?", "Bonjour @zoe-martin, **voici** " + "un mot " * 40)
+    mention = {"handle": "zoe-martin", "kind": "person", "id": str(asked.id), "name": "Zoé Martin", "path": ""}
+    with desk.site.sessions() as session:
+        session.execute(sa.update(Post).where(Post.thread_id == asked.id).values(mentions=[mention]))
+        session.commit()
+    text = desk.told(desk.letter(), "questions")["Qui sait faire ?"].texts["fr"]["text"]
+    assert text.startswith("Bonjour @…, voici un mot")
+    assert len(text) <= 141
+    assert text.endswith("…")
+
+
+def test_dates_come_right_after_the_word_of_the_team() -> None:
+    assert list(SECTIONS) == ["mot", "dates", "ressources", "questions", "lieux", "label", "veille"]
 
 
 def test_dates_and_the_watch_are_told_and_the_watch_only_once(desk: Desk) -> None:
@@ -167,7 +276,10 @@ def test_dates_and_the_watch_are_told_and_the_watch_only_once(desk: Desk) -> Non
         session.commit()
         item_id = item.id
     issue = desk.letter()
-    assert desk.told(issue, "dates")["Forum santé"].texts["fr"]["text"] == "jeudi 3 décembre 2026, 10:30 · Roubaix"
+    assert (
+        desk.told(issue, "dates")["Forum santé"].note
+        == "jeudi 3 décembre 2026 à 10\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}30 · Roubaix"
+    )
     assert "Pas gardé" not in desk.told(issue, "dates")
     news = desk.told(issue, "veille")["Une nouvelle"]
     assert (news.url, news.note, news.source) == ("https://a.example/1", "Un partenaire", "watch")

@@ -20,16 +20,17 @@ def test_from_the_desk_to_a_letter_that_was_received(desk: Desk) -> None:
         desk.subscriber(lang=lang)
     desk.subscriber("cpts@relais.example", edition=Edition.RELAY.value)
     claire = desk.claire()
-    page = claire.get("/gestion").click(href="/gestion/lettre$")
+    page = claire.get("/gestion").click("Préparer le prochain", href="/gestion/lettre$")
     page = post_form(page).submit().follow()  # 1: prepare the next issue
     assert "Atelier : prendre rendez-vous" in page.text
-    page = page.click("Continuer")  # 2
+    page = post_form(page, "?avec=en").submit("suite", value="1").follow()  # 2: its words are saved
     assert "Rien n’empêche l’envoi" in page.text
     page = post_form(page, "/envoyer").submit().follow()  # 3: now
     assert "Envoyer à 5 personnes" in page.text
     page = post_form(page, "/lancer").submit().follow()  # 4: confirmed
     assert "Suivi de l’envoi" in page.text
-    assert 'http-equiv="refresh"' in page.text
+    assert page.html.find(attrs={"data-follow": "10"})
+    assert not page.html.find("meta", attrs={"http-equiv": "refresh"}), "WCAG 2.2.1"
     issue = next(one for one in desk.rows(Issue) if str(one.id) in page.request.path)
     assert (issue.state, issue.number) == ("sending", 1)
     send_letters(desk.tools())
@@ -42,7 +43,7 @@ def test_from_the_desk_to_a_letter_that_was_received(desk: Desk) -> None:
     ]  # fmt: skip
     assert sorted(letter["content-language"] for letter in letters) == ["ar", "en", "fr", "fr", "fr"]
     page = claire.get(f"/gestion/lettre/{issue.id}/suivi")
-    assert 'http-equiv="refresh"' not in page.text
+    assert not page.html.find(attrs={"data-follow": True})
     assert "5 sur 5" in page.text
     proof = claire.get(f"/gestion/lettre/{issue.id}/preuve.csv")
     assert proof.text.count("\n") == 6

@@ -12,8 +12,12 @@ from webtest import AppError
 
 from feeds.newsletter.models import Delivery, Issue, IssueState, LetterDate
 from feeds.newsletter.writing import services
+from reseau.core.audit import Audit
 from reseau.core.mail import Mail
+from resources.base import services as resources
+from resources.base.models import Resource, Visibility
 from tests.feeds.newsletter.writing.conftest import ONE_ENGINE, Desk, post_form
+from tests.resources.conftest import a_kit
 
 pytestmark = ONE_ENGINE
 MOST_BYTES, MOST_STATEMENTS = 60_000, 10
@@ -34,6 +38,10 @@ def statements(desk: Desk) -> Iterator[list[str]]:
 
 def at(issue: Any, path: str = "") -> str:
     return f"/gestion/lettre/{issue.id}{path}"
+
+
+def journaled(desk: Desk, issue: Any, action: str = "letter.plan") -> int:
+    return len(desk.rows(Audit, Audit.action == action, Audit.object_id == issue.id))
 
 
 @pytest.fixture
@@ -161,8 +169,76 @@ def test_a_second_launch_launches_nothing(desk: Desk, ready: Any) -> None:
     claire = desk.claire()
     one, two = (claire.get(at(ready, "/lancer?quand=maintenant")) for _ in range(2))
     post_form(one, "/lancer").submit().follow()
-    post_form(two, "/lancer").submit(expect_errors=True)
+    page = post_form(two, "/lancer").submit(status=303).follow(status=200)
+    assert "une seule fois" in page.text
     assert len(desk.rows(Delivery, Delivery.issue_id == ready.id)) == 1
+    assert journaled(desk, ready) == 1
+
+
+def test_a_moment_that_is_over_when_it_is_confirmed_is_said(desk: Desk, ready: Any) -> None:
+    form = post_form(desk.claire().get(at(ready, "/envoyer")), "/envoyer")
+    form["quand"], form["jour"], form["heure"] = "date", "2026-11-24", "10:31"
+    confirm = form.submit().follow()
+    desk.later(minutes=2)
+    page = post_form(confirm, "/lancer").submit(status=303).follow(status=200)
+    assert "Ce moment est passé" in page.text
+    form = post_form(confirm, "/lancer")
+    form["quand"].force_value("jamais")
+    assert "Ce moment" not in form.submit(status=303).follow(status=200).text
+    assert (desk.issue(ready.id).state, journaled(desk, ready)) == ("draft", 0)
+
+
+def test_what_is_uncertain_of_a_cancelled_issue_is_not_sent_again(desk: Desk, ready: Any) -> None:
+    desk.launch(ready)
+    with desk.site.sessions() as session:
+        session.query(Delivery).filter(Delivery.issue_id == ready.id).update({"state": "unknown"})
+        session.commit()
+    claire = desk.claire()
+    before = claire.get(at(ready, "/suivi"))
+    assert "= 0 (acceptés) + 0 (refusés) + 1 (incertains)" in before.text
+    page = post_form(before, "/suivi").submit("annule").follow()
+    assert "il reste lisible sur le site" in page.text
+    assert "Renvoyer" not in page.text
+    page = post_form(before, "/suivi").submit("renvoye").follow()
+    assert "partent à nouveau" not in page.text
+    assert "rien n’a changé" in page.text
+    assert [row.state for row in desk.rows(Delivery, Delivery.issue_id == ready.id)] == ["unknown"]
+    assert journaled(desk, ready, "letter.drive") == 1
+
+
+def test_a_row_of_the_ledger_that_is_lost_is_said(desk: Desk, ready: Any) -> None:
+    desk.launch(ready)
+    claire = desk.claire()
+    assert "n’est pas juste" not in claire.get(at(ready, "/suivi")).text
+    with desk.site.sessions() as session:
+        session.query(Delivery).filter(Delivery.issue_id == ready.id).delete()
+        session.commit()
+    assert "Le compte n’est pas juste : 1 envois lancés, 0 retrouvés" in claire.get(at(ready, "/suivi")).text
+
+
+def test_a_kept_line_that_no_edition_tells_is_said(desk: Desk, ready: Any) -> None:
+    kit = desk.published(a_kit("Kit caché ensuite"))
+    desk.update(ready)
+    claire = desk.claire()
+    assert "fiches : Kit caché ensuite" not in claire.get(at(ready, "/envoyer")).text
+    with desk.site.sessions() as session:
+        resources.set_visibility(session, session.get_one(Resource, kit.id), Visibility.NETWORK, desk.site.clock.now)
+        session.commit()
+    page = claire.get(at(ready, "/envoyer")).text
+    assert page.count("kits, tutoriels et fiches : Kit caché ensuite") == 1
+    assert "n’est pas dans la lettre" in page
+
+
+def test_an_open_draft_is_gone_on_with(desk: Desk, ready: Any) -> None:
+    claire = desk.claire()
+    desk.later(minutes=1)
+    ready = desk.letter()
+    number = len(desk.rows(Issue))
+    page = claire.get("/gestion/lettre")
+    page = next(one for one in page.forms.values() if one.action.endswith("/gestion/lettre")).submit().follow()
+    assert page.request.path == at(ready)
+    assert "déjà en préparation" in page.text
+    assert len(desk.rows(Issue)) == number
 
 
 def test_an_issue_is_scheduled_taken_back_and_thrown_away(desk: Desk, ready: Any) -> None:
@@ -186,12 +262,13 @@ def test_an_issue_is_scheduled_taken_back_and_thrown_away(desk: Desk, ready: Any
 
 
 def test_a_test_goes_to_oneself(desk: Desk, ready: Any) -> None:
-    form = post_form(desk.claire().get(at(ready, "/envoyer")), "/essai")
-    assert form["adresse"].value == "coordination@reseau.example"
+    claire = desk.claire()
+    form = post_form(claire.get(at(ready, "/envoyer")), "/essai")
+    assert "adresse" not in form.fields
     form.submit().follow()
     assert [mail.subject for mail in desk.mails("coordination@reseau.example")][-1].startswith("[Essai] ")
-    form["adresse"] = "pas une adresse"
-    assert "Écrivez une adresse complète" in form.submit(status=422).text
+    claire.post(at(ready, "/essai"), {"csrf_token": form["csrf_token"].value, "adresse": "x@ailleurs.example"})
+    assert desk.mails("x@ailleurs.example") == []
     with desk.site.sessions() as session:
         session.execute(sa.delete(Mail))
         session.commit()
@@ -209,6 +286,11 @@ def test_who_receives_it_is_counted_before_it_is_saved(desk: Desk, ready: Any) -
     assert desk.issue(ready.id).segments == {}
     post_form(page, "/destinataires").submit().follow()
     assert desk.issue(ready.id).segments == {"who": ["health"]}
+
+
+def test_pages_say_that_everybody_may_read_it_on_the_site(desk: Desk, ready: Any) -> None:
+    for path in ("/destinataires", "/lancer?quand=maintenant"):
+        assert "aussi lisible par tous sur le site" in desk.claire().get(at(ready, path)).text
 
 
 def test_sending_is_paused_and_cancelled(desk: Desk, ready: Any) -> None:
@@ -252,12 +334,14 @@ def test_long_issues_are_paged_and_pages_ask_little(desk: Desk, ready: Any) -> N
             page = claire.get(at(ready, path), status="*")
         assert len(said) <= MOST_STATEMENTS + 2 * (path == "/apercu"), path
         assert len(page.body) <= MOST_BYTES, path
-    for _ in range(services.MOST_LISTED):
+    for _ in range(services.PER_PAGE):
         desk.letter()
     with statements(desk) as said:
         page = claire.get("/gestion/lettre")
     assert len(said) <= MOST_STATEMENTS
     assert len(page.body) <= MOST_BYTES
+    shown = [claire.get(f"/gestion/lettre?page={number}").text for number in (1, 2)]
+    assert sum(f"/gestion/lettre/{one.id}" in "".join(shown) for one in desk.rows(Issue)) > services.PER_PAGE
     with desk.site.sessions() as session:
         for issue in desk.rows(Issue, Issue.state == "draft"):
             services.delete(session, issue.id)

@@ -99,8 +99,13 @@ def _tasks(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
 
 
 def _entered(number: int) -> Callable[[Wording], tuple[str, str]]:
-    one, many = _("%(num)s lieu est entré dans l’annuaire"), _("%(num)s lieux sont entrés dans l’annuaire")
-    return lambda say: (say.ngettext(one, many, number), "")
+    def words(say: Wording) -> tuple[str, str]:
+        said = say.ngettext(
+            "%(num)s lieu est entré dans l’annuaire", "%(num)s lieux sont entrés dans l’annuaire", number
+        )
+        return said, ""
+
+    return words
 
 
 def _new_words(say: Wording, codes: Sequence[str]) -> str:
